@@ -1,0 +1,35 @@
+# Everything a newcomer needs, on a fresh machine: `make demo`, `make test`.
+PYTHON ?= $(firstword $(foreach v,3.11 3.12 3.13 3.14,$(if $(shell command -v python$(v) 2>/dev/null),python$(v))) python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench
+
+help: ## print this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Toque needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(READY) ## make .venv with everything pinned
+
+demo: $(READY) ## call 60 simulated people and watch (ARGS="--speed 20")
+	@$(BIN)/toque demo $(ARGS)
+
+test: $(READY) ## run every test, on SQLite, PostgreSQL and a Redis-protocol server
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(READY) ## lint, format, types, layers, flows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/toque flow check
+
+bench: $(READY) ## measure, one JSON line a figure (ARGS="webhook")
+	@$(BIN)/toque bench $(ARGS)

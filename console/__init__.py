@@ -1,0 +1,1 @@
+"""HTTP for people: one page module per screen."""

@@ -1,0 +1,216 @@
+"""One turn of a call: what is said, what is waited for, what must be committed first, and the state to keep.
+
+Values only. `State` is small JSON: the host stores it (sealed: it holds what the person is to be asked) and
+hands it back with the next event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Language = str  # BCP 47: "pt-BR", "en-US", "fr-FR"
+Level = Literal["none", "claimed", "checked", "confirmed"]
+PartKind = Literal["phrase", "name", "amount", "date", "number", "digits"]
+Privacy = Literal["public", "identity", "debt"]
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+LEVELS: tuple[Level, ...] = ("none", "claimed", "checked", "confirmed")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units of an ISO 4217 currency: Money(12345, "BRL") is R$ 123,45."""
+
+    minor: int
+    currency: str
+
+
+Value = None | bool | int | str | date | Money
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What the host knows at the start of a call.
+
+    `values` are the variables that flows declare (a missing one is None). `language` is the person's;
+    `today` the date at the person's place; `required_level` the identity level the rule pack asks for
+    before anything of class debt is said.
+    """
+
+    language: Language
+    today: date
+    values: dict[str, Value]
+    required_level: Level = "checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of spoken words. Everything but "phrase" varies from person to person."""
+
+    text: str
+    kind: PartKind = "phrase"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One utterance, already in words, in one language. `privacy` is the highest class that it discloses."""
+
+    language: Language
+    parts: tuple[Part, ...]
+    privacy: Privacy = "public"
+
+    @property
+    def text(self) -> str:
+        """The words as one line."""
+        return " ".join(part.text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Wait for keys. The speech of the turn may be interrupted by the first key. `secret` keys are masked at rest."""
+
+    max_digits: int = 1
+    finish_on: str = ""
+    timeout_seconds: int = 5
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Wait for an agent with this skill. One key may leave the queue for a call-back."""
+
+    skill: str
+    max_wait_seconds: int
+    callback_key: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Wait for a spoken message, ended by silence, `#` or the limit."""
+
+    max_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing more is waited for: hang up after the speech."""
+
+    reason: str = "done"
+
+
+Wait = Keys | Transfer | Record | End
+
+
+@dataclass(frozen=True, slots=True)
+class LevelReached:
+    """The person's identity level rose."""
+
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A promise to pay was read back and confirmed."""
+
+    amount: Money
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """No more automated calls to this person; committed before it is confirmed."""
+
+    scope: Literal["automated", "all"] = "automated"
+
+
+@dataclass(frozen=True, slots=True)
+class NotThisPerson:
+    """The number does not reach the debtor: a stranger's number, or the debtor has died."""
+
+    kind: Literal["wrong_number", "deceased"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAsked:
+    """Somebody asked to be called again: in so many minutes, or whenever an agent is free (None)."""
+
+    minutes: int | None
+    by_agent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAsked:
+    """The debtor says it is paid, or disagrees: collection of the debt rests until people have looked."""
+
+    kind: Literal["already_paid", "dispute"]
+    reason: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAsked:
+    """Send this message template to the person's known mobile (never to a keyed-in number)."""
+
+    template: str
+    text: str
+    purpose: Literal["payment_code", "confirmation", "information"] = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailLeft:
+    """A message was played to a machine after the beep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A spoken message of the person was kept by the carrier under this reference."""
+
+    reference: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disposed:
+    """The flow coded the outcome of the attempt (a disposition of `dialer.rules.disposition`)."""
+
+    disposition: str
+
+
+Effect = (
+    LevelReached
+    | Promised
+    | OptedOut
+    | NotThisPerson
+    | CallbackAsked
+    | HoldAsked
+    | MessageAsked
+    | VoicemailLeft
+    | Recorded
+    | Disposed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a call stands in its flow; plain JSON in `data`, pinned to the flow's revision."""
+
+    flow: str
+    revision: str
+    node: str
+    data: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The engine's answer. Commit `state` and `effects`, then speak `speech`, then wait for `wait`.
+
+    `path` names the nodes entered in this turn, in order (for the packet, the drawing and the player).
+    """
+
+    state: State
+    speech: tuple[Speech, ...]
+    wait: Wait
+    effects: tuple[Effect, ...] = ()
+    path: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The phone company in a box: speaks Twilio HTTP, to Toque and to anybody else."""

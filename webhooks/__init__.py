@@ -1,0 +1,1 @@
+"""HTTP for machines: the carrier webhooks, the prompts and the REST API."""
