@@ -70,14 +70,4 @@ class HungUp:
     """The person left."""
 
 
-Event = (
-    Answered
-    | MachineHeard
-    | Pressed
-    | Silent
-    | StillWaiting
-    | TransferEnded
-    | RecordingEnded
-    | Recalled
-    | HungUp
-)
+Event = Answered | MachineHeard | Pressed | Silent | StillWaiting | TransferEnded | RecordingEnded | Recalled | HungUp
