@@ -1,0 +1,125 @@
+"""Calling windows in the debtor's local time: is this instant inside, and when does the next one open?
+
+Windows are half-open. All arithmetic goes through UTC, so that days with a clock change come out right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+HORIZON_DAYS = 21  # longer than any run of holidays and weekends
+HORIZON_STEPS = 400  # bounds the search when the windows of several places never meet
+
+_RULE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class WeekWindow:
+    """Open on `weekday` (0 = Monday) from minute `opens` to before minute `closes` of the local day (0-1440)."""
+
+    weekday: int
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Public holidays of a country (ISO 3166), and of one of its subdivisions when given ("SP")."""
+
+    country: str
+    subdivision: str | None = None
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether `day` is a public holiday there; municipal ones are not known."""
+        return day in _holidays(self.country, self.subdivision, day.year)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHours:
+    """Weekly windows at one place, closed on the holidays of `closed_on` if given."""
+
+    zone: str
+    windows: tuple[WeekWindow, ...]
+    closed_on: Calendar | None = None
+
+    def window_at(self, instant: datetime) -> tuple[datetime, datetime] | None:
+        """The open window [start, end) that holds `instant`, as instants in UTC."""
+        local_day = instant.astimezone(ZoneInfo(self.zone)).date()
+        return next((w for w in self._windows_on(local_day) if w[0] <= instant < w[1]), None)
+
+    def next_opening(self, instant: datetime, ring: timedelta) -> datetime | None:
+        """The first moment at or after `instant` from which a ring of this length ends inside the window."""
+        first = instant.astimezone(ZoneInfo(self.zone)).date()
+        for offset in range(HORIZON_DAYS):
+            for start, end in self._windows_on(first + timedelta(days=offset)):
+                moment = max(instant, start)
+                if moment + ring < end:
+                    return moment
+        return None
+
+    def _windows_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        if self.closed_on and self.closed_on.is_holiday(day):
+            return
+        zone = ZoneInfo(self.zone)
+        for window in self.windows:
+            if window.weekday == day.weekday():
+                yield _instant(day, window.opens, zone), _instant(day, window.closes, zone)
+
+
+def read_hours(text: str) -> tuple[WeekWindow, ...]:
+    """Windows from words such as "mon-fri 08:00-20:00, sat 08:00-14:00". Raises ValueError naming the bad part."""
+    windows = [window for part in text.split(",") for window in _read_rule(part.strip())]
+    return tuple(sorted(windows, key=lambda window: (window.weekday, window.opens)))
+
+
+def all_open(places: Iterable[OpenHours], at: datetime, ring: timedelta) -> bool:
+    """Whether [at, at + ring] lies inside one open window of every place."""
+    return all((window := place.window_at(at)) is not None and at + ring < window[1] for place in places)
+
+
+def next_common_opening(places: Sequence[OpenHours], at: datetime, ring: timedelta) -> datetime | None:
+    """The first moment at or after `at` (UTC) when every place is open for a ring; None if there is none soon."""
+    moment = at.astimezone(UTC)
+    for _ in range(HORIZON_STEPS):
+        openings = [place.next_opening(moment, ring) for place in places]
+        latest = moment
+        for opening in openings:
+            if opening is None or opening - at > timedelta(days=HORIZON_DAYS):
+                return None
+            latest = max(latest, opening)
+        if latest == moment:
+            return moment
+        moment = latest
+    return None
+
+
+def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return (midnight + timedelta(minutes=minute)).astimezone(UTC)  # aware + timedelta is wall-clock time
+
+
+def _read_rule(text: str) -> Iterator[WeekWindow]:
+    match = _RULE.fullmatch(text)
+    if not match or match[1] not in DAYS or (match[2] or match[1]) not in DAYS:
+        raise ValueError(f"hours {text!r} are not understood; write them like 'mon-fri 08:00-20:00'")
+    opens = int(match[3]) * 60 + int(match[4])
+    closes = int(match[5]) * 60 + int(match[6])
+    first, last = DAYS.index(match[1]), DAYS.index(match[2] or match[1])
+    if not opens < closes <= DAY_MINUTES or first > last or int(match[4]) > 59 or int(match[6]) > 59:
+        raise ValueError(f"hours {text!r} run backwards; a window lies within one day, days from mon to sun")
+    for weekday in range(first, last + 1):
+        yield WeekWindow(weekday, opens, closes)
+
+
+@lru_cache(maxsize=512)
+def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))

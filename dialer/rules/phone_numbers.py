@@ -1,0 +1,148 @@
+"""Phone numbers: what people write -> E.164, kind of line, and where the number says that its owner may be.
+
+A number's place is one candidate among others (people move and keep it), never the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import phonenumbers
+import yaml
+from phonenumbers import PhoneNumberType
+from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+
+from dialer.rules.facts import Zone
+
+US_TERRITORIES = frozenset({"PR", "VI", "GU", "AS", "MP"})  # federal law as in the states
+# Ranges set aside for fiction by ARCEP (decision 2022-1583); valid for no subscriber, so safe to demonstrate with.
+FRENCH_FICTION = re.compile(r"\+33(19900|26191|35301|46571|53649|63998)\d{4}")
+NANP_AREA_DIGITS = 4  # "1" and the area code
+LINE_TYPES: dict[int, str] = {
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.FIXED_LINE: "landline",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "mobile_or_landline",
+    PhoneNumberType.VOIP: "voip",
+    PhoneNumberType.TOLL_FREE: "toll_free",
+}
+PLACELESS = frozenset({"toll_free", "voip"})
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """A usable number. `zones` and `regions` are all candidates; none means that the number tells no place."""
+
+    e164: str
+    country: str
+    line_type: str
+    zones: tuple[Zone, ...]
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Why the text is no number that may be called; the text itself is not repeated."""
+
+    reason: str
+
+
+def read(raw: str, country: str) -> PhoneNumber | Rejected:
+    """The number that `raw` means when written in `country` (ISO 3166). Adds a Brazilian mobile's missing ninth digit."""
+    text = raw.strip()
+    digits = re.sub(r"\D", "", text)
+    if not 7 <= len(digits) <= 18:
+        return Rejected(f"{len(digits)} digits; a phone number has 7 to 15")
+    if re.search(r"[A-Za-z]", text):
+        return Rejected("it has letters in it; write digits only, an extension in its own column")
+    if (country == "BR" and not text.startswith("+")) or re.match(r"\+\s*55", text):
+        return _read_brazilian(digits)
+    return _read_other(text, country)
+
+
+def mask(e164: str) -> str:
+    """A number as logs and screens may show it: "+55 11 •••• 4321"."""
+    digits = re.sub(r"\D", "", e164)
+    if len(digits) < 8:
+        return "••••"
+    code, area = _split(digits)
+    return " ".join(part for part in (f"+{code}", area, "••••", digits[-4:]) if part)
+
+
+@cache
+def brazilian_area_codes() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Area code -> (zones, regions), from `area_codes_br.yaml`."""
+    data = yaml.safe_load((files("dialer.rules") / "area_codes_br.yaml").read_text("utf-8"))
+    return {str(code): (tuple(row["zones"]), tuple(row["regions"])) for code, row in data.items()}
+
+
+def _read_brazilian(digits: str) -> PhoneNumber | Rejected:
+    national = digits[2:] if digits.startswith("55") and len(digits) in (12, 13) else digits
+    if national.startswith("0"):
+        national = national[1:]
+        if len(national) in (12, 13):  # 0 + two digits of a long-distance carrier
+            national = national[2:]
+    if len(national) not in (10, 11):
+        return Rejected(f"{len(national)} digits in Brazil; it needs area code and number, 10 or 11")
+    area, line = national[:2], national[2:]
+    if area not in brazilian_area_codes():
+        return Rejected(f"Brazil has no area code {area}")
+    if len(line) == 8 and line[0] in "6789":
+        line = f"9{line}"  # mobiles of all area codes have had a ninth digit since 2016
+    if not re.fullmatch(r"9\d{8}|[2-5]\d{7}", line):
+        return Rejected(
+            "it has the length of no Brazilian line: mobiles have 9 digits from 9, landlines 8 from 2 to 5"
+        )
+    zones, regions = brazilian_area_codes()[area]
+    kind = "mobile" if len(line) == 9 else "landline"
+    return PhoneNumber(f"+55{area}{line}", "BR", kind, _with_source(zones, f"area code {area}"), regions)
+
+
+def _read_other(text: str, country: str) -> PhoneNumber | Rejected:
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return Rejected(f"not understood as a number of {country}; write it as +country code and number")
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if FRENCH_FICTION.fullmatch(e164):
+        kind = "mobile" if e164.startswith("+336") else "landline"
+        return PhoneNumber(e164, "FR", kind, (Zone("Europe/Paris", "country code 33"),))
+    if not phonenumbers.is_valid_number(number):
+        return Rejected(f"no such number can exist in the numbering plan of +{number.country_code}")
+    line_type = LINE_TYPES.get(phonenumbers.number_type(number), "other")
+    if line_type == "other":
+        return Rejected("a premium, shared-cost or special number; it reaches no debtor")
+    place = phonenumbers.region_code_for_number(number) or country
+    zones = () if line_type in PLACELESS else _zones(e164[1:])
+    return PhoneNumber(e164, "US" if place in US_TERRITORIES else place, line_type, zones)
+
+
+def _zones(digits: str) -> tuple[Zone, ...]:
+    """Candidate zones: by exchange in North America, else all zones of the area code or country."""
+    prefixes = (digits[:length] for length in range(TIMEZONE_LONGEST_PREFIX, 0, -1))
+    prefix = next((p for p in prefixes if p in TIMEZONE_DATA), "")
+    names: tuple[str, ...] = TIMEZONE_DATA.get(prefix, ())
+    if digits.startswith("1") and len(prefix) <= NANP_AREA_DIGITS:
+        # the library's default for an exchange it does not know can be wrong: keep every zone of the area code
+        names = _area_code_zones(digits[:NANP_AREA_DIGITS]) or names
+        return _with_source(names, f"area code {digits[1:NANP_AREA_DIGITS]}")
+    return _with_source(names, f"prefix {prefix}")
+
+
+@cache
+def _area_code_zones(area: str) -> tuple[str, ...]:
+    found = {zone for prefix, zones in TIMEZONE_DATA.items() if prefix.startswith(area) for zone in zones}
+    return tuple(sorted(found))
+
+
+def _with_source(names: tuple[str, ...], source: str) -> tuple[Zone, ...]:
+    return tuple(Zone(name, source) for name in names if name != "Etc/Unknown")
+
+
+def _split(digits: str) -> tuple[str, str]:
+    for code, area in (("55", 2), ("33", 1), ("1", 3)):
+        if digits.startswith(code):
+            return code, digits[len(code) : len(code) + area]
+    return digits[:2], ""
