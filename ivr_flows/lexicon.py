@@ -83,11 +83,11 @@ FRENCH = Lexicon(
     of="de",
     below_two_is_one=True,
     first="premier",
-    currencies={
+    currencies={  # "cents" would be heard as hundreds
         "BRL": CurrencyWords("réal brésilien", "réaux brésiliens", "centavo", "centavos"),
-        "USD": CurrencyWords("dollar", "dollars", "cent", "cents"),
+        "USD": CurrencyWords("dollar", "dollars", "centime", "centimes"),
         "EUR": CurrencyWords("euro", "euros", "centime", "centimes"),
-        "CAD": CurrencyWords("dollar canadien", "dollars canadiens", "cent", "cents"),
+        "CAD": CurrencyWords("dollar canadien", "dollars canadiens", "centime", "centimes"),
     },
     digits=("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
     phone_six="six",

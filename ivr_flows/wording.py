@@ -150,7 +150,7 @@ def phone_number(number: str, language: Language) -> str:
 
 
 _HOME = {"pt-BR": ("+55", ""), "en-US": ("+1", ""), "fr-FR": ("+33", "0")}
-_SIZES = {
+_SIZES: dict[Language, dict[int, tuple[int, ...]]] = {
     "pt-BR": {8: (4, 4), 9: (5, 4), 10: (2, 4, 4), 11: (2, 5, 4)},
     "en-US": {7: (3, 4), 10: (3, 3, 4), 11: (1, 3, 3, 4)},
     "fr-FR": {10: (2, 2, 2, 2, 2)},
@@ -163,10 +163,9 @@ def _phone_groups(number: str, language: Language) -> list[str]:
         number = trunk + number.removeprefix(code).lstrip(" ")
     written = [group for group in re.split(r"\D+", number) if group]
     digits = "".join(written)
-    if language == "pt-BR" and digits.startswith("0") and len(digits) == 11:
-        sizes: tuple[int, ...] | None = (4, 3, 4)  # 0800 and its like
-    else:
-        sizes = _SIZES[language].get(len(digits))
+    if len(written) > 1 and language != "fr-FR":
+        return written  # the list's own grouping: "0800 555 0101"
+    sizes = _SIZES[language].get(len(digits))
     if sizes is None:
         return written if len(written) > 1 else [digits[at : at + 3] for at in range(0, len(digits), 3)]
     ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
@@ -198,10 +197,11 @@ def _site_piece(piece: str, words: Lexicon, language: Language) -> str:
 def proper_name(name: str, language: Language) -> str:
     """A name fit to be spoken: capitals lowered, digits and "&" in words, stray signs dropped."""
     words = lexicon(language)
+    shouted = name.isupper() and len(name) > 3
     clean = name.replace("&", f" {words.signs['&']} ")
     clean = re.sub(r"\d+", lambda found: f" {_number_in_name(found.group(), language)} ", clean)
     clean = " ".join(re.sub(r"[^\w\s'’.-]|_", " ", clean).split())
-    if clean.isupper() and len(clean) > 3:
+    if shouted:
         clean = " ".join(_lowered(word) for word in clean.split())
     return clean
 

@@ -1,0 +1,243 @@
+"""What a flow is made of: a frozen tagged union of nodes, each with its exits by name. Values; no behaviour.
+
+An exit leads to a node, or is "again": ask once more until the tries are used up. A node's own exits come
+first, then the flow's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ivr_flows.conditions import Condition
+from ivr_flows.templating import Prompt
+from ivr_flows.turn import Language, Privacy
+from ivr_flows.variables import Variable
+
+AGAIN = "again"
+Exits = Mapping[str, str]
+DayWord = Literal["today", "tomorrow", "payday"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What every node has: its name, its words (if any), what they give away, and where it leads."""
+
+    name: str
+    line: int = 0
+    prompt: Prompt | None = None
+    privacy: Privacy = "public"
+    next: str = ""
+    exits: Exits = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking(Spoken):
+    """What every question has: tries, the time for a key, and other words for asking again."""
+
+    tries: int = 3
+    timeout_seconds: int = 5
+    retry: Mapping[str, Prompt] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say(Spoken):
+    """Speak and go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One choice of a menu: where it leads, what it sets, when it exists, how it is offered (maybe not at all)."""
+
+    key: str
+    to: str
+    when: Condition | None = None
+    say: Prompt | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu(Asking):
+    """One key of several. Exits: silent, invalid, too_many."""
+
+    keys: tuple[Key, ...]
+    repeat_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify(Asking):
+    """A keypad check of identity, by the kind that the list has; passed, the level is "checked".
+
+    Exits: silent, invalid, refused, too_many, unavailable.
+    """
+
+    prompts: Mapping[str, Prompt]
+    refuse_key: str = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collect(Asking):
+    """Digits or a date by keypad, into a variable. Exits: silent, invalid, too_many."""
+
+    what: Literal["digits", "date"]
+    into: str
+    min_digits: int = 1
+    max_digits: int = 4
+    direction: Literal["past", "future"] = "future"
+    horizon_days: int = 35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One way of a branch."""
+
+    when: Condition
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch(Spoken):
+    """The first case that holds, else `next`."""
+
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Spoken):
+    """A text message to the known mobile. Exits: no_mobile."""
+
+    template: str
+    text: Prompt
+    purpose: Literal["payment_code", "confirmation", "information"] = "information"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pay(Spoken):
+    """The payment code by text message, worded by the kind of code. Exits: no_mobile, no_code."""
+
+    texts: Mapping[str, Prompt]
+    method: Literal["code"] = "code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise(Spoken):
+    """Keep a confirmed promise: a money variable on a date variable. Exits: too_late (outside the horizon)."""
+
+    amount: str
+    on: str
+    horizon_days: int = 35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Spoken):
+    """Collection rests: said to be paid, or disputed; `detail` and `on` name variables set on the way."""
+
+    reason: Literal["already_paid", "dispute"]
+    detail: str = ""
+    on: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Asking):
+    """A spoken message of the person. Exits: silent (nothing was recorded), too_many."""
+
+    max_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Spoken):
+    """Hand over to an agent. Exits: talked, nobody_free, closed, left, failed, callback."""
+
+    skill: str
+    max_wait_seconds: int = 180
+    callback_key: str = "1"
+    waiting: Prompt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback(Spoken):
+    """Call again, in so many minutes or when an agent is free (None)."""
+
+    minutes: int | None = None
+    by_agent: bool = False
+    disposition: str = "callback_asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOut(Spoken):
+    """Never call again."""
+
+    scope: Literal["automated", "all"] = "automated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongPerson(Spoken):
+    """The number does not reach the debtor."""
+
+    reason: Literal["wrong_number", "deceased"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voicemail(Spoken):
+    """Public words for a machine, after the beep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set(Spoken):
+    """Set variables, raise the identity level to "claimed", or note an outcome, without a word."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    level: Literal["claimed"] | None = None
+    disposition: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hangup(Spoken):
+    """The end, with the outcome if nothing stronger was reached."""
+
+    disposition: str = "completed"
+
+
+Node = (
+    Say
+    | Menu
+    | Verify
+    | Collect
+    | Branch
+    | Message
+    | Pay
+    | Promise
+    | Hold
+    | Record
+    | Transfer
+    | Callback
+    | OptOut
+    | WrongPerson
+    | Voicemail
+    | Set
+    | Hangup
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A flow as loaded. `revision` is a hash of everything it was read from; a call is pinned to it.
+
+    `exits` and `prompts` hold for every node that has none of its own. `source` names the file.
+    """
+
+    name: str
+    title: str
+    languages: tuple[Language, ...]
+    revision: str
+    variables: Mapping[str, Variable]
+    nodes: Mapping[str, Node]
+    start: str
+    exits: Exits = field(default_factory=dict)
+    prompts: Mapping[str, Prompt] = field(default_factory=dict)
+    source: str = ""
+
+    def exit_of(self, node: Spoken, name: str) -> str | None:
+        """Where the node leaves by this exit: its own, else the flow's, else None."""
+        return node.exits.get(name) or self.exits.get(name)

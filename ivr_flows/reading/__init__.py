@@ -1,0 +1,1 @@
+"""From YAML text to nodes, every fault with its file and line."""

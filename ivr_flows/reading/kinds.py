@@ -1,0 +1,163 @@
+"""Reading one node of each kind. A new kind of node is a row of KINDS here, a class in nodes, a case in running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ivr_flows import nodes
+from ivr_flows.reading.marked import Marked
+from ivr_flows.reading.prompts import PRIVACY, read_condition, read_prompt, read_prompts, read_texts
+from ivr_flows.running.outcomes import OUTCOMES
+
+Read = Callable[[Marked], Any]
+
+
+def _text(value: Marked) -> str:
+    return value.text()
+
+
+def _integer(value: Marked) -> int:
+    return value.integer()
+
+
+def _flag(value: Marked) -> bool:
+    return value.flag()
+
+
+def _words(*allowed: str) -> Read:
+    return lambda value: value.one_of(allowed)
+
+
+def _key(value: Marked, key: str) -> nodes.Key:
+    if value.is_text():
+        return nodes.Key(key=key, to=value.text())
+    fields = value.fields({"to", "when", "say", "set"}, required=("to",))
+    return nodes.Key(
+        key=key,
+        to=fields["to"].text(),
+        when=read_condition(fields["when"]) if "when" in fields else None,
+        say=read_prompt(fields["say"]) if "say" in fields else None,
+        values=read_texts(fields["set"]) if "set" in fields else {},
+    )
+
+
+def _keys(value: Marked) -> tuple[nodes.Key, ...]:
+    found = value.entries()
+    for key, target in found.items():
+        if key not in "0123456789*#" or len(key) != 1:
+            target.fail(f"{key!r} is no key of a telephone; use one of 0-9, * and #.")
+    return tuple(_key(target, key) for key, target in found.items())
+
+
+def _cases(value: Marked) -> tuple[nodes.Case, ...]:
+    rows = [item.fields({"when", "to"}, required=("when", "to")) for item in value.each()]
+    return tuple(nodes.Case(when=read_condition(row["when"]), to=row["to"].text()) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of node is read: its class, its fields with their readers, which of them it must have."""
+
+    build: type[Any]
+    fields: dict[str, Read]
+    required: tuple[str, ...] = ()
+
+
+_SPOKEN: dict[str, Read] = {
+    "prompt": read_prompt,
+    "privacy": _words(*PRIVACY),
+    "next": _text,
+    "exits": read_texts,
+}
+_ASKING: dict[str, Read] = {**_SPOKEN, "tries": _integer, "timeout_seconds": _integer, "retry": read_prompts}
+
+KINDS: dict[str, Kind] = {
+    "say": Kind(nodes.Say, _SPOKEN, ("prompt", "next")),
+    "menu": Kind(nodes.Menu, {**_ASKING, "keys": _keys, "repeat_key": _text}, ("keys",)),
+    "verify": Kind(
+        nodes.Verify,
+        {**_ASKING, "prompts": read_prompts, "refuse_key": _text},
+        ("prompts", "next"),
+    ),
+    "collect": Kind(
+        nodes.Collect,
+        {
+            **_ASKING,
+            "what": _words("digits", "date"),
+            "into": _text,
+            "min_digits": _integer,
+            "max_digits": _integer,
+            "direction": _words("past", "future"),
+            "horizon_days": _integer,
+        },
+        ("prompt", "what", "into", "next"),
+    ),
+    "branch": Kind(nodes.Branch, {"cases": _cases, "else": _text}, ("cases", "else")),
+    "message": Kind(
+        nodes.Message,
+        {
+            **_SPOKEN,
+            "template": _text,
+            "text": read_prompt,
+            "purpose": _words("payment_code", "confirmation", "information"),
+        },
+        ("template", "text", "next"),
+    ),
+    "pay": Kind(nodes.Pay, {**_SPOKEN, "texts": read_prompts, "method": _words("code")}, ("texts", "next")),
+    "promise": Kind(
+        nodes.Promise,
+        {**_SPOKEN, "amount": _text, "on": _text, "horizon_days": _integer},
+        ("amount", "on", "next"),
+    ),
+    "hold": Kind(
+        nodes.Hold,
+        {**_SPOKEN, "reason": _words("already_paid", "dispute"), "detail": _text, "on": _text},
+        ("reason", "next"),
+    ),
+    "record": Kind(nodes.Record, {**_ASKING, "max_seconds": _integer}, ("prompt", "next")),
+    "transfer": Kind(
+        nodes.Transfer,
+        {
+            **_SPOKEN,
+            "skill": _text,
+            "max_wait_seconds": _integer,
+            "callback_key": _text,
+            "waiting": read_prompt,
+        },
+        ("skill", "prompt"),
+    ),
+    "callback": Kind(
+        nodes.Callback,
+        {**_SPOKEN, "minutes": _integer, "by_agent": _flag, "disposition": _words(*OUTCOMES)},
+        ("prompt", "next"),
+    ),
+    "opt_out": Kind(nodes.OptOut, {**_SPOKEN, "scope": _words("automated", "all")}, ("prompt", "next")),
+    "wrong_person": Kind(
+        nodes.WrongPerson,
+        {**_SPOKEN, "reason": _words("wrong_number", "deceased")},
+        ("reason", "prompt", "next"),
+    ),
+    "voicemail": Kind(nodes.Voicemail, _SPOKEN, ("prompt", "next")),
+    "set": Kind(
+        nodes.Set,
+        {"values": read_texts, "level": _words("claimed"), "disposition": _words(*OUTCOMES), "next": _text},
+        ("next",),
+    ),
+    "hangup": Kind(nodes.Hangup, {**_SPOKEN, "disposition": _words(*OUTCOMES)}),
+}
+
+
+def read_node(name: str, value: Marked) -> nodes.Node:
+    """One node; FlowInvalid for an unknown kind, an unknown or missing field, a value of the wrong form."""
+    entries = value.entries()
+    if "kind" not in entries:
+        value.fail(f"Node {name!r} has no kind; add `kind:` with one of {', '.join(KINDS)}.")
+    kind = KINDS[entries["kind"].one_of(tuple(KINDS))]
+    fields = value.fields({"kind", *kind.fields}, required=kind.required)
+    read = {field: kind.fields[field](found) for field, found in fields.items() if field != "kind"}
+    if "else" in read:  # a branch's `else` is its `next`
+        read["next"] = read.pop("else")
+    node: nodes.Node = kind.build(name=name, line=value.line, **read)
+    return node

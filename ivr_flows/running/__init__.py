@@ -1,0 +1,1 @@
+"""What the engine does at each kind of node. Pure: no clock, no files, no network."""

@@ -1,0 +1,160 @@
+"""What happens on coming to a node: effects first, then words, then where to go or what to wait for."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import assert_never
+
+from ivr_flows import nodes, turn
+from ivr_flows.errors import FlowFailed
+from ivr_flows.running import asking
+from ivr_flows.running.run import Run
+
+Step = str | turn.Wait
+
+
+def enter(run: Run, node: nodes.Node) -> Step:
+    """Act on a node: the name of the next one, or what the call now waits for."""
+    match node:
+        case nodes.Say():
+            return _speak_and_go(run, node)
+        case nodes.Menu() | nodes.Collect() | nodes.Record():
+            return asking.begin(run, node)
+        case nodes.Verify():
+            return _verify(run, node)
+        case nodes.Branch():
+            values = run.values()
+            return next((case.to for case in node.cases if case.when.holds(values)), node.next)
+        case nodes.Set():
+            return _set(run, node)
+        case nodes.Transfer():
+            return _transfer(run, node)
+        case nodes.Hangup():
+            run.reach(node.disposition)
+            run.say(node.prompt, node.privacy)
+            return turn.End()
+        case _:
+            return _act(run, node)
+
+
+def _act(
+    run: Run,
+    node: nodes.Message
+    | nodes.Pay
+    | nodes.Promise
+    | nodes.Hold
+    | nodes.Callback
+    | nodes.OptOut
+    | nodes.WrongPerson
+    | nodes.Voicemail,
+) -> Step:
+    """The nodes that leave something behind."""
+    match node:
+        case nodes.Message():
+            return _message(run, node)
+        case nodes.Pay():
+            return _pay(run, node)
+        case nodes.Promise():
+            return _promise(run, node)
+        case nodes.Hold():
+            return _hold(run, node)
+        case nodes.Callback():
+            run.effects.append(turn.CallbackAsked(node.minutes, node.by_agent))
+            run.reach(node.disposition)
+        case nodes.OptOut():
+            run.effects.append(turn.OptedOut(node.scope))
+            run.reach("opted_out")
+        case nodes.WrongPerson():
+            run.effects.append(turn.NotThisPerson(node.reason))
+            run.reach(node.reason)
+        case nodes.Voicemail():
+            return _voicemail(run, node)
+        case _:
+            assert_never(node)
+    return _speak_and_go(run, node)
+
+
+def _speak_and_go(run: Run, node: nodes.Node) -> str:
+    run.say(node.prompt, node.privacy)
+    return node.next
+
+
+def _set(run: Run, node: nodes.Set) -> str:
+    run.assign(node.values)
+    if node.level is not None:
+        run.raise_level(node.level)
+    if node.disposition:
+        run.reach(node.disposition)
+    return node.next
+
+
+def _verify(run: Run, node: nodes.Verify) -> Step:
+    """Ask only for what is needed and known: no check on the list, no question (and no disclosure)."""
+    if run.may_disclose:
+        return node.next
+    known = run.value("check_kind") in node.prompts and run.value("check_value")
+    if run.data["need"] == "confirmed" or not known:
+        return run.leave(node, "unavailable")
+    return asking.begin(run, node)
+
+
+def _transfer(run: Run, node: nodes.Transfer) -> Step:
+    run.data["queue"] = None
+    if run.value("agents_open") is False:
+        return run.leave(node, "closed")
+    run.say(node.prompt, node.privacy)
+    return wait_for_agent(node)
+
+
+def wait_for_agent(node: nodes.Transfer) -> turn.Transfer:
+    """The wait of a transfer."""
+    return turn.Transfer(node.skill, node.max_wait_seconds, node.callback_key)
+
+
+def _message(run: Run, node: nodes.Message) -> str:
+    if not run.value("has_mobile"):
+        return run.leave(node, "no_mobile")
+    run.effects.append(turn.MessageAsked(node.template, run.text(node.text), node.purpose))
+    return _speak_and_go(run, node)
+
+
+def _pay(run: Run, node: nodes.Pay) -> str:
+    run.guard("debt")
+    kind = str(run.value("payment_kind"))
+    if kind not in node.texts or not run.value("payment_code"):
+        return run.leave(node, "no_code")
+    if not run.value("has_mobile"):
+        return run.leave(node, "no_mobile")
+    run.effects.append(turn.MessageAsked(f"payment_{kind}", run.text(node.texts[kind]), "payment_code"))
+    run.reach("payment_code_sent")
+    return _speak_and_go(run, node)
+
+
+def _promise(run: Run, node: nodes.Promise) -> str:
+    run.guard("debt")
+    amount, on = run.value(node.amount), run.value(node.on)
+    if not isinstance(amount, turn.Money) or not isinstance(on, date):
+        raise FlowFailed(f"{run.flow.name}: {node.name} needs {node.amount} and {node.on}; set both before it.")
+    if not run.today <= on <= run.today + timedelta(days=node.horizon_days):
+        return run.leave(node, "too_late")
+    run.effects.append(turn.Promised(amount, on))
+    run.reach("promised")
+    return _speak_and_go(run, node)
+
+
+def _hold(run: Run, node: nodes.Hold) -> str:
+    run.guard("debt")
+    detail, on = run.value(node.detail), run.value(node.on)
+    run.effects.append(turn.HoldAsked(node.reason, str(detail or ""), on if isinstance(on, date) else None))
+    run.reach("already_paid" if node.reason == "already_paid" else "disputed")
+    return _speak_and_go(run, node)
+
+
+def _voicemail(run: Run, node: nodes.Voicemail) -> str:
+    """A machine may be heard by anybody: public words, whatever the level."""
+    run.say(node.prompt, node.privacy)
+    if not run.speech or run.speech[-1].privacy != "public":
+        raise FlowFailed(f"{run.flow.name}: {node.name} has no public words for a machine; use public variables.")
+    run.effects.append(turn.VoicemailLeft())
+    run.reach("voicemail_left")
+    return node.next

@@ -1,0 +1,136 @@
+"""One turn in the making: the state's data, what is said, what must be committed. Guards what may be disclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import cast
+
+from ivr_flows.errors import FlowFailed
+from ivr_flows.nodes import Flow, Spoken
+from ivr_flows.running.days import next_payday
+from ivr_flows.running.outcomes import stronger
+from ivr_flows.templating import Prompt, Scope, render, render_text
+from ivr_flows.turn import Effect, Json, Language, Level, LevelReached, Privacy, Speech, Value
+from ivr_flows.variables import BUILT_IN, Variable, from_json, reaches, to_json
+
+
+@dataclass(slots=True)
+class Run:
+    """Scratch of one turn. `data` is the state's JSON: lang, level, need, today, vars, turns, tries, repeats,
+    pressed, outcome, queue, path, ended."""
+
+    flow: Flow
+    data: dict[str, Json]
+    speech: list[Speech] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    path: list[str] = field(default_factory=list)
+
+    @property
+    def language(self) -> Language:
+        """The language of the call."""
+        return cast(str, self.data["lang"])
+
+    @property
+    def today(self) -> date:
+        """The date at the person's place when the call began."""
+        return date.fromisoformat(cast(str, self.data["today"]))
+
+    @property
+    def level(self) -> Level:
+        """The identity level reached."""
+        return cast(Level, self.data["level"])
+
+    @property
+    def may_disclose(self) -> bool:
+        """Whether the level reached is the one needed for what is of class debt."""
+        return reaches(self.level, cast(Level, self.data["need"]))
+
+    @property
+    def stored(self) -> dict[str, Json]:
+        """The values of variables in their JSON form."""
+        return cast("dict[str, Json]", self.data["vars"])
+
+    def count(self, name: str, more: int = 0) -> int:
+        """A counter of the state, after adding to it."""
+        self.data[name] = cast(int, self.data.get(name, 0)) + more
+        return cast(int, self.data[name])
+
+    def value(self, name: str) -> Value:
+        """The value of a variable, None if absent."""
+        return from_json(self.stored.get(name))
+
+    def values(self) -> Mapping[str, Value]:
+        """All values that conditions and prompts may ask for, the built-in ones included."""
+        queue = cast("list[int] | None", self.data.get("queue"))
+        built_in: dict[str, Value] = {
+            "level": self.level,
+            "required_level": cast(str, self.data["need"]),
+            "language": self.language,
+            "position": queue[0] if queue else None,
+        }
+        return {name: from_json(value) for name, value in self.stored.items()} | built_in
+
+    def say(self, prompt: Prompt | None, privacy: Privacy) -> None:
+        """Render and add one utterance; FlowFailed rather than a word of class debt below the needed level."""
+        if prompt is None:
+            return
+        spoken = render(prompt, self._scope(), privacy=privacy)
+        if spoken is not None:
+            self.guard(spoken.privacy)
+            self.speech.append(spoken)
+
+    def text(self, prompt: Prompt) -> str:
+        """The text of a message, under the same guard."""
+        text, privacy = render_text(prompt, self._scope())
+        self.guard(privacy)
+        return text
+
+    def guard(self, privacy: Privacy) -> None:
+        """Fail the session before anything about a debt leaves it below the needed level (I8)."""
+        if privacy == "debt" and not self.may_disclose:
+            where = self.path[-1] if self.path else "a prompt"
+            raise FlowFailed(
+                f"{self.flow.name}: {where} would disclose a debt at level {self.level!r}; put a check before it."
+            )
+
+    def raise_level(self, level: Level) -> None:
+        """Note a higher identity level; never lowers it."""
+        if not reaches(self.level, level):
+            self.data["level"] = level
+            self.effects.append(LevelReached(level))
+
+    def reach(self, outcome: str) -> None:
+        """Note an outcome; the strongest is the call's."""
+        self.data["outcome"] = stronger(cast("str | None", self.data.get("outcome")), outcome)
+
+    def store(self, name: str, value: Value) -> None:
+        """Set a declared variable."""
+        if name not in self.flow.variables:
+            raise FlowFailed(f"{self.flow.name} sets {name}, which it does not declare; declare it.")
+        self.stored[name] = to_json(value)
+
+    def assign(self, values: Mapping[str, str]) -> None:
+        """Set variables from the flow's own words: today, tomorrow, payday for dates; literals else."""
+        for name, text in values.items():
+            variable = self.flow.variables.get(name)
+            self.store(name, self._literal(text, variable) if variable else None)
+
+    def _literal(self, text: str, variable: Variable) -> Value:
+        if variable.type == "date":
+            days = {"today": self.today, "tomorrow": self.today + timedelta(days=1)}
+            return days.get(text) or next_payday(self.today, self.language)
+        if variable.type == "count":
+            return int(text)
+        return text == "true" if variable.type == "flag" else text
+
+    def leave(self, node: Spoken, name: str) -> str:
+        """The node behind an exit; FlowFailed if the flow has none."""
+        target = self.flow.exit_of(node, name)
+        if target is None:
+            raise FlowFailed(f"{self.flow.name}: node {node.name} has no exit {name!r}; run the flow checker.")
+        return target
+
+    def _scope(self) -> Scope:
+        return Scope(self.language, self.today, self.values(), {**self.flow.variables, **BUILT_IN})
