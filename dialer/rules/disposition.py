@@ -133,9 +133,9 @@ _OUTCOMES: dict[Disposition, ContactOutcome | None] = {
 def dispose(
     carrier_status: Final | None,
     answered_by: AnsweredBy,
-    *,
     flow_disposition: str | None = None,
     sip_code: int | None = None,
+    *,
     error_code: str | None = None,
 ) -> Disposition:
     """The disposition of an ended attempt. What the flow coded stands; else the verdict, else the carrier's word.

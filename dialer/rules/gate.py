@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dialer.rules.facts import (
@@ -27,7 +27,7 @@ from dialer.rules.facts import (
     Zone,
 )
 from dialer.rules.frequency import attempts_on_days, cap_reached, consent_holds, local_day, next_day, quiet_until
-from dialer.rules.hours import Calendar, OpenHours, all_open, next_common_opening
+from dialer.rules.hours import Calendar, OpenHours, all_open, has_calendar, next_common_opening
 from dialer.rules.packs import HoursRule, Pack, Packs, Rule
 
 __all__ = [
@@ -183,13 +183,14 @@ def _place(case: _Case) -> Iterator[Deny]:
 
 def _hours(case: _Case) -> Iterator[Deny]:
     ring = timedelta(seconds=case.proposed.ring_seconds if case.proposed.channel == "phone" else 0)
-    rules = [(rule, calendar) for rule, calendar in _hours_rules(case) if case.proposed.channel in rule.channels]
-    legal = [
-        OpenHours(zone.name, rule.open, calendar if rule.holidays == "closed" else None)
+    places = [
+        (rule, OpenHours(zone.name, rule.open, calendar if rule.holidays == "closed" else None))
+        for rule, calendar in _hours_rules(case)
         for zone in case.facts.zones
-        for rule, calendar in rules
+        if case.proposed.channel in rule.channels
     ]
-    for place, rule in zip(legal, (rule for _ in case.facts.zones for rule, _ in rules), strict=True):
+    legal = [place for _, place in places]
+    for rule, place in places:
         if not all_open([place], case.at, ring):
             local = case.at.astimezone(ZoneInfo(place.zone))
             reason = f"{local:%a %Y-%m-%d %H:%M:%S} in {place.zone} is outside the hours allowed there"
@@ -202,15 +203,19 @@ def _hours(case: _Case) -> Iterator[Deny]:
 
 
 def _hours_rules(case: _Case) -> list[tuple[HoursRule, Calendar]]:
-    """The hours rule and holidays of every candidate region; the strict rule where no region is known."""
-    pack = case.pack
+    """The hours rule and holidays of every candidate region; the strict rule where a region is not known."""
+    pack, today = case.pack, case.at.date()
     regions = [code for code in case.facts.regions if code.startswith(f"{pack.country}-")]
-    if not regions:
-        return [(pack.hours_without_region or pack.hours, Calendar(pack.country))]
-    today = case.at.date()
-    states = {code: region.hours for code, region in pack.regions.items() if region.hours}
-    own = {code: rule for code, rule in states.items() if pack.in_force(rule, today)}
-    return [(own.get(code, pack.hours), Calendar(pack.country, code.split("-", 1)[1])) for code in regions]
+    return [_regional_hours(pack, code, today) for code in regions or [""]]
+
+
+def _regional_hours(pack: Pack, code: str, today: date) -> tuple[HoursRule, Calendar]:
+    subdivision = code.removeprefix(f"{pack.country}-")
+    if not has_calendar(pack.country, subdivision):
+        return pack.hours_without_region or pack.hours, Calendar(pack.country)
+    own = pack.regions[code].hours if code in pack.regions else None
+    rule = own if own and pack.in_force(own, today) else pack.hours
+    return rule, Calendar(pack.country, subdivision)
 
 
 def _frequency(case: _Case) -> Iterator[Deny]:

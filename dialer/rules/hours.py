@@ -43,6 +43,12 @@ class Calendar:
         return day in _holidays(self.country, self.subdivision, day.year)
 
 
+@lru_cache(maxsize=512)
+def has_calendar(country: str, subdivision: str) -> bool:
+    """Whether the holidays of this subdivision are known."""
+    return subdivision in holidays.country_holidays(country).subdivisions
+
+
 @dataclass(frozen=True, slots=True)
 class OpenHours:
     """Weekly windows at one place, closed on the holidays of `closed_on` if given."""

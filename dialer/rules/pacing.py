@@ -117,9 +117,9 @@ def make_pacer(
 
     Raises ValueError with the available modes.
     """
-    if not 0 <= max_abandonment <= 1 or not lines_per_agent >= 1:
+    if not 0 <= max_abandonment <= 1 or not lines_per_agent > 0:
         raise ValueError(
-            f"max_abandonment {max_abandonment} must lie in 0..1, lines_per_agent {lines_per_agent} be >= 1"
+            f"max_abandonment {max_abandonment} must lie in 0..1, lines_per_agent {lines_per_agent} be > 0"
         )
     match mode:
         case "progressive":

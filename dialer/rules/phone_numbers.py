@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import phonenumbers
-import yaml
 from phonenumbers import PhoneNumberType
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 from dialer.rules.facts import Zone
+from dialer.rules.places import brazilian_area_codes, zones_of_region
+
+__all__ = ["PhoneNumber", "Rejected", "mask", "read", "zones_of_region"]
 
 US_TERRITORIES = frozenset({"PR", "VI", "GU", "AS", "MP"})  # federal law as in the states
-# Ranges set aside for fiction by ARCEP (decision 2022-1583); valid for no subscriber, so safe to demonstrate with.
+# Ranges that ARCEP's numbering plan sets aside for fiction: no subscriber has them, so they are safe to show.
 FRENCH_FICTION = re.compile(r"\+33(19900|26191|35301|46571|53649|63998)\d{4}")
 NANP_AREA_DIGITS = 4  # "1" and the area code
 LINE_TYPES: dict[int, str] = {
@@ -50,7 +51,10 @@ class Rejected:
 
 
 def read(raw: str, country: str) -> PhoneNumber | Rejected:
-    """The number that `raw` means when written in `country` (ISO 3166). Adds a Brazilian mobile's missing ninth digit."""
+    """The number that `raw` means when written in `country` (ISO 3166).
+
+    A Brazilian mobile without its ninth digit gets it.
+    """
     text = raw.strip()
     digits = re.sub(r"\D", "", text)
     if not 7 <= len(digits) <= 18:
@@ -69,13 +73,6 @@ def mask(e164: str) -> str:
         return "••••"
     code, area = _split(digits)
     return " ".join(part for part in (f"+{code}", area, "••••", digits[-4:]) if part)
-
-
-@cache
-def brazilian_area_codes() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Area code -> (zones, regions), from `area_codes_br.yaml`."""
-    data = yaml.safe_load((files("dialer.rules") / "area_codes_br.yaml").read_text("utf-8"))
-    return {str(code): (tuple(row["zones"]), tuple(row["regions"])) for code, row in data.items()}
 
 
 def _read_brazilian(digits: str) -> PhoneNumber | Rejected:

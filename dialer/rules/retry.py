@@ -62,7 +62,7 @@ def read_policy(text: str) -> RetryPolicy:
 DEFAULT_POLICY = read_policy((files("dialer.rules") / "retry.yaml").read_text("utf-8"))
 
 
-def next_attempt(policy: RetryPolicy, disposition: Disposition, *, tries: int, now: datetime) -> Retry | Finished:
+def next_attempt(policy: RetryPolicy, disposition: Disposition, tries: int, now: datetime) -> Retry | Finished:
     """What follows the attempt that just ended; `tries` counts the contact's attempts, this one included.
 
     A finished number (wrong, invalid, fax) is never tried again: `next_number` is then always true, and the
