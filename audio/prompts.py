@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,7 @@ class PromptStore:
         self._known: dict[str, Prompt] = {}
         self._under_way: dict[str, asyncio.Task[Prompt]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._one_by_one = [threading.Lock() for _ in range(256)]  # by the first byte of a segment's hash
 
     def hash_of(self, language: str, parts: Sequence[PartLike]) -> str:
         """The name that the utterance's file has, or would have."""
@@ -177,9 +179,13 @@ class PromptStore:
     def _segment(self, segment: Segment, language: str) -> tuple[Sound, str]:
         """A segment's telephone sound and who says it, from its own file or an engine."""
         digest = self.hash_of(language, [Segment(segment.text, f"segment/{segment.kind}", 0.0)])
-        if raw := self._cache.open(digest):
-            kept = wave_file.read(raw)
-            return kept.sound(), kept.info.voice
+        with self._one_by_one[int(digest[:2], 16)]:
+            if raw := self._cache.open(digest):
+                kept = wave_file.read(raw)
+                return kept.sound(), kept.info.voice
+            return self._spoken(digest, segment, language)
+
+    def _spoken(self, digest: str, segment: Segment, language: str) -> tuple[Sound, str]:
         private = segment.kind != "phrase"
         spoken, voice = speech.speak(self._engines, segment.text, language, private=private)
         sound = to_telephone(spoken, pad=_PIECE_PAD_SECONDS)
