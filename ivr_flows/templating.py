@@ -204,7 +204,10 @@ def render_text(prompt: Prompt, scope: Scope) -> tuple[str, Privacy]:
 
 def _written(slot: str, scope: Scope) -> str:
     words = wording.lexicon(scope.language)
-    value = scope.values.get(slot.partition("|")[0].strip())
+    name = slot.partition("|")[0].strip()
+    if scope.variables[name].type == "secret":
+        raise FlowFailed(f"A message uses {name}, which is secret and never sent; take it out of the text.")
+    value = scope.values.get(name)
     if isinstance(value, Money):
         shown = format_currency(Decimal(value.minor).scaleb(-2), value.currency, locale=words.locale)
         return shown.replace("\u00a0", " ").replace("\u202f", " ")
