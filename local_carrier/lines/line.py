@@ -1,0 +1,82 @@
+"""The seam between the exchange and whatever answers: a simulated person today, any real line tomorrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Voice = Literal["human", "machine", "announcement", "fax"]
+
+
+class HungUp(Exception):
+    """The other end has left the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Something audible: its words (empty for a pause or a tone), their language, its length in seconds."""
+
+    words: str
+    language: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUp:
+    """The call was answered: by what, how long it talks first, and whether a beep follows."""
+
+    voice: Voice
+    greeting_seconds: float
+    beep: bool = False
+    greeting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """The call was not answered: the final status and its SIP response code."""
+
+    status: Literal["busy", "no-answer", "failed"]
+    sip_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taped:
+    """What a recording caught: its length in seconds and the key that ended it, if one did."""
+
+    seconds: float
+    key: str | None
+
+
+class Line(Protocol):
+    """One leg of one call. Every method but `dial` and `hang_up` raises HungUp once the other end has left."""
+
+    async def dial(
+        self, address: str, *, caller: str, timeout_seconds: float, on_ringing: Callable[[], None]
+    ) -> PickedUp | NotReached:
+        """Ring the address until it is answered, refused, or `timeout_seconds` have passed."""
+        ...
+
+    async def play(self, sound: Sound, *, keys_stop_it: bool = False) -> bool:
+        """Let the other end hear the sound; True when a key stopped it. Keys are lost unless they may stop it."""
+        ...
+
+    async def listen(self, seconds: float) -> str | None:
+        """Wait so long for the next key; None when none came."""
+        ...
+
+    def forget_keys(self) -> None:
+        """Drop keys that were pressed and never asked for."""
+        ...
+
+    async def record(self, max_seconds: float, *, silence_seconds: float, finish_on: str) -> Taped:
+        """Record the other end until it falls silent, presses a finish key, or the time is over."""
+        ...
+
+    async def bridge(self, others: Sequence[Line]) -> None:
+        """Let the other end talk with these lines, or wait when there are none. Runs until cancelled."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the leg from our side."""
+        ...

@@ -1,0 +1,161 @@
+"""A line with a simulated person at the end. Time passes on the carrier's clock; what happens is in the persona."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from local_carrier.clock import Clock
+from local_carrier.lines.line import HungUp, Line, NotReached, PickedUp, Sound, Taped
+from local_carrier.lines.mind import Mind
+from local_carrier.lines.people import Person
+
+NETWORK_SECONDS = 0.5
+KEY_SECONDS = 0.4
+RECORDER_SECONDS = 120.0
+RECORDED_WORDS_SECONDS = 4.0
+Tell = Callable[[str, str], None]
+
+
+class SimulatedLine:
+    """One leg to one person. `tell` hears of (what, words): heard, pressed, said, lost_key, left."""
+
+    def __init__(self, person: Person, clock: Clock, tell: Tell) -> None:
+        self.person, self._clock, self._tell = person, clock, tell
+        self._mind = Mind(person)
+        self._keys: deque[str] = deque()
+        self._leaves_at: datetime | None = None
+        self._waits_until: datetime | None = None
+        self._talks_until: datetime | None = None
+        self._prompts = 0
+        self._left = False
+
+    async def dial(
+        self, address: str, *, caller: str, timeout_seconds: float, on_ringing: Callable[[], None]
+    ) -> PickedUp | NotReached:
+        """Ring; what answers, and when, is the persona's."""
+        persona = self.person.persona
+        await self._clock.sleep(NETWORK_SECONDS)
+        if persona.pickup == "invalid":
+            return NotReached("failed", 404)
+        if persona.pickup == "busy":
+            return NotReached("busy", 486)
+        on_ringing()
+        if persona.pickup == "no_answer" or persona.answers_after > timeout_seconds:
+            await self._clock.sleep(timeout_seconds)
+            return NotReached("no-answer", 487)
+        await self._clock.sleep(persona.answers_after)
+        self._answered()
+        return PickedUp(persona.pickup, persona.greeting_seconds, persona.pickup == "machine" and persona.beep)
+
+    def _answered(self) -> None:
+        persona = self.person.persona
+        stays: float | None = persona.hangs_up_after
+        if persona.pickup == "announcement":
+            stays = persona.greeting_seconds + 1.0
+        elif persona.pickup == "machine":
+            stays = persona.greeting_seconds + RECORDER_SECONDS
+        elif persona.pickup == "fax":
+            stays = 30.0
+        if stays is not None:
+            self._leaves_at = self._later(stays)
+
+    def _later(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
+
+    async def play(self, sound: Sound, *, keys_stop_it: bool = False) -> bool:
+        """Hear a sound. Impatient people press inside it; some hang up in the middle of a sentence."""
+        if keys_stop_it and self._keys:
+            return True
+        if not sound.words:
+            await self._spend(sound.seconds)
+            return False
+        self._prompts += 1
+        if self._prompts == self.person.persona.hangs_up_in_prompt:
+            await self._spend(sound.seconds / 2)
+            self._tell("heard", " ".join(sound.words.split()[: len(sound.words.split()) // 2]) + " …")
+            self._leave()
+        if self.person.persona.interrupts and self._mind.peeks(sound.words, sound.language):
+            await self._spend(sound.seconds * 0.6)
+            self._hear(sound)
+            return self._press(self._mind.decides() or "", heard=keys_stop_it)
+        await self._spend(sound.seconds)
+        self._hear(sound)
+        return False
+
+    def _hear(self, sound: Sound) -> None:
+        self._tell("heard", sound.words)
+        self._mind.hears(sound.words, sound.language)
+
+    def _press(self, keys: str, *, heard: bool) -> bool:
+        self._tell("pressed" if heard else "lost_key", keys)
+        if heard:
+            self._keys.extend(keys)
+            self._talks_until = None
+            if self._mind.awaits_agent:
+                self._waits_until = self._later(self.person.persona.waits_seconds)
+        return heard
+
+    async def listen(self, seconds: float) -> str | None:
+        """Wait for a key; the person thinks first, then types."""
+        if self._keys:
+            await self._spend(KEY_SECONDS)
+            return self._keys.popleft()
+        reaction = self.person.persona.reaction_seconds
+        keys = self._mind.decides() if reaction < seconds else None
+        if not keys:
+            await self._spend(seconds)
+            return None
+        await self._spend(reaction)
+        self._press(keys, heard=True)
+        return self._keys.popleft()
+
+    def forget_keys(self) -> None:
+        """Forget keys that were typed and never asked for."""
+        self._keys.clear()
+
+    async def record(self, max_seconds: float, *, silence_seconds: float, finish_on: str) -> Taped:
+        """Let the person speak for a few seconds."""
+        spoken = min(RECORDED_WORDS_SECONDS, max_seconds)
+        self._tell("said", f"{spoken:.0f} seconds of speech")
+        await self._spend(spoken)
+        if spoken < max_seconds:
+            await self._spend(min(silence_seconds, max_seconds - spoken))
+        return Taped(spoken, None)
+
+    async def bridge(self, others: Sequence[Line]) -> None:
+        """Talk with the others, or wait for somebody, as long as the person's patience lasts."""
+        persona = self.person.persona
+        if persona.stays:
+            while True:
+                await self._spend(3600.0)
+        if others:
+            self._waits_until = None
+            self._talks_until = self._talks_until or self._later(persona.talks_seconds)
+        else:
+            self._talks_until = None
+            self._waits_until = self._waits_until or self._later(persona.waits_seconds)
+        while True:
+            await self._spend(3600.0)
+
+    async def hang_up(self) -> None:
+        """End the leg from the carrier's side."""
+        self._left = True
+
+    async def _spend(self, seconds: float) -> None:
+        if self._left:
+            raise HungUp
+        ends = [at for at in (self._leaves_at, self._waits_until, self._talks_until) if at is not None]
+        if ends:
+            remaining = (min(ends) - self._clock.now()).total_seconds()
+            if remaining <= seconds:
+                await self._clock.sleep(max(0.0, remaining))
+                self._leave()
+        await self._clock.sleep(seconds)
+
+    def _leave(self) -> NoReturn:
+        self._left = True
+        self._tell("left", "")
+        raise HungUp

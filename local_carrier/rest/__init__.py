@@ -1,0 +1,1 @@
+"""The REST half of the carrier's contract: what may be asked, and how the answers look."""
