@@ -1,0 +1,34 @@
+"""The prompts of a flow, and the fixed phrases in them: what voice packs are rendered from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr_flows.nodes import Asking, Flow, Menu, Node, Transfer, Verify
+from ivr_flows.templating import Prompt, fixed_phrases
+from ivr_flows.turn import Language
+
+
+def phrases(flow: Flow, language: Language) -> set[str]:
+    """Every distinct fixed phrase that the flow can speak in a language, exactly as phrase parts carry them."""
+    prompts = [*flow.prompts.values()]
+    for node in flow.nodes.values():
+        prompts += spoken_prompts(node)
+    return set().union(*(fixed_phrases(prompt, language) for prompt in prompts))
+
+
+def spoken_prompts(node: Node) -> Iterator[Prompt]:
+    """Every prompt that a node can speak; message texts are not among them."""
+    if node.prompt is not None:
+        yield node.prompt
+    if isinstance(node, Asking):
+        yield from node.retry.values()
+    match node:
+        case Menu():
+            yield from (key.say for key in node.keys if key.say is not None)
+        case Verify():
+            yield from node.prompts.values()
+        case Transfer() if node.waiting is not None:
+            yield node.waiting
+        case _:
+            return

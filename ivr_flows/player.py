@@ -1,0 +1,105 @@
+"""A call in the terminal: what is said, waited for and left behind; at the end the inputs, to paste as a transcript.
+
+The only module here that talks to somebody, through the two functions it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ivr_flows import engine
+from ivr_flows.errors import FlowFailed, InputRefused
+from ivr_flows.events import (
+    Event,
+    HungUp,
+    MachineHeard,
+    Pressed,
+    Recalled,
+    RecordingEnded,
+    Silent,
+    StillWaiting,
+    TransferEnded,
+    TransferResult,
+)
+from ivr_flows.nodes import Flow
+from ivr_flows.turn import Caller, End, Keys, Record, Transfer, Turn
+
+HELP = (
+    "Keys: press them. Empty: silence. h: hang up. machine, fax: a late verdict. recall opted_out|nothing_due|"
+    "stopped. In a queue: wait POSITION SECONDS; talked, nobody_free, closed, left, failed. Recording: rec SECONDS."
+)
+_RESULTS: tuple[TransferResult, ...] = ("talked", "nobody_free", "closed", "left", "failed")
+
+
+def play(
+    flow: Flow, caller: Caller, input_fn: Callable[[str], str] = input, output_fn: Callable[[str], None] = print
+) -> list[str]:
+    """Play one call until it ends; returns the inputs. Ends with FlowFailed if the flow fails."""
+    inputs: list[str] = []
+    output_fn(HELP)
+    turn = engine.start(flow, caller)
+    _show(turn, output_fn)
+    while not isinstance(turn.wait, End):
+        typed = input_fn("> ").strip()
+        try:
+            turn = engine.resume(flow, turn.state, read_event(typed))
+        except (InputRefused, ValueError) as refusal:
+            output_fn(f"  {refusal}")
+            continue
+        except FlowFailed as failure:
+            output_fn(f"  failed: {failure}")
+            raise
+        inputs.append(typed or "silence")
+        _show(turn, output_fn)
+    output_fn(f"inputs: [{', '.join(_quoted(each) for each in inputs)}]")
+    return inputs
+
+
+def read_event(typed: str) -> Event:
+    """The event that a typed word stands for, as in transcripts; ValueError for a word that is none."""
+    match typed.split():
+        case [] | ["silence"]:
+            return Silent()
+        case ["h"] | ["hangup"]:
+            return HungUp()
+        case ["machine"]:
+            return MachineHeard("machine")
+        case ["fax"]:
+            return MachineHeard("fax")
+        case ["recall", "opted_out" | "nothing_due" | "stopped" as reason]:
+            return Recalled(reason)  # type: ignore[arg-type]
+        case ["wait", position, seconds] if position.isdigit() and seconds.isdigit():
+            return StillWaiting(int(position), int(seconds))
+        case ["rec", seconds] if seconds.isdigit():
+            return RecordingEnded(int(seconds), "recording")
+        case [word]:
+            for result in _RESULTS:
+                if word == result:
+                    return TransferEnded(result)
+            if set(word) <= set("0123456789*#"):
+                return Pressed(word)
+    raise ValueError(f"{typed!r} means nothing here. {HELP}")
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"'
+
+
+def _show(turn: Turn, output_fn: Callable[[str], None]) -> None:
+    for effect in turn.effects:
+        output_fn(f"  * {effect}")
+    for speech in turn.speech:
+        output_fn(f"  « {speech.text} »")
+    output_fn(f"  [{' > '.join(turn.path) or 'same place'}] {_waiting(turn)}")
+
+
+def _waiting(turn: Turn) -> str:
+    match turn.wait:
+        case Keys(max_digits=most, secret=secret):
+            return f"waits for {most} key{'s' if most > 1 else ''}{' (masked)' if secret else ''}"
+        case Transfer(skill=skill, max_wait_seconds=longest):
+            return f"waits for an agent ({skill}), up to {longest} s"
+        case Record(max_seconds=longest):
+            return f"records up to {longest} s"
+        case End(reason=reason):
+            return f"ends ({reason})"
