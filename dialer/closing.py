@@ -1,0 +1,144 @@
+"""Act III: news of a call, its final status, the disposition, the retry, and the release of all it held."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer import transferring
+from dialer.operation import Operation
+from dialer.rules.disposition import FINAL_FOR_NUMBER, Disposition, dispose
+from dialer.rules.lifecycle import News
+from dialer.rules.retry import DEFAULT_POLICY, Finished, Retry, next_attempt
+from dialer.speaking import load_state
+from dialer.store import attempts, contacts, interactions, people
+from dialer.store.models import Attempt, Contact, Number
+from ivr_flows import engine
+from ivr_flows.errors import FlowFailed
+from ivr_flows.events import HungUp
+from ivr_flows.turn import Disposed
+
+COUNTED_NOT = frozenset({"refused"})  # nothing was created: it is no try of the contact
+
+
+async def hear(
+    op: Operation, token: str, news: News, *, sip_code: int | None = None, seconds: int | None = None
+) -> Attempt | None:
+    """Merge news from the carrier into the attempt and close it if it is over; None when the token is not ours."""
+    async with op.database.write() as session:
+        attempt = await attempts.by_token(session, token)
+        if attempt is None:
+            return None
+        attempt = await hear_in(session, op, attempt, news, sip_code=sip_code, seconds=seconds)
+    await op.fanout.publish(f"campaign:{attempt.campaign_id}", {"attempt": attempt.id, "status": attempt.status})
+    return attempt
+
+
+async def hear_in(
+    session: AsyncSession,
+    op: Operation,
+    attempt: Attempt,
+    news: News,
+    *,
+    sip_code: int | None = None,
+    seconds: int | None = None,
+) -> Attempt:
+    """The same within an open transaction."""
+    before = (attempt.status, attempt.carrier_status, attempt.answered_by)
+    attempt = await attempts.apply(session, attempt, news, at=op.clock.now(), sip_code=sip_code, seconds=seconds)
+    changed = before != (attempt.status, attempt.carrier_status, attempt.answered_by)
+    if attempt.status == "ended" and (changed or attempt.closed_at is None):
+        await close(session, op, attempt)
+        attempt = await attempts.fresh(session, attempt.id)
+    return attempt
+
+
+async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
+    """Code the outcome, free the agent, and decide what follows for the contact.
+
+    Called again when later news changes the outcome (a key that was on its way when the call ended).
+    """
+    now = op.clock.now()
+    disposition = _disposition(op, attempt)
+    if attempt.closed_at is not None and attempt.disposition == disposition:
+        return
+    await transferring.end(session, op, attempt.id, "left")
+    attempt.disposition = disposition
+    attempt.closed_at = attempt.closed_at or now
+    await session.flush()
+    await _settle_contact(session, attempt, disposition, now)
+    await interactions.add(
+        session,
+        tenant_id=attempt.tenant_id,
+        person_id=attempt.person_id,
+        attempt_id=attempt.id,
+        at=now,
+        kind="call_ended",
+        detail={"disposition": disposition.value, "carrier": attempt.carrier_status, "level": attempt.level},
+    )
+
+
+def _disposition(op: Operation, attempt: Attempt) -> Disposition:
+    record = attempts.record_of(attempt)
+    return dispose(
+        record.result,
+        record.answered_by,
+        flow_disposition=attempt.flow_disposition or _said_by_flow(op, attempt),
+        sip_code=attempt.sip_code,
+        error_code=attempt.error,
+    )
+
+
+def _said_by_flow(op: Operation, attempt: Attempt) -> str | None:
+    """What the flow makes of a hang-up where it stands. Its state is not moved: a late key may still come."""
+    if attempt.state is None or attempt.waits == "end":
+        return None
+    state = load_state(op.database.keyring.unseal(attempt.state))
+    try:
+        turn = engine.resume(op.flow(attempt.flow), state, HungUp())
+    except FlowFailed:
+        return None
+    return next((effect.disposition for effect in turn.effects if isinstance(effect, Disposed)), None)
+
+
+async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: Disposition, now: datetime) -> None:
+    contact = await session.get_one(Contact, attempt.contact_id, populate_existing=True)
+    if contact.outcome in ("opted_out", "deceased") and contact.status == "done":
+        return  # a stronger word stands already
+    tries = contact.tries
+    if attempt.carrier_status in COUNTED_NOT and disposition is not Disposition.INVALID_NUMBER:
+        tries = max(0, tries - 1)
+    if disposition is Disposition.INVALID_NUMBER:
+        await _retire_number(session, attempt.number_id)
+    follows = next_attempt(DEFAULT_POLICY, disposition, tries=tries, now=now)
+    match follows:
+        case Finished():
+            values: dict[str, object] = {"status": "done", "outcome": disposition.value}
+        case Retry(at=at, next_number=next_number):
+            values = await _again(session, attempt, disposition, at=at, next_number=next_number)
+    await contacts.change(session, contact.id, tries=tries, claim_owner=None, **values)
+
+
+async def _again(
+    session: AsyncSession, attempt: Attempt, disposition: Disposition, *, at: datetime, next_number: bool
+) -> dict[str, object]:
+    """The contact's next try: at the asked time if one was asked, on the next number if this one is done."""
+    known = [number.id for number in await people.numbers(session, attempt.person_id)]
+    if disposition in FINAL_FOR_NUMBER:
+        known = [one for one in known if one != attempt.number_id]
+    if not known:
+        return {"status": "done", "outcome": disposition.value}
+    number = attempt.number_id if attempt.number_id in known else known[0]
+    if next_number and number == attempt.number_id and len(known) > 1:
+        number = known[(known.index(number) + 1) % len(known)]
+    due = attempt.callback_at or at
+    return {"status": "waiting", "outcome": disposition.value, "due_at": due, "number_id": number}
+
+
+async def _retire_number(session: AsyncSession, number_id: int) -> None:
+    number = await session.scalar(select(Number).where(Number.id == number_id))
+    if number is not None and number.status == "usable":
+        number.status = "invalid"
+        await session.flush()

@@ -1,0 +1,99 @@
+"""The account-wide CPS window: one atomic grant per call, never more than the cap in any sliding second.
+
+Grants follow an absolute schedule (one slot each 1/cap seconds) with at most two slots of backlog, so that a
+late wake-up is made good without a burst. Losing the window's memory costs a second of silence, never a burst.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+BACKLOG_SLOTS = 2
+
+
+class CpsWindow(Protocol):
+    """Asks for one grant; the answer is 0.0 (granted now) or the seconds after which to ask again."""
+
+    async def ask(self) -> float:
+        """Seconds to wait before asking again; 0.0 means that one call may start now."""
+        ...
+
+
+async def grant(window: CpsWindow) -> None:
+    """Wait until the window grants one call."""
+    while (wait := await window.ask()) > 0:  # noqa: ASYNC110 - the window may be in another process
+        await asyncio.sleep(wait)
+
+
+class LocalWindow:
+    """The window of a single process. `now` is a monotonic clock in seconds."""
+
+    def __init__(self, cap: float, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._cap = cap
+        self._now = now
+        self._burst = max(1, math.floor(cap))
+        self._period = self._burst / cap  # a cap below one is one call in 1/cap seconds
+        self._granted: deque[float] = deque(maxlen=self._burst)
+        self._slot = -math.inf
+
+    async def ask(self) -> float:
+        """See CpsWindow.ask."""
+        now = self._now()
+        slot = max(self._slot + 1 / self._cap, now - BACKLOG_SLOTS / self._cap)
+        full = self._granted[0] + self._period if len(self._granted) == self._burst else -math.inf
+        ready = max(slot, full)
+        if ready > now:
+            return ready - now
+        self._slot = slot
+        self._granted.append(now)
+        return 0.0
+
+
+# KEYS[1] list of the last `burst` grants (microseconds, newest first), KEYS[2] the last slot.
+# ARGV: cap, burst, backlog. Redis' own clock is the account's clock. After a loss of memory the first
+# caller starts an empty second, because grants of the past second may be forgotten.
+_LUA = """
+local t = redis.call('TIME'); local now = t[1] * 1000000 + t[2]
+local cap = tonumber(ARGV[1]); local burst = tonumber(ARGV[2]); local backlog = tonumber(ARGV[3])
+local gap = 1000000 / cap; local period = burst * gap
+local last = redis.call('GET', KEYS[2])
+if not last then
+  redis.call('SET', KEYS[2], string.format('%.0f', now + period), 'PX', 60000)
+  return math.ceil(period)
+end
+last = tonumber(last)
+local slot = math.max(last + gap, now - backlog * gap)
+local oldest = redis.call('LINDEX', KEYS[1], burst - 1)
+local ready = slot
+if oldest then ready = math.max(ready, tonumber(oldest) + period) end
+if ready > now then
+  redis.call('PEXPIRE', KEYS[1], 60000); redis.call('PEXPIRE', KEYS[2], 60000)
+  return math.ceil(ready - now)
+end
+redis.call('SET', KEYS[2], string.format('%.0f', slot), 'PX', 60000)
+redis.call('LPUSH', KEYS[1], string.format('%.0f', now)); redis.call('LTRIM', KEYS[1], 0, burst - 1)
+redis.call('PEXPIRE', KEYS[1], 60000)
+return 0
+"""
+
+
+class RedisWindow:
+    """The window shared by every worker of an account, kept in Redis."""
+
+    def __init__(self, redis: Redis, account: str, cap: float) -> None:
+        self._script = redis.register_script(_LUA)
+        self._keys = [f"toque:{{cps:{account}}}:grants", f"toque:{{cps:{account}}}:slot"]
+        self._args = [cap, max(1, math.floor(cap)), BACKLOG_SLOTS]
+
+    async def ask(self) -> float:
+        """See CpsWindow.ask."""
+        microseconds = await self._script(keys=self._keys, args=self._args)
+        return float(microseconds) / 1e6

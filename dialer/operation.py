@@ -1,0 +1,31 @@
+"""What every act works with: one frozen bundle, put together by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dialer.addresses import Addresses
+from dialer.carrier import Carrier
+from dialer.clock import Clock
+from dialer.fanout import Fanout
+from dialer.limits import CpsWindow
+from dialer.rules.packs import Packs
+from dialer.settings import Settings
+from dialer.store.database import Database
+from ivr_flows.nodes import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The database, the carrier, the clocks and the rules of one process."""
+
+    settings: Settings
+    database: Database
+    carrier: Carrier
+    window: CpsWindow
+    fanout: Fanout
+    clock: Clock
+    packs: Packs
+    addresses: Addresses
+    flow: Callable[[str], Flow]

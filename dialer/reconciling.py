@@ -1,0 +1,118 @@
+"""Acts that heal: intents without an answer, calls without news, claims of workers that are gone.
+
+Nothing here dials. A call that the carrier does not know after the grace counts as made for every cap, and
+the contact becomes due again only as an ordinary retry.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import cast
+
+import structlog
+from sqlalchemy import select
+
+from dialer import closing
+from dialer.carrier import CREATE_TRIES, Seen
+from dialer.clock import real_ms
+from dialer.operation import Operation
+from dialer.rules.lifecycle import (
+    FINAL_OF,
+    CarrierStatus,
+    CarrierWord,
+    Created,
+    Detected,
+    GivenUp,
+    News,
+    NoAnswerHeard,
+)
+from dialer.store import attempts, contacts
+from dialer.store.models import Attempt
+
+log = structlog.get_logger("toque.reconciling")
+
+SILENT_AFTER = timedelta(seconds=90)  # no news of a call that should ring or talk: ask the carrier
+ASK_AGAIN = timedelta(seconds=60)
+MACHINE_WORDS = {"machine_start": "machine", "fax": "fax", "human": "human"}
+
+
+async def heal(op: Operation) -> int:
+    """Recover claims and settle what is overdue; how many attempts were looked at."""
+    async with op.database.write() as session:
+        await contacts.recover(session, now_real=real_ms())
+    looked = 0
+    for attempt in await _overdue(op):
+        looked += 1
+        await (_find(op, attempt) if attempt.sid is None else _ask(op, attempt))
+    return looked
+
+
+async def _overdue(op: Operation) -> list[Attempt]:
+    """Unanswered creates after the grace (wall clock), and calls without news (business time)."""
+    settings, now, real = op.settings, op.clock.now(), real_ms()
+    asked = int((settings.unknown_grace) * 1000)
+    abandoned = int((settings.http_timeout * CREATE_TRIES + settings.unknown_grace) * 1000)
+    async with op.database.read() as session:
+        live = await attempts.pending(session)
+    found = []
+    for attempt in live:
+        if attempt.sid is None:
+            grace = abandoned if attempt.status == "placing" else asked
+            if attempt.intent_real + grace <= real:
+                found.append(attempt)
+        elif now - (attempt.heard_at or attempt.intent_at) > SILENT_AFTER:
+            found.append(attempt)
+    return found
+
+
+async def _find(op: Operation, attempt: Attempt) -> None:
+    """Look for the call of an intent among the carrier's calls; give up only when the carrier shows none."""
+    since = attempt.intent_at - timedelta(seconds=2)  # the carrier's dates have whole seconds
+    calls = await op.carrier.find_calls(to=attempt.to_number, from_=attempt.from_number or "", since=since)
+    if calls is None:
+        return  # no answer: look again at the next beat
+    async with op.database.write() as session:
+        taken = await attempts.sids_known(session, [call.sid for call in calls])
+        attempt = await attempts.fresh(session, attempt.id)
+        if attempt.sid is not None or attempt.status not in ("placing", "unknown"):
+            return
+        ours = next((call for call in sorted(calls, key=lambda one: one.created_at) if call.sid not in taken), None)
+        if attempt.status == "placing":
+            attempt = await closing.hear_in(session, op, attempt, NoAnswerHeard())
+        for news in _news_of(ours):
+            attempt = await closing.hear_in(session, op, attempt, news, seconds=ours.seconds if ours else None)
+        log.info("unknown_settled", attempt=attempt.id, found=ours is not None, status=attempt.status)
+    if attempt.cancel_asked and attempt.sid and attempt.status in ("placed", "ringing"):
+        await op.carrier.cancel(attempt.sid)
+
+
+async def _ask(op: Operation, attempt: Attempt) -> None:
+    """Ask the carrier for a call of which nothing was heard: callbacks get lost."""
+    seen = await op.carrier.fetch_call(cast(str, attempt.sid))
+    async with op.database.write() as session:
+        attempt = await attempts.fresh(session, attempt.id)
+        if seen is None:
+            return
+        for news in _news_of(seen):
+            attempt = await closing.hear_in(session, op, attempt, news, seconds=seen.seconds)
+
+
+def _news_of(seen: Seen | None) -> list[News]:
+    """What a call in the carrier's own list proves."""
+    if seen is None:
+        return [GivenUp()]
+    news: list[News] = [Created(seen.sid)]
+    word = cast(CarrierWord, seen.status)
+    if seen.answered_by:
+        by = "machine" if seen.answered_by.startswith("machine") else MACHINE_WORDS.get(seen.answered_by)
+        if by and word in ("in-progress", "completed"):
+            news.append(Detected(by))  # type: ignore[arg-type]
+    if word in FINAL_OF or word in ("queued", "ringing", "in-progress"):
+        news.append(CarrierStatus(word, sid=seen.sid))
+    return news
+
+
+async def unknown_count(op: Operation) -> int:
+    """How many attempts wait for an answer that never came."""
+    async with op.database.read() as session:
+        return len((await session.scalars(select(Attempt.id).where(Attempt.status == "unknown"))).all())

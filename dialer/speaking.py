@@ -1,0 +1,80 @@
+"""Turns of a call as JSON: what was said and is waited for, kept so that a repeated request gets the same answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, assert_never
+
+import orjson
+
+from ivr_flows.turn import End, Keys, Part, Record, Speech, State, Transfer, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the webhook speaks: `next_turn` is the number that the next event will carry.
+
+    `room` is set when an agent's conference takes over after the speech; `queued` while none is free.
+    """
+
+    speech: tuple[Speech, ...]
+    wait: Wait
+    next_turn: int
+    room: str | None = None
+    queued: bool = False
+
+    @property
+    def words(self) -> str:
+        """Everything that is said, as one line."""
+        return " ".join(speech.text for speech in self.speech)
+
+
+def dump_answer(answer: Answer) -> str:
+    """An answer as JSON text."""
+    body = asdict(answer)
+    body["wait"]["type"] = type(answer.wait).__name__
+    return orjson.dumps(body).decode()
+
+
+def load_answer(text: str) -> Answer:
+    """The answer again."""
+    body = orjson.loads(text)
+    return Answer(
+        speech=tuple(
+            Speech(item["language"], tuple(Part(**part) for part in item["parts"]), item["privacy"])
+            for item in body["speech"]
+        ),
+        wait=_load_wait(body["wait"]),
+        next_turn=body["next_turn"],
+        room=body["room"],
+        queued=body["queued"],
+    )
+
+
+def _load_wait(body: dict[str, Any]) -> Wait:
+    kind = body.pop("type")
+    for wait in (Keys, Transfer, Record, End):
+        if wait.__name__ == kind:
+            return wait(**body)
+    raise ValueError(f"a stored answer waits for {kind}, which this version does not know")
+
+
+def dump_state(state: State) -> str:
+    """A flow state as JSON text."""
+    return orjson.dumps(asdict(state)).decode()
+
+
+def load_state(text: str) -> State:
+    """The state again."""
+    return State(**orjson.loads(text))
+
+
+def waits_for_secret(wait: Wait) -> bool:
+    """Whether the keys to come must be masked at rest."""
+    match wait:
+        case Keys(secret=secret):
+            return secret
+        case Transfer() | Record() | End():
+            return False
+        case _:
+            assert_never(wait)

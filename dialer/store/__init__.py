@@ -1,0 +1,1 @@
+"""Remember. Models, the database, and one module of queries per noun; nothing here decides."""

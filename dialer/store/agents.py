@@ -1,0 +1,126 @@
+"""Agents and reservations: an agent for at most one call, a call for at most one agent (I7)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.errors import NotFound
+from dialer.store.models import Agent, Reservation
+
+OPEN = ("waiting", "reserved", "connected")
+ON_DUTY = ("connecting", "ready", "reserved", "in_call", "wrapup")
+
+
+def fits(skills: list[Any], skill: str, language: str | None) -> bool:
+    """Whether an agent's skills cover a need. Languages are skills such as "pt-BR"; naming none means all."""
+    languages = [one for one in skills if "-" in one]
+    return (not skill or skill in skills) and (not languages or language is None or language in languages)
+
+
+async def on_duty(session: AsyncSession, tenant_id: int, skill: str = "", language: str | None = None) -> int:
+    """How many agents who fit stand in their conference or are on the way to it."""
+    rows = await session.scalars(select(Agent).where(Agent.tenant_id == tenant_id, Agent.status.in_(ON_DUTY)))
+    return sum(fits(agent.skills, skill, language) for agent in rows)
+
+
+async def by_name(session: AsyncSession, tenant_id: int, name: str) -> Agent:
+    """The agent of that name; raises NotFound."""
+    agent = await session.scalar(select(Agent).where(Agent.tenant_id == tenant_id, Agent.name == name))
+    if agent is None:
+        raise NotFound(f'There is no agent "{name}". Add one: toque agent add "{name}" --via tel:+…')
+    return agent
+
+
+async def by_leg(session: AsyncSession, token: str) -> Agent | None:
+    """The agent whose own leg carries this token."""
+    return await session.scalar(select(Agent).where(Agent.leg_token == token))
+
+
+async def swap(session: AsyncSession, agent: Agent, **values: Any) -> bool:
+    """Change an agent that nobody else has changed since it was read; False when somebody has."""
+    moved = await session.execute(
+        update(Agent)
+        .where(Agent.id == agent.id, Agent.version == agent.version)
+        .values(version=agent.version + 1, **values)
+        .returning(Agent.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.first() is not None
+
+
+async def idle(session: AsyncSession, tenant_id: int) -> list[Agent]:
+    """Ready agents, longest idle first."""
+    rows = await session.scalars(
+        select(Agent)
+        .where(Agent.tenant_id == tenant_id, Agent.status == "ready")
+        .order_by(Agent.since, Agent.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
+async def in_status(session: AsyncSession, *statuses: str) -> list[Agent]:
+    """Agents of all tenants in one of these statuses."""
+    rows = await session.scalars(
+        select(Agent)
+        .where(Agent.status.in_(statuses))
+        .order_by(Agent.since)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
+async def open_reservation(session: AsyncSession, attempt_id: int) -> Reservation | None:
+    """The attempt's reservation that is not over yet."""
+    return await session.scalar(
+        select(Reservation)
+        .where(Reservation.attempt_id == attempt_id, Reservation.status.in_(OPEN))
+        .execution_options(populate_existing=True)
+    )
+
+
+async def busy_reservation(session: AsyncSession, agent_id: int) -> Reservation | None:
+    """The reservation that holds this agent."""
+    return await session.scalar(
+        select(Reservation)
+        .where(Reservation.agent_id == agent_id, Reservation.status.in_(("reserved", "connected")))
+        .execution_options(populate_existing=True)
+    )
+
+
+async def waiting(session: AsyncSession, tenant_id: int | None = None) -> list[Reservation]:
+    """Callers without an agent, longest waiting first."""
+    query = select(Reservation).where(Reservation.status == "waiting").order_by(Reservation.asked_at, Reservation.id)
+    if tenant_id is not None:
+        query = query.where(Reservation.tenant_id == tenant_id)
+    return list(await session.scalars(query.execution_options(populate_existing=True)))
+
+
+async def position(session: AsyncSession, reservation: Reservation) -> int:
+    """Place in the queue: 1 is next."""
+    ahead = await session.scalar(
+        select(func.count())
+        .select_from(Reservation)
+        .where(
+            Reservation.tenant_id == reservation.tenant_id,
+            Reservation.status == "waiting",
+            Reservation.asked_at < reservation.asked_at,
+        )
+    )
+    return int(ahead or 0) + 1
+
+
+async def move(session: AsyncSession, reservation: Reservation, *, to: str, at: datetime, **values: Any) -> bool:
+    """Move a reservation on from the status it was read in; False when it has moved already."""
+    moved = await session.execute(
+        update(Reservation)
+        .where(Reservation.id == reservation.id, Reservation.status == reservation.status)
+        .values(status=to, **({"ended_at": at} if to not in OPEN else {}), **values)
+        .returning(Reservation.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.first() is not None

@@ -1,0 +1,92 @@
+"""Attempts: found by their token, changed only through the lifecycle's merge and a compare-and-swap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.rules.lifecycle import Final, News, Record, Status, merge
+from dialer.store.models import LIVE_STATUSES, Attempt
+from ivr_flows.events import AnsweredBy
+
+# When each status was first heard of. Not part of the record that reordered news must agree on.
+_FIRST_HEARD = {"placed": "placed_at", "ringing": "ringing_at", "live": "answered_at", "ended": "ended_at"}
+
+
+async def by_token(session: AsyncSession, token: str) -> Attempt | None:
+    """The attempt whose callbacks carry this token, freshly read."""
+    return await session.scalar(
+        select(Attempt).where(Attempt.token == token).execution_options(populate_existing=True)
+    )
+
+
+async def fresh(session: AsyncSession, attempt_id: int) -> Attempt:
+    """The attempt as committed now."""
+    return await session.get_one(Attempt, attempt_id, populate_existing=True)
+
+
+def record_of(attempt: Attempt) -> Record:
+    """The attempt as the lifecycle knows it."""
+    return Record(
+        status=cast(Status, attempt.status),
+        sid=attempt.sid,
+        result=cast("Final | None", attempt.carrier_status),
+        verdict=cast(AnsweredBy, attempt.answered_by or "unknown"),
+        key_heard=attempt.key_pressed,
+        refused_code=attempt.error,
+    )
+
+
+async def apply(session: AsyncSession, attempt: Attempt, news: News, *, at: datetime, **facts: Any) -> Attempt:
+    """Merge one piece of news (and facts that came with it) into the attempt; the attempt as it is afterwards.
+
+    The swap is on the version: when somebody else wrote first, the news is merged into what they wrote.
+    """
+    while True:
+        record = merge(record_of(attempt), news)
+        values = _columns(record) | {name: value for name, value in facts.items() if value is not None}
+        first = _FIRST_HEARD.get(record.status)
+        if first and getattr(attempt, first) is None:
+            values[first] = at
+        swapped = await session.execute(
+            update(Attempt)
+            .where(Attempt.id == attempt.id, Attempt.version == attempt.version)
+            .values(version=attempt.version + 1, heard_at=at, **values)
+            .returning(Attempt.id)
+            .execution_options(synchronize_session=False)
+        )
+        moved = swapped.first() is not None
+        attempt = await fresh(session, attempt.id)
+        if moved:
+            return attempt
+
+
+async def pending(session: AsyncSession, *, statuses: Sequence[str] = LIVE_STATUSES) -> Sequence[Attempt]:
+    """Attempts that are not over, oldest intent first."""
+    rows = await session.scalars(
+        select(Attempt)
+        .where(Attempt.status.in_(statuses))
+        .order_by(Attempt.intent_real)
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+async def sids_known(session: AsyncSession, sids: Sequence[str]) -> set[str]:
+    """Which of these carrier ids belong to attempts already."""
+    return set(await session.scalars(select(Attempt.sid).where(Attempt.sid.in_(sids))))
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    return {
+        "status": record.status,
+        "sid": record.sid,
+        "carrier_status": record.result,
+        "answered_by": None if record.verdict == "unknown" else record.verdict,
+        "key_pressed": record.key_heard,
+        "error": record.refused_code,
+    }

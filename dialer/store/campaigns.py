@@ -1,0 +1,115 @@
+"""Campaigns, lists and creditors by name; leases of the worker that leads a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.clock import real_ms
+from dialer.errors import NotFound
+from dialer.store.models import Campaign, ContactList, Creditor, Tenant
+
+DEFAULT_TENANT = "default"
+
+
+async def tenant(session: AsyncSession) -> Tenant:
+    """The operating company of this installation, made at first use."""
+    found = await session.scalar(select(Tenant).where(Tenant.key == DEFAULT_TENANT))
+    if found is None:
+        session.add(found := Tenant(key=DEFAULT_TENANT, name="Toque"))
+        await session.flush()
+    return found
+
+
+async def creditor(session: AsyncSession, tenant_id: int, key: str) -> Creditor:
+    """The creditor of that key, made at first use (its name starts as its key)."""
+    found = await session.scalar(select(Creditor).where(Creditor.tenant_id == tenant_id, Creditor.key == key))
+    if found is None:
+        session.add(found := Creditor(tenant_id=tenant_id, key=key, name=key))
+        await session.flush()
+    return found
+
+
+async def list_by_name(session: AsyncSession, tenant_id: int, name: str) -> ContactList:
+    """The list of that name; raises NotFound."""
+    found = await session.scalar(
+        select(ContactList).where(ContactList.tenant_id == tenant_id, ContactList.name == name)
+    )
+    if found is None:
+        raise NotFound(f'There is no list "{name}". Load one: toque import FILE --creditor KEY --list "{name}"')
+    return found
+
+
+async def by_name(session: AsyncSession, tenant_id: int, name: str) -> Campaign:
+    """The campaign of that name; raises NotFound."""
+    found = await session.scalar(
+        select(Campaign)
+        .where(Campaign.tenant_id == tenant_id, Campaign.name == name)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(f'There is no campaign "{name}". See the list: toque campaign status')
+    return found
+
+
+async def running(session: AsyncSession) -> Sequence[Campaign]:
+    """All campaigns that dial, of all tenants, oldest first."""
+    rows = await session.scalars(
+        select(Campaign)
+        .where(Campaign.status == "running")
+        .order_by(Campaign.id)
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+async def locked(session: AsyncSession, campaign_id: int) -> Campaign:
+    """The campaign, held against a change of status until this transaction ends (a shared lock on PostgreSQL).
+
+    An intent and a pause thus have an order: no intent commits after `pause` has changed the status.
+    """
+    found = await session.scalar(
+        select(Campaign)
+        .where(Campaign.id == campaign_id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+    assert found is not None, "campaigns are never deleted"
+    return found
+
+
+async def change(session: AsyncSession, campaign_id: int, *, unless: str | None = None, **values: Any) -> bool:
+    """Set columns of a campaign (not when its status is `unless`); whether it was changed."""
+    statement = update(Campaign).where(Campaign.id == campaign_id)
+    if unless:
+        statement = statement.where(Campaign.status != unless)
+    done = await session.execute(
+        statement.values(**values).returning(Campaign.id).execution_options(synchronize_session=False)
+    )
+    return done.first() is not None
+
+
+async def lead(session: AsyncSession, campaign_id: int, owner: str, *, seconds: float) -> bool:
+    """Take or renew the lease of a campaign (wall-clock time); False while another worker holds it."""
+    now = real_ms()
+    taken = await session.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign_id, or_(Campaign.lease_owner == owner, Campaign.lease_until < now))
+        .values(lease_owner=owner, lease_until=now + int(seconds * 1000))
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.first() is not None
+
+
+async def release_leases(session: AsyncSession, owner: str) -> None:
+    """Give back all leases of a worker that stops."""
+    await session.execute(
+        update(Campaign)
+        .where(Campaign.lease_owner == owner)
+        .values(lease_until=0)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,91 @@
+"""The queue: claiming due contacts, giving them back, and what is left of a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.store.models import Contact
+
+
+async def claim(
+    session: AsyncSession, campaign_id: int, *, limit: int, owner: str, now: datetime, until_real: int
+) -> Sequence[int]:
+    """Take up to `limit` due contacts for `owner`; two claimers never get the same one. Ids, most urgent first.
+
+    PostgreSQL skips rows that another worker holds; SQLite's writers queue (it ignores FOR UPDATE).
+    """
+    due = (
+        select(Contact.id)
+        .where(Contact.campaign_id == campaign_id, Contact.status == "waiting", Contact.due_at <= now)
+        .order_by(Contact.due_at, Contact.rank)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = await session.execute(
+        update(Contact)
+        .where(Contact.id.in_(due))
+        .values(status="claimed", claim_owner=owner, claim_until=until_real)
+        .returning(Contact.id, Contact.due_at, Contact.rank)
+        .execution_options(synchronize_session=False)
+    )
+    return [row.id for row in sorted(taken.all(), key=lambda row: (row.due_at, row.rank))]
+
+
+async def recover(session: AsyncSession, *, now_real: int) -> int:
+    """Give back the claims of workers that are gone; how many."""
+    freed = await session.execute(
+        update(Contact)
+        .where(Contact.status == "claimed", Contact.claim_until < now_real)
+        .values(status="waiting", claim_owner=None)
+        .returning(Contact.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(freed.all())
+
+
+async def release(session: AsyncSession, ids: Sequence[int], *, owner: str) -> None:
+    """Give back claims of `owner` that were not used."""
+    if ids:
+        await session.execute(
+            update(Contact)
+            .where(Contact.id.in_(ids), Contact.status == "claimed", Contact.claim_owner == owner)
+            .values(status="waiting", claim_owner=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def change(session: AsyncSession, contact_id: int, **values: Any) -> None:
+    """Set columns of one contact."""
+    await session.execute(
+        update(Contact).where(Contact.id == contact_id).values(**values).execution_options(synchronize_session=False)
+    )
+
+
+async def end_for_person(session: AsyncSession, person_id: int, outcome: str) -> None:
+    """The person's waiting contacts, in every campaign, are done with this outcome."""
+    await session.execute(
+        update(Contact)
+        .where(Contact.person_id == person_id, Contact.status.in_(("waiting", "claimed")))
+        .values(status="done", outcome=outcome)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def counts(session: AsyncSession, campaign_id: int) -> dict[str, int]:
+    """How many contacts stand at each status."""
+    rows = await session.execute(
+        select(Contact.status, func.count()).where(Contact.campaign_id == campaign_id).group_by(Contact.status)
+    )
+    return {status: int(count) for status, count in rows.all()}
+
+
+async def next_due(session: AsyncSession, campaign_id: int) -> datetime | None:
+    """When the next waiting contact is due."""
+    return await session.scalar(
+        select(func.min(Contact.due_at)).where(Contact.campaign_id == campaign_id, Contact.status == "waiting")
+    )

@@ -1,0 +1,36 @@
+"""The append-only record of what happened to a person. Rows are added, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.store.models import Interaction
+
+
+async def add(
+    session: AsyncSession,
+    *,
+    tenant_id: int,
+    at: datetime,
+    kind: str,
+    person_id: int | None = None,
+    attempt_id: int | None = None,
+    actor: str = "system",
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Add one line to the record. `detail` holds no telephone number and no key of an identity check."""
+    await session.execute(
+        insert(Interaction).values(
+            tenant_id=tenant_id,
+            person_id=person_id,
+            attempt_id=attempt_id,
+            at=at,
+            kind=kind,
+            actor=actor,
+            detail=detail or {},
+        )
+    )

@@ -1,0 +1,412 @@
+"""The tables. Integer times (milliseconds UTC), money as minor units + currency, no logic.
+
+I1 and I7 are held by the partial unique indexes at the end of `Attempt` and `Reservation`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from dialer.store.columns import Day, Id, Instant
+
+LIVE_STATUSES = ("placing", "placed", "ringing", "live", "unknown")
+LIVE_ATTEMPT = f"status IN {LIVE_STATUSES}"
+BUSY_RESERVATION = "status IN ('reserved', 'connected')"
+OPEN_RESERVATION = "status IN ('waiting', 'reserved', 'connected')"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class Model(DeclarativeBase):
+    """The declarative root: one metadata, named constraints (so that migrations can drop them)."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own hook
+        datetime: Instant(),
+        date: Day(),
+        dict[str, Any]: JSON(),
+        list[Any]: JSON(),
+        bytes: LargeBinary(),
+    }
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+
+class Tenant(Model):
+    """The operating company."""
+
+    __tablename__ = "tenant"
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class AccessToken(Model):
+    """A bearer token of the API; only its hash is kept."""
+
+    __tablename__ = "access_token"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(20))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Creditor(Model):
+    """Whose debt it is."""
+
+    __tablename__ = "creditor"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    __table_args__ = (UniqueConstraint("tenant_id", "key"),)
+
+
+class Person(Model):
+    """One debtor of one tenant. `version` moves with every intent and every opt-out (I3, I5)."""
+
+    __tablename__ = "person"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(10))
+    country: Mapped[str] = mapped_column(String(2))
+    region: Mapped[str | None] = mapped_column(String(10))
+    city: Mapped[str | None] = mapped_column(String(100))
+    postal_code: Mapped[str | None] = mapped_column(String(16))
+    birth_year: Mapped[int | None]
+    document: Mapped[bytes | None]
+    document_index: Mapped[str | None] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "key"),
+        Index(
+            "uq_person_document",
+            "tenant_id",
+            "document_index",
+            unique=True,
+            **_where("document_index IS NOT NULL"),
+        ),
+    )
+
+
+class Number(Model):
+    """A telephone number that may reach a person. `status`: usable, wrong_person, invalid."""
+
+    __tablename__ = "number"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    e164: Mapped[str] = mapped_column(String(20), index=True)
+    country: Mapped[str] = mapped_column(String(2))
+    rank: Mapped[int] = mapped_column(default=0)
+    line_type: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20), default="usable")
+    __table_args__ = (UniqueConstraint("person_id", "e164"),)
+
+
+class Debt(Model):
+    """One debt. `status`: open, promised, held, paid, withdrawn."""
+
+    __tablename__ = "debt"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    contract: Mapped[str] = mapped_column(String(100))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    original_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    due_on: Mapped[date]
+    payment_kind: Mapped[str | None] = mapped_column(String(20))
+    payment_code: Mapped[str | None] = mapped_column(Text)
+    payment_expires_on: Mapped[date | None]
+    status: Mapped[str] = mapped_column(String(20), default="open")
+    __table_args__ = (UniqueConstraint("creditor_id", "person_id", "contract"),)
+
+
+class ContactList(Model):
+    """A loaded list, by name."""
+
+    __tablename__ = "list"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+
+class ListMember(Model):
+    """A person stands on a list."""
+
+    __tablename__ = "list_member"
+    list_id: Mapped[int] = mapped_column(ForeignKey("list.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    __table_args__ = (UniqueConstraint("list_id", "person_id"),)
+
+
+class Campaign(Model):
+    """list + flow + plan. `status`: draft, running, paused, stopped, finished. `waiting_for`: why nothing moves.
+
+    `lease_owner`/`lease_until` (wall-clock ms) say which worker leads it; claims stay safe if two believe they do.
+    """
+
+    __tablename__ = "campaign"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    list_id: Mapped[int] = mapped_column(ForeignKey("list.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    flow: Mapped[str] = mapped_column(String(100))
+    status: Mapped[str] = mapped_column(String(20), default="draft")
+    plan: Mapped[dict[str, Any]]
+    skill: Mapped[str] = mapped_column(String(50), default="")
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    waiting_for: Mapped[str | None] = mapped_column(String(300))
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+
+class Contact(Model):
+    """One debtor in one campaign: what the queue holds. `status`: waiting, claimed, calling, done.
+
+    `claim_until` is wall-clock ms. `blocked_rule` is the rule that last said no (and still stands).
+    """
+
+    __tablename__ = "contact"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    number_id: Mapped[int | None] = mapped_column(ForeignKey("number.id"))
+    status: Mapped[str] = mapped_column(String(20), default="waiting")
+    due_at: Mapped[datetime]
+    rank: Mapped[int] = mapped_column(BigInteger, default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str | None] = mapped_column(String(30))
+    blocked_rule: Mapped[str | None] = mapped_column(String(50))
+    blocked_reason: Mapped[str | None] = mapped_column(String(300))
+    claim_owner: Mapped[str | None] = mapped_column(String(64))
+    claim_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "person_id"),
+        Index("ix_contact_queue", "campaign_id", "due_at", "rank", **_where("status = 'waiting'")),
+        Index("ix_contact_claims", "claim_until", **_where("status = 'claimed'")),
+    )
+
+
+class Attempt(Model):
+    """One dialling of one number. Committed before the carrier is asked. `token` is in every callback address.
+
+    `intent_real` is wall-clock ms. `state` is the sealed state of the flow after turn number `turn` (-1: none yet),
+    `waits` what it waits for: answer, keys, secret, transfer, record, end.
+    """
+
+    __tablename__ = "attempt"
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    number_id: Mapped[int] = mapped_column(ForeignKey("number.id"))
+    to_number: Mapped[str] = mapped_column(String(20))
+    from_number: Mapped[str | None] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20))
+    sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    flow: Mapped[str] = mapped_column(String(100))
+    debts: Mapped[list[Any]]
+    intent_at: Mapped[datetime]
+    intent_real: Mapped[int] = mapped_column(BigInteger)
+    placed_at: Mapped[datetime | None]
+    ringing_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    carrier_status: Mapped[str | None] = mapped_column(String(20))
+    answered_by: Mapped[str | None] = mapped_column(String(30))
+    sip_code: Mapped[int | None]
+    seconds: Mapped[int | None]
+    error: Mapped[str | None] = mapped_column(String(300))
+    turn: Mapped[int] = mapped_column(default=-1, server_default="-1")
+    waits: Mapped[str] = mapped_column(String(10), default="answer")
+    state: Mapped[bytes | None]
+    level: Mapped[str] = mapped_column(String(20), default="none")
+    key_pressed: Mapped[bool] = mapped_column(default=False)
+    flow_disposition: Mapped[str | None] = mapped_column(String(30))
+    disposition: Mapped[str | None] = mapped_column(String(30))
+    callback_at: Mapped[datetime | None]
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[datetime | None]
+    pack: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (
+        Index("uq_attempt_live_number", "tenant_id", "to_number", unique=True, **_where(LIVE_ATTEMPT)),
+        Index("uq_attempt_live_person", "person_id", unique=True, **_where(LIVE_ATTEMPT)),
+        Index("ix_attempt_live", "status", "intent_real", **_where(LIVE_ATTEMPT)),
+    )
+
+
+class CallTurn(Model):
+    """One committed turn: what was heard, what was answered. Keys of an identity check are stored as dots."""
+
+    __tablename__ = "turn"
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    n: Mapped[int]
+    at: Mapped[datetime]
+    event: Mapped[dict[str, Any]]
+    answer: Mapped[bytes]
+    path: Mapped[list[Any]]
+    __table_args__ = (UniqueConstraint("attempt_id", "n"),)
+
+
+class Agent(Model):
+    """A person who takes calls. `status`: offline, connecting, ready, reserved, in_call, wrapup, paused."""
+
+    __tablename__ = "agent"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    via: Mapped[str] = mapped_column(String(200))
+    skills: Mapped[list[Any]]
+    status: Mapped[str] = mapped_column(String(20), default="offline")
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    pause_reason: Mapped[str | None] = mapped_column(String(100))
+    leg_token: Mapped[str] = mapped_column(String(32), unique=True)
+    leg_sid: Mapped[str | None] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+
+class Reservation(Model):
+    """One wish for an agent. `status`: waiting, reserved, connected, ended, left, nobody_free, callback, failed."""
+
+    __tablename__ = "reservation"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    skill: Mapped[str] = mapped_column(String(50), default="")
+    language: Mapped[str] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(20))
+    missed: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime]
+    reserved_at: Mapped[datetime | None]
+    connected_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    turn: Mapped[int]
+    max_wait_seconds: Mapped[int]
+    __table_args__ = (
+        Index("uq_reservation_agent", "agent_id", unique=True, **_where(BUSY_RESERVATION)),
+        Index("uq_reservation_attempt", "attempt_id", unique=True, **_where(OPEN_RESERVATION)),
+        Index("ix_reservation_queue", "tenant_id", "asked_at", **_where("status = 'waiting'")),
+    )
+
+
+class Packet(Model):
+    """What the agent's screen shows before the voice; sealed, because it names the person and the debts."""
+
+    __tablename__ = "packet"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    reservation_id: Mapped[int] = mapped_column(ForeignKey("reservation.id"), index=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
+    body: Mapped[bytes]
+    created_at: Mapped[datetime]
+    shown_at: Mapped[datetime | None]
+
+
+class Promise(Model):
+    """A promise to pay. `status`: open, kept, broken."""
+
+    __tablename__ = "promise"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), unique=True)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    due_on: Mapped[date]
+    status: Mapped[str] = mapped_column(String(20), default="open")
+    created_at: Mapped[datetime]
+
+
+class Suppression(Model):
+    """A reason not to call. `person_id` None: everybody at `number`; `number` None: all numbers of the person."""
+
+    __tablename__ = "suppression"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    number: Mapped[str | None] = mapped_column(String(20), index=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    channel: Mapped[str | None] = mapped_column(String(20))
+    automated_only: Mapped[bool] = mapped_column(default=False)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    source: Mapped[str] = mapped_column(String(50))
+
+
+class Message(Model):
+    """The outbox of text messages, with the same life as attempts.
+
+    `status`: planned, sending, sent, delivered, failed, unknown, denied. `sent_real` is wall-clock ms.
+    """
+
+    __tablename__ = "message"
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    number_id: Mapped[int] = mapped_column(ForeignKey("number.id"))
+    template: Mapped[str] = mapped_column(String(50))
+    purpose: Mapped[str] = mapped_column(String(30))
+    to_number: Mapped[str] = mapped_column(String(20))
+    from_number: Mapped[str | None] = mapped_column(String(20))
+    body: Mapped[bytes]
+    status: Mapped[str] = mapped_column(String(20))
+    sid: Mapped[str | None] = mapped_column(String(64))
+    error: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_real: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "template"),
+        Index("ix_message_outbox", "due_at", **_where("status IN ('planned', 'sending', 'unknown')")),
+    )
+
+
+class Interaction(Model):
+    """The append-only record: what happened to whom, when, by whom. Never updated."""
+
+    __tablename__ = "interaction"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(100))
+    detail: Mapped[dict[str, Any]]

@@ -1,0 +1,147 @@
+"""People, their numbers and debts, and the record that the gate is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Row, Select, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.rules.disposition import Disposition, contact_outcome
+from dialer.rules.facts import Channel, Contacted, Facts, Suppressed, SuppressionKind, Zone
+from dialer.rules.phone_numbers import PhoneNumber, read
+from dialer.rules.places import zones_of_region
+from dialer.store.models import LIVE_STATUSES, Attempt, Debt, Message, Number, Person, Suppression
+
+OPEN_DEBT = ("open", "promised")
+
+
+async def numbers(session: AsyncSession, person_id: int) -> Sequence[Number]:
+    """The person's usable numbers, best rank first."""
+    rows = await session.scalars(
+        select(Number)
+        .where(Number.person_id == person_id, Number.status == "usable")
+        .order_by(Number.rank, Number.id)
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+async def debts(session: AsyncSession, person_id: int) -> Sequence[Debt]:
+    """The person's debts that are still to be collected, oldest first."""
+    rows = await session.scalars(
+        select(Debt)
+        .where(Debt.person_id == person_id, Debt.status.in_(OPEN_DEBT))
+        .order_by(Debt.due_on, Debt.id)
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+async def touch(session: AsyncSession, person_id: int, version: int) -> bool:
+    """Move the person's version on from what was read; False when somebody else wrote about the person meanwhile.
+
+    This is what makes an intent and an opt-out exclude each other (I3, I5).
+    """
+    moved = await session.execute(
+        update(Person)
+        .where(Person.id == person_id, Person.version == version)
+        .values(version=version + 1)
+        .returning(Person.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.first() is not None
+
+
+async def bump(session: AsyncSession, person_id: int) -> None:
+    """Move the person's version on, whatever it is: no intent that was decided before commits after this."""
+    await session.execute(
+        update(Person)
+        .where(Person.id == person_id)
+        .values(version=Person.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def facts(session: AsyncSession, person: Person, known: Sequence[Number], *, debts_due: bool) -> Facts:
+    """The whole record of a person as the gate wants it: every call, message and bar, and where they may be."""
+    attempts = (await session.execute(_attempts_of(person.id))).all()
+    places = [parsed for number in known if isinstance(parsed := read(number.e164, number.country), PhoneNumber)]
+    address = (f"{person.country}-{person.region}",) if person.region else ()
+    return Facts(
+        history=tuple(filter(None, map(_contacted, attempts))) + await _messages(session, person.id),
+        suppressions=await suppressions(session, person, [number.e164 for number in known]),
+        zones=tuple(dict.fromkeys(zone for place in places for zone in place.zones)) + _address_zones(person),
+        regions=tuple(dict.fromkeys(address + tuple(region for place in places for region in place.regions))),
+        live_attempt=any(row.status in LIVE_STATUSES for row in attempts),
+        debts_due=debts_due,
+    )
+
+
+async def suppressions(session: AsyncSession, person: Person, numbers_of: Sequence[str]) -> tuple[Suppressed, ...]:
+    """Every bar on the person, or on one of these numbers whoever answers it."""
+    rows = await session.scalars(
+        select(Suppression).where(
+            Suppression.tenant_id == person.tenant_id,
+            or_(
+                Suppression.person_id == person.id,
+                Suppression.person_id.is_(None) & Suppression.number.in_(numbers_of),
+            ),
+        )
+    )
+    return tuple(
+        Suppressed(
+            kind=cast(SuppressionKind, row.kind),
+            number=row.number,
+            channel=cast("Channel | None", row.channel),
+            automated_only=row.automated_only,
+            since=row.since,
+            until=row.until,
+        )
+        for row in rows
+    )
+
+
+def _attempts_of(person_id: int) -> Select[Any]:
+    return select(
+        Attempt.status,
+        Attempt.intent_at,
+        Attempt.to_number,
+        Attempt.disposition,
+        Attempt.debts,
+        Attempt.campaign_id,
+        Attempt.carrier_status,
+    ).where(Attempt.person_id == person_id, Attempt.status != "denied")
+
+
+def _contacted(row: Row[Any]) -> Contacted | None:
+    """A finished or pending attempt as history. One that the carrier refused reached nobody and does not count."""
+    outcome = contact_outcome(Disposition(row.disposition)) if row.disposition else "no_answer"
+    if outcome is None or row.carrier_status == "refused":
+        return None
+    return Contacted(
+        at=row.intent_at,
+        channel="phone",
+        direction="out",
+        outcome=outcome,
+        number=row.to_number,
+        debts=tuple(row.debts),
+        campaign=str(row.campaign_id),
+    )
+
+
+async def _messages(session: AsyncSession, person_id: int) -> tuple[Contacted, ...]:
+    rows = await session.execute(
+        select(Message.created_at, Message.to_number).where(
+            Message.person_id == person_id, Message.status.in_(("sending", "sent", "delivered", "unknown"))
+        )
+    )
+    return tuple(
+        Contacted(at=at, channel="sms", direction="out", outcome="sent", number=number) for at, number in rows.all()
+    )
+
+
+def _address_zones(person: Person) -> tuple[Zone, ...]:
+    """Zones of the address; one more candidate beside those of the numbers, never a replacement."""
+    return zones_of_region(person.country, person.region) if person.region else ()

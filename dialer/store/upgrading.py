@@ -1,0 +1,51 @@
+"""Brings a database to the newest revision of `migrations/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from dialer.store.database import Database
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def upgrade(database: Database) -> str:
+    """Apply what is missing; returns the revision reached. Safe to call at every start."""
+    async with database.engine.begin() as connection:
+        return await connection.run_sync(_upgrade)
+
+
+async def is_current(database: Database) -> bool:
+    """Whether the database stands at the newest revision."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(lambda bare: _revision(bare) == _newest(bare))
+
+
+def _upgrade(connection: Connection) -> str:
+    if _revision(connection) != _newest(connection):
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7401105)")  # two processes may start at once
+        command.upgrade(alembic_config(connection), "head")
+    return _newest(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _newest(connection: Connection) -> str:
+    head = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+    assert head is not None, "the package ships at least one migration"
+    return head

@@ -1,0 +1,121 @@
+"""Acts that stop calls to a person: opt-out, wrong number, deceased, holds. Committed before anything is said.
+
+Every one moves the person's version, so that no intent decided before it commits after it (I5).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.operation import Operation
+from dialer.rules.facts import SuppressionKind
+from dialer.store import contacts, interactions, people
+from dialer.store.models import LIVE_STATUSES, Attempt, Number, Person, Suppression
+
+RecallReason = Literal["opted_out", "nothing_due", "stopped"]
+
+
+async def suppress(
+    session: AsyncSession,
+    person: Person,
+    kind: SuppressionKind,
+    *,
+    at: datetime,
+    number: str | None = None,
+    automated_only: bool = False,
+    until: datetime | None = None,
+    attempt_id: int | None = None,
+    source: str = "call",
+) -> None:
+    """Put one bar on record, once, and move the person's version."""
+    known = await session.scalar(
+        select(Suppression.id).where(
+            Suppression.person_id == person.id,
+            Suppression.kind == kind,
+            Suppression.number.is_(number) if number is None else Suppression.number == number,
+            Suppression.automated_only == automated_only,
+            Suppression.until.is_(None) if until is None else Suppression.until == until,
+        )
+    )
+    if known is None:
+        session.add(
+            Suppression(
+                tenant_id=person.tenant_id,
+                person_id=person.id,
+                number=number,
+                kind=kind,
+                automated_only=automated_only,
+                since=at,
+                until=until,
+                attempt_id=attempt_id,
+                source=source,
+            )
+        )
+    await people.bump(session, person.id)
+    await interactions.add(
+        session,
+        tenant_id=person.tenant_id,
+        person_id=person.id,
+        attempt_id=attempt_id,
+        at=at,
+        kind=f"suppressed_{kind}",
+        actor=source,
+        detail={"automated_only": automated_only},
+    )
+
+
+async def opt_out(
+    session: AsyncSession, person: Person, *, at: datetime, scope: str, attempt_id: int | None, source: str = "call"
+) -> None:
+    """No more automated calls (scope "automated") or none at all ("all") to this person, on any number."""
+    await suppress(
+        session, person, "opt_out", at=at, automated_only=scope == "automated", attempt_id=attempt_id, source=source
+    )
+    await contacts.end_for_person(session, person.id, "opted_out")
+    await _ask_to_cancel(session, person.id, except_attempt=attempt_id)
+
+
+async def break_link(session: AsyncSession, person: Person, number: Number, *, at: datetime, attempt_id: int) -> None:
+    """This number does not reach this person: never again for this person; its true owner is not affected."""
+    await session.execute(update(Number).where(Number.id == number.id).values(status="wrong_person"))
+    await suppress(session, person, "wrong_person", at=at, number=number.e164, attempt_id=attempt_id)
+
+
+async def deceased(session: AsyncSession, person: Person, *, at: datetime, attempt_id: int) -> None:
+    """The debtor has died: everything stops, people take over."""
+    await suppress(session, person, "deceased", at=at, attempt_id=attempt_id)
+    await contacts.end_for_person(session, person.id, "deceased")
+
+
+async def stop_calls(op: Operation, person_id: int, reason: RecallReason) -> int:
+    """After the commit of a bar from outside a call: cancel what rings, end politely what talks. Calls changed."""
+    async with op.database.read() as session:
+        rows = (
+            await session.execute(
+                select(Attempt.token, Attempt.sid, Attempt.status).where(
+                    Attempt.person_id == person_id, Attempt.status.in_(LIVE_STATUSES)
+                )
+            )
+        ).all()
+    changed = 0
+    for token, sid, status in rows:
+        if sid is None:
+            continue  # its placer sees the wish to cancel as soon as the carrier has answered
+        if status == "live":
+            changed += await op.carrier.redirect(sid, op.addresses.recall(token, reason))
+        else:
+            changed += await op.carrier.cancel(sid)
+    return changed
+
+
+async def _ask_to_cancel(session: AsyncSession, person_id: int, *, except_attempt: int | None) -> None:
+    statement = update(Attempt).where(
+        Attempt.person_id == person_id, Attempt.status.in_(("placing", "placed", "ringing", "unknown"))
+    )
+    if except_attempt is not None:
+        statement = statement.where(Attempt.id != except_attempt)
+    await session.execute(statement.values(cancel_asked=True).execution_options(synchronize_session=False))

@@ -1,0 +1,273 @@
+"""Act II: an event of a live call, the flow engine, the next turn. Committed before it is spoken.
+
+Callback addresses carry the attempt's token and the turn's number: a repeated request gets the answer that was
+given, whatever it says this time. A key that comes after the call's end is not lost: it is committed all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer import closing, collecting, transferring
+from dialer.addresses import conference_name
+from dialer.callers import caller
+from dialer.errors import Conflict
+from dialer.operation import Operation
+from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
+from dialer.speaking import Answer, dump_answer, dump_state, load_answer, load_state
+from dialer.store import agents, attempts, turns
+from dialer.store.models import Agent, Attempt
+from ivr_flows import engine
+from ivr_flows.errors import FlowFailed
+from ivr_flows.events import (
+    Answered,
+    AnsweredBy,
+    Event,
+    MachineHeard,
+    Pressed,
+    Recalled,
+    RecordingEnded,
+    Silent,
+    StillWaiting,
+    TransferEnded,
+)
+from ivr_flows.turn import End, Keys, Record, Transfer, Turn, Wait
+
+log = structlog.get_logger("toque.talking")
+
+Injected = Literal["machine", "opted_out", "nothing_due", "stopped", "requeue", "connect"]
+MASK = "•"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a voice request of the carrier says, in our words. `dial_ended`: a bridge or conference is over."""
+
+    digits: str | None = None
+    answered_by: AnsweredBy | None = None
+    call_ended: bool = False
+    dial_ended: bool = False
+    recording: tuple[str, int] | None = None
+    sid: str | None = None
+
+
+async def take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer | None:
+    """Answer turn number n of a call; None when the token is not ours."""
+    try:
+        return await _take_turn(op, token, n, heard)
+    except Conflict:  # two requests for one turn at the same instant: the loser repeats what the winner said
+        return await _take_turn(op, token, n, heard)
+
+
+async def _take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer | None:
+    async with op.database.write() as session:
+        attempt = await attempts.by_token(session, token)
+        if attempt is None:
+            return None
+        if n <= attempt.turn or heard.call_ended:
+            return await _given(session, op, attempt, min(n, attempt.turn))
+        attempt = await _note_news(session, op, attempt, heard)
+        answer = await _next(session, op, attempt, heard)
+    await _tell(op, attempt, answer)
+    return answer
+
+
+async def inject(op: Operation, token: str, what: Injected) -> Answer | None:
+    """Answer a live call that was sent to us by our own request: a machine, a recall, an agent found or missed."""
+    async with op.database.write() as session:
+        attempt = await attempts.by_token(session, token)
+        if attempt is None:
+            return None
+        if attempt.waits == "end":
+            return await _given(session, op, attempt, attempt.turn)
+        answer = await _next(session, op, attempt, Heard(), injected=what)
+    await _tell(op, attempt, answer)
+    return answer
+
+
+async def _given(session: AsyncSession, op: Operation, attempt: Attempt, n: int) -> Answer:
+    """The answer that was given at turn n, or a silent end when the call was over before its first turn."""
+    sealed = await turns.answer_of(session, attempt.id, n) if n >= 0 else None
+    if sealed is None:
+        return Answer((), End("over"), attempt.turn + 1)
+    return load_answer(op.database.keyring.unseal(sealed))
+
+
+async def _note_news(session: AsyncSession, op: Operation, attempt: Attempt, heard: Heard) -> Attempt:
+    """A voice request proves that the call is live, perhaps before any status callback says so."""
+    now = op.clock.now()
+    if attempt.status not in ("live", "ended"):
+        attempt = await attempts.apply(session, attempt, CarrierStatus("in-progress", sid=heard.sid), at=now)
+    if heard.answered_by and heard.answered_by != "unknown":
+        attempt = await attempts.apply(session, attempt, Detected(heard.answered_by), at=now)
+    if heard.digits and not attempt.key_pressed:
+        attempt = await attempts.apply(session, attempt, KeyHeard(), at=now)
+    return attempt
+
+
+async def _next(
+    session: AsyncSession, op: Operation, attempt: Attempt, heard: Heard, *, injected: Injected | None = None
+) -> Answer:
+    """Decide the event, run the flow, commit, and say what is spoken."""
+    n = attempt.turn + 1
+    event = await _event(session, op, attempt, heard, injected)
+    if event is None:  # waiting for an agent who is already reserved: no turn of the flow, only the bridge
+        return await _bridge(session, op, attempt, n)
+    try:
+        turn = await _run(session, op, attempt, event)
+        turn, answer = await _answer(session, op, attempt, turn, n)
+    except FlowFailed as fault:
+        log.error("flow_failed", attempt=attempt.id, flow=attempt.flow, turn=n, fault=str(fault))
+        await transferring.end(session, op, attempt.id, "failed")
+        answer = Answer((), End("failed"), n + 1)
+        await _keep(session, op, attempt, event, answer, path=(), columns={"flow_disposition": "carrier_failed"})
+        return answer
+    columns = await collecting.commit_effects(session, op, attempt, turn.effects)
+    columns["state"] = op.database.keyring.seal(dump_state(turn.state))
+    await _keep(session, op, attempt, event, answer, path=turn.path, columns=columns)
+    if attempt.closed_at is not None:
+        await closing.close(session, op, await attempts.fresh(session, attempt.id))
+    return answer
+
+
+async def _event(
+    session: AsyncSession, op: Operation, attempt: Attempt, heard: Heard, injected: Injected | None
+) -> Event | None:
+    """What happened, in the engine's words; None when a reserved agent waits for this caller."""
+    if attempt.turn < 0 or attempt.state is None:
+        return Answered(attempt.answered_by or heard.answered_by or "unknown")  # type: ignore[arg-type]
+    match injected:
+        case "machine":
+            return MachineHeard("fax" if attempt.answered_by == "fax" else "machine")
+        case "opted_out" | "nothing_due" | "stopped":
+            return Recalled(injected)
+        case _:
+            pass
+    if heard.recording is not None:
+        return RecordingEnded(seconds=heard.recording[1], reference=heard.recording[0])
+    if heard.digits:
+        return Pressed(heard.digits)
+    if attempt.waits == "transfer":
+        return await _queue_event(session, op, attempt, dial_ended=heard.dial_ended)
+    return Silent()
+
+
+async def _queue_event(
+    session: AsyncSession, op: Operation, attempt: Attempt, *, dial_ended: bool
+) -> StillWaiting | TransferEnded | None:
+    reservation = await agents.open_reservation(session, attempt.id)
+    if reservation is None:
+        return TransferEnded("failed")
+    if dial_ended and reservation.status == "connected":
+        await transferring.end(session, op, attempt.id, "ended")
+        return TransferEnded("talked")
+    if dial_ended and reservation.status == "reserved":  # the agent's own line was gone
+        await transferring.miss(session, op, reservation)
+    elif reservation.status != "waiting":
+        return None
+    seconds = int((op.clock.now() - reservation.asked_at).total_seconds())
+    return StillWaiting(await agents.position(session, reservation), seconds)
+
+
+async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Event) -> Turn:
+    flow = op.flow(attempt.flow)
+    if attempt.state is None:
+        who = await caller(session, op, attempt)
+        return engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
+    return engine.resume(flow, load_state(op.database.keyring.unseal(attempt.state)), event)
+
+
+async def _answer(session: AsyncSession, op: Operation, attempt: Attempt, turn: Turn, n: int) -> tuple[Turn, Answer]:
+    """The turn as it will be spoken. A wish for an agent is tried at once, and told to the flow if it cannot be."""
+    if not isinstance(turn.wait, Transfer):
+        await _leave_queue(session, op, attempt, turn)
+        return turn, Answer(turn.speech, turn.wait, n + 1)
+    language = str(turn.state.data["language"])
+    outcome = await transferring.ask(session, op, attempt, turn.wait, language=language)
+    match outcome:
+        case transferring.Reserved(room=room):
+            return turn, Answer(turn.speech, turn.wait, n + 1, room=room)
+        case transferring.Queued():
+            return turn, Answer(turn.speech, turn.wait, n + 1, queued=True)
+        case reason:
+            after = engine.resume(op.flow(attempt.flow), turn.state, TransferEnded(reason))
+            joined = Turn(after.state, after.speech, after.wait, turn.effects + after.effects, turn.path + after.path)
+            return await _answer(session, op, attempt, joined, n)
+
+
+async def _leave_queue(session: AsyncSession, op: Operation, attempt: Attempt, turn: Turn) -> None:
+    if attempt.waits == "transfer":
+        how = "callback" if any(type(effect).__name__ == "CallbackAsked" for effect in turn.effects) else "left"
+        await transferring.end(session, op, attempt.id, how)
+
+
+async def _bridge(session: AsyncSession, op: Operation, attempt: Attempt, n: int) -> Answer:
+    """The caller's agent is reserved: into their conference, without another word."""
+    reservation = await agents.open_reservation(session, attempt.id)
+    assert reservation is not None, "a reserved caller has a reservation"
+    agent = await session.get_one(Agent, reservation.agent_id, populate_existing=True)
+    wait = Transfer(reservation.skill, reservation.max_wait_seconds)
+    answer = Answer((), wait, n + 1, room=conference_name(agent.leg_token))
+    await _keep(session, op, attempt, StillWaiting(0, 0), answer, path=(), columns={})
+    return answer
+
+
+async def _keep(
+    session: AsyncSession,
+    op: Operation,
+    attempt: Attempt,
+    event: Event,
+    answer: Answer,
+    *,
+    path: tuple[str, ...],
+    columns: dict[str, Any],
+) -> None:
+    """Commit the turn: the swap on its number decides between two that heard the same event."""
+    n = answer.next_turn - 1
+    columns = {"waits": _name_of(answer.wait), **columns}
+    if not await turns.swap(session, attempt.id, n, **columns):
+        raise Conflict(f"turn {n} of attempt {attempt.id} was answered by another request; ask again")
+    await turns.add(
+        session,
+        attempt.id,
+        n,
+        at=op.clock.now(),
+        event=_as_record(event, secret=attempt.waits == "secret"),
+        answer=op.database.keyring.seal(dump_answer(answer)),
+        path=list(path),
+    )
+
+
+async def _tell(op: Operation, attempt: Attempt, answer: Answer) -> None:
+    """After the commit: screens that look at this campaign or agent may look again."""
+    await op.fanout.publish(f"campaign:{attempt.campaign_id}", {"attempt": attempt.id, "turn": answer.next_turn - 1})
+    if answer.room:
+        await op.fanout.publish(f"desk:{answer.room}", {"card": attempt.id})
+
+
+def _as_record(event: Event, *, secret: bool) -> dict[str, Any]:
+    """The event as kept for good: keys of an identity check become dots."""
+    record: dict[str, Any] = {"type": type(event).__name__}
+    for name in event.__dataclass_fields__:
+        record[name] = getattr(event, name)
+    if secret and "digits" in record:
+        record["digits"] = MASK * len(record["digits"])
+    return record
+
+
+def _name_of(wait: Wait) -> str:
+    match wait:
+        case Keys(secret=True):
+            return "secret"
+        case Keys():
+            return "keys"
+        case Transfer():
+            return "transfer"
+        case Record():
+            return "record"
+        case End():
+            return "end"

@@ -1,0 +1,250 @@
+"""Acts of the hand-over: reserve an agent, write the packet, bridge, and what happens when nobody comes.
+
+Agents stand in their own conference for the shift; a caller is put into it. A reservation is committed, with
+its packet, before the caller hears that an agent is coming.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.addresses import conference_name
+from dialer.operation import Operation
+from dialer.store import agents, interactions, people, turns
+from dialer.store.models import Agent, Attempt, Campaign, Creditor, Packet, Person, Promise, Reservation
+from ivr_flows.turn import Transfer
+
+RESERVATION_SECONDS = 25  # from the reservation to both in the conference; then the agent has missed it
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """An agent is kept for this caller: the conference to go to."""
+
+    room: str
+    agent_id: int
+    reservation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Nobody is free: the caller waits at this place (1 = next) since so many seconds."""
+
+    position: int
+    seconds: int
+
+
+Outcome = Reserved | Queued | Literal["closed", "nobody_free"]
+
+
+async def ask(session: AsyncSession, op: Operation, attempt: Attempt, wait: Transfer, *, language: str) -> Outcome:
+    """Find an agent for a caller, or a place in the queue; called again at every turn of the wait."""
+    now = op.clock.now()
+    reservation = await agents.open_reservation(session, attempt.id)
+    if reservation is None:
+        if not await agents.on_duty(session, attempt.tenant_id, wait.skill, language):
+            return "closed"
+        reservation = await _queue(session, attempt, wait, language=language, at=now)
+    if reservation.status == "waiting":
+        agent = await assign(session, op, reservation)
+        if agent is None:
+            return await _place_in_queue(session, reservation, now)
+        return Reserved(conference_name(agent.leg_token), agent.id, reservation.id)
+    held = await session.get(Agent, reservation.agent_id, populate_existing=True)
+    assert held is not None, "agents are never deleted"
+    return Reserved(conference_name(held.leg_token), held.id, reservation.id)
+
+
+async def assign(session: AsyncSession, op: Operation, reservation: Reservation) -> Agent | None:
+    """Reserve the longest idle agent who fits, with the packet; None when nobody is free."""
+    now = op.clock.now()
+    for agent in await agents.idle(session, reservation.tenant_id):
+        if not agents.fits(agent.skills, reservation.skill, reservation.language):
+            continue
+        if not await agents.swap(session, agent, status="reserved", since=now):
+            continue
+        if not await agents.move(session, reservation, to="reserved", at=now, agent_id=agent.id, reserved_at=now):
+            await session.execute(update(Agent).where(Agent.id == agent.id).values(status="ready", since=agent.since))
+            return None
+        await _write_packet(session, op, reservation, agent, now)
+        return agent
+    return None
+
+
+async def connected(session: AsyncSession, op: Operation, agent: Agent, caller_sid: str) -> int | None:
+    """The caller has joined the agent's conference; the reservation's id when that is news."""
+    now = op.clock.now()
+    reservation = await agents.busy_reservation(session, agent.id)
+    if (
+        reservation is None
+        or reservation.status != "reserved"
+        or not await _is_caller(session, reservation, caller_sid)
+    ):
+        return None
+    if not await agents.move(session, reservation, to="connected", at=now, connected_at=now):
+        return None
+    await session.execute(update(Agent).where(Agent.id == agent.id).values(status="in_call", since=now))
+    return reservation.id
+
+
+async def end(session: AsyncSession, op: Operation, attempt_id: int, how: str) -> Agent | None:
+    """The hand-over is over: `how` names the end of a wait (left, callback, nobody_free, failed). The agent freed."""
+    now = op.clock.now()
+    reservation = await agents.open_reservation(session, attempt_id)
+    if reservation is None:
+        return None
+    talked = reservation.status == "connected"
+    if not await agents.move(session, reservation, to="ended" if talked else how, at=now):
+        return None
+    if reservation.agent_id is None:
+        return None
+    agent = await session.get(Agent, reservation.agent_id, populate_existing=True)
+    assert agent is not None, "agents are never deleted"
+    if agent.status not in ("reserved", "in_call"):
+        return agent  # their own line is gone, or they were paused meanwhile
+    if talked:
+        campaign = await session.get(Campaign, reservation.campaign_id)
+        seconds = int((campaign.plan if campaign else {}).get("wrapup_seconds", 20))
+        await agents.swap(session, agent, status="wrapup", since=now, until=now + timedelta(seconds=seconds))
+    else:
+        await agents.swap(session, agent, status="ready", since=now, until=None)
+    return agent
+
+
+async def miss(session: AsyncSession, op: Operation, reservation: Reservation) -> bool:
+    """The reserved agent did not come: pause them; the caller goes back to the head of the queue (I7)."""
+    now = op.clock.now()
+    moved = await agents.move(
+        session, reservation, to="waiting", at=now, agent_id=None, reserved_at=None, missed=reservation.missed + 1
+    )
+    if moved and reservation.agent_id is not None:
+        await session.execute(
+            update(Agent)
+            .where(Agent.id == reservation.agent_id, Agent.status == "reserved")
+            .values(status="paused", since=now, pause_reason="missed a call", version=Agent.version + 1)
+        )
+    return moved
+
+
+async def overdue(session: AsyncSession, now: datetime) -> list[Reservation]:
+    """Reservations whose agent should be talking by now and is not."""
+    rows = await session.scalars(
+        select(Reservation).where(
+            Reservation.status == "reserved",
+            Reservation.reserved_at < now - timedelta(seconds=RESERVATION_SECONDS),
+        )
+    )
+    return list(rows)
+
+
+async def _is_caller(session: AsyncSession, reservation: Reservation, sid: str) -> bool:
+    return await session.scalar(select(Attempt.sid).where(Attempt.id == reservation.attempt_id)) == sid
+
+
+async def _queue(
+    session: AsyncSession, attempt: Attempt, wait: Transfer, *, language: str, at: datetime
+) -> Reservation:
+    reservation = Reservation(
+        tenant_id=attempt.tenant_id,
+        campaign_id=attempt.campaign_id,
+        attempt_id=attempt.id,
+        skill=wait.skill,
+        language=language,
+        status="waiting",
+        missed=0,
+        asked_at=at,
+        turn=attempt.turn,
+        max_wait_seconds=wait.max_wait_seconds,
+    )
+    session.add(reservation)
+    await session.flush()
+    return reservation
+
+
+async def _place_in_queue(session: AsyncSession, reservation: Reservation, now: datetime) -> Outcome:
+    seconds = int((now - reservation.asked_at).total_seconds())
+    if seconds >= reservation.max_wait_seconds:
+        await agents.move(session, reservation, to="nobody_free", at=now)
+        return "nobody_free"
+    return Queued(await agents.position(session, reservation), seconds)
+
+
+async def _write_packet(
+    session: AsyncSession, op: Operation, reservation: Reservation, agent: Agent, now: datetime
+) -> None:
+    """Everything the agent needs before the first hello, from what is committed up to this turn."""
+    attempt = await session.get_one(Attempt, reservation.attempt_id, populate_existing=True)
+    body = await packet_body(session, op, attempt)
+    packet = {
+        "tenant_id": reservation.tenant_id,
+        "reservation_id": reservation.id,
+        "attempt_id": attempt.id,
+        "agent_id": agent.id,
+        "body": op.database.keyring.seal(orjson.dumps(body).decode()),
+        "created_at": now,
+    }
+    await session.execute(insert(Packet).values(packet))
+    await interactions.add(
+        session,
+        tenant_id=reservation.tenant_id,
+        person_id=attempt.person_id,
+        attempt_id=attempt.id,
+        at=now,
+        kind="agent_reserved",
+        detail={"agent": agent.name},
+    )
+
+
+async def packet_body(session: AsyncSession, op: Operation, attempt: Attempt) -> dict[str, Any]:
+    """The packet: who, which debts, the path of this call, identity level, promises, and the script that fits."""
+    from dialer.speaking import load_answer
+
+    person = await session.get_one(Person, attempt.person_id)
+    owed = await people.debts(session, person.id)
+    creditors = {debt.creditor_id: await session.get_one(Creditor, debt.creditor_id) for debt in owed}
+    kept = await turns.of_attempt(session, attempt.id)
+    promises = await session.scalars(
+        select(Promise).where(Promise.person_id == person.id).order_by(Promise.id.desc())
+    )
+    return {
+        "person": {"name": person.name, "language": person.language, "city": person.city, "region": person.region},
+        "level": attempt.level,
+        "flow": attempt.flow,
+        "debts": [
+            {
+                "creditor": creditors[debt.creditor_id].name,
+                "contract": debt.contract,
+                "amount_minor": debt.amount_minor,
+                "currency": debt.currency,
+                "due_on": debt.due_on.isoformat(),
+                "status": debt.status,
+            }
+            for debt in owed
+        ],
+        "heard": [
+            {
+                "turn": turn.n,
+                "at": turn.at.isoformat(),
+                "event": turn.event,
+                "nodes": turn.path,
+                "words": load_answer(op.database.keyring.unseal(turn.answer)).words,
+            }
+            for turn in kept
+        ],
+        "promises": [
+            {
+                "amount_minor": one.amount_minor,
+                "currency": one.currency,
+                "due_on": one.due_on.isoformat(),
+                "status": one.status,
+            }
+            for one in promises
+        ],
+        "called_at": attempt.intent_at.isoformat(),
+    }

@@ -1,0 +1,120 @@
+"""The heartbeat: leads campaigns, paces, connects agents, sends messages, and heals what was lost.
+
+Every beat reads the database anew; a worker that dies leaves nothing that another does not pick up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import secrets
+import socket
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from dialer import campaigning, messaging, placing, reconciling, staffing
+from dialer.operation import Operation
+from dialer.rules.pacing import Pacer, make_pacer
+from dialer.rules.plan import Plan
+from dialer.store import campaigns, contacts
+from dialer.store.models import Campaign
+
+log = structlog.get_logger("toque.worker")
+
+LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
+CLAIM_SECONDS = 60.0
+BATCH = 50
+IN_FLIGHT = 32  # creates under way at once in one worker
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker. `beat` is the business time between two looks, in seconds."""
+
+    op: Operation
+    beat: float = 1.0
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}")
+    _pacers: dict[int, Pacer] = field(default_factory=dict)
+    _placing: set[asyncio.Task[None]] = field(default_factory=set)
+    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Beat until stopped; a beat that fails (a lost database, say) is reported, and the next one tries again."""
+        while not self._stopping.is_set():
+            try:
+                await self.tick()
+            except (SQLAlchemyError, OSError) as fault:
+                log.error("beat_failed", fault=type(fault).__name__, todo="check that database and Redis answer")
+                await asyncio.sleep(0.5)
+            await self.op.clock.sleep(self.beat)
+
+    async def stop(self) -> None:
+        """Finish the creates under way, give back the leases."""
+        self._stopping.set()
+        while self._placing:
+            await asyncio.gather(*self._placing, return_exceptions=True)
+        with suppress(SQLAlchemyError, OSError):
+            async with self.op.database.write() as session:
+                await campaigns.release_leases(session, self.name)
+
+    async def tick(self) -> None:
+        """One look at everything."""
+        op = self.op
+        await staffing.connect_agents(op)
+        await staffing.settle(op)
+        await reconciling.heal(op)
+        await messaging.send_due(op)
+        await messaging.reconcile(op)
+        if not op.settings.can_dial:
+            return
+        async with op.database.read() as session:
+            running = await campaigns.running(session)
+        for campaign in running:
+            await self._lead(campaign)
+
+    @property
+    def busy(self) -> bool:
+        """Whether creates are under way."""
+        return bool(self._placing)
+
+    async def _lead(self, campaign: Campaign) -> None:
+        async with self.op.database.write() as session:
+            if not await campaigns.lead(session, campaign.id, self.name, seconds=LEAD_SECONDS):
+                return
+        if await campaigning.finish_if_done(self.op, campaign.id):
+            return
+        wanted = min(await self._wanted(campaign), BATCH, IN_FLIGHT - len(self._placing))
+        if wanted <= 0:
+            return
+        claimed = await placing.claim(self.op, campaign, limit=wanted, owner=self.name, lease_seconds=CLAIM_SECONDS)
+        for contact_id in claimed:
+            task = asyncio.create_task(self._place(contact_id))
+            self._placing.add(task)
+            task.add_done_callback(self._placing.discard)
+
+    async def _wanted(self, campaign: Campaign) -> int:
+        """How many calls the campaign's pacer wants to start now, less those already on their way to a grant."""
+        plan = Plan.model_validate(campaign.plan)
+        pacer = self._pacers.get(campaign.id)
+        if pacer is None:
+            pacer = self._pacers[campaign.id] = make_pacer(plan.pacing, lines_per_agent=plan.ratio)
+        state = await staffing.pacing_state(self.op, campaign)
+        wish = pacer.calls_to_start(self.op.clock.now().timestamp(), state)
+        return max(
+            0, min(wish, math.ceil(self.op.settings.calls_per_second * CLAIM_SECONDS / 4)) - len(self._placing)
+        )
+
+    async def _place(self, contact_id: int) -> None:
+        try:
+            async with self._slots:
+                await placing.place(self.op, contact_id, owner=self.name)
+        except (SQLAlchemyError, OSError) as fault:
+            log.error("placing_failed", contact=contact_id, fault=type(fault).__name__)
+            with suppress(SQLAlchemyError, OSError):
+                async with self.op.database.write() as session:
+                    await contacts.release(session, [contact_id], owner=self.name)
