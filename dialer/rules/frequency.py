@@ -20,11 +20,8 @@ def cap_reached(rule: CapRule, facts: Facts, proposed: Proposed, at: datetime) -
     """When the cap lifts (UTC), or None if this contact stays within it."""
     if proposed.channel not in rule.applies_to or (rule.consent_lifts and consent_holds(facts, proposed, at)):
         return None
-    counted = [
-        c
-        for c in facts.history
-        if c.direction == "out" and c.channel in rule.counts and c.outcome not in rule.not_counted and c.at <= at
-    ]
+    oldest = at - timedelta(days=rule.days + 1)
+    counted = [c for c in facts.history if oldest < c.at <= at and _is_counted(c, rule)]
     lifts = [
         lift
         for debt in _keys(rule.per, proposed)
@@ -64,11 +61,9 @@ def consent_holds(facts: Facts, proposed: Proposed, at: datetime) -> bool:
 
 def attempts_on_days(attempts: Iterable[Contacted], facts: Facts, at: datetime, days: int) -> int:
     """How many attempts fall on the last `days` local days, today included, in the zone where they are most."""
-    moments = [attempt.at for attempt in attempts]
-    return max(
-        (sum(0 <= (local_day(at, z) - local_day(m, z)).days < days for m in moments) for z in _zones(facts)),
-        default=len(moments),
-    )
+    oldest = at - timedelta(days=days + 1)  # a local day is never longer than that
+    moments = [attempt.at for attempt in attempts if attempt.at > oldest]
+    return max((_on_days(moments, local_day(at, zone), zone, days) for zone in _zones(facts)), default=len(moments))
 
 
 def next_day(facts: Facts, at: datetime, *, days: int = 1) -> datetime:
@@ -80,6 +75,10 @@ def next_day(facts: Facts, at: datetime, *, days: int = 1) -> datetime:
 def local_day(instant: datetime, zone: str) -> date:
     """The calendar date there."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def _is_counted(contact: Contacted, rule: CapRule) -> bool:
+    return contact.direction == "out" and contact.channel in rule.counts and contact.outcome not in rule.not_counted
 
 
 def _zones(facts: Facts) -> set[str]:
@@ -96,6 +95,10 @@ def _counts_for(debts: tuple[str, ...], debt: str | None) -> bool:
 
 def _talked_about(talk: Contacted) -> tuple[str, ...]:
     return talk.debts if talk.conversation_debts is None else talk.conversation_debts
+
+
+def _on_days(moments: list[datetime], today: date, zone: str, days: int) -> int:
+    return sum(0 <= (today - local_day(moment, zone)).days < days for moment in moments)
 
 
 def _cap_lifts(moments: Iterable[datetime], at: datetime, zone: str, rule: CapRule) -> datetime | None:

@@ -26,7 +26,7 @@ from dialer.rules.facts import (
     SuppressionKind,
     Zone,
 )
-from dialer.rules.frequency import attempts_on_days, cap_reached, consent_holds, local_day, next_day, quiet_until
+from dialer.rules.frequency import attempts_on_days, cap_reached, consent_holds, next_day, quiet_until
 from dialer.rules.hours import Calendar, OpenHours, all_open, has_calendar, next_common_opening
 from dialer.rules.packs import HoursRule, Pack, Packs, Rule
 
@@ -91,7 +91,7 @@ HOUSE_BARS: dict[SuppressionKind, tuple[str, str]] = {
 # What a reply to the person's own request may pass; bars on the case itself still hold.
 REPLY_PASSES: frozenset[SuppressionKind] = frozenset({"opt_out", "promise", "already_paid"})
 REPLY_WITHIN = timedelta(hours=24)
-ATTENTION_CALLS = 7  # comment 14(b)(2)(i): seven calls in one day may rebut the presumption of compliance
+ATTENTION_CALLS = 6  # comment 14(b)(2)(i)-2.i: six of seven calls on one day may rebut the presumption of compliance
 
 
 def decide(facts: Facts, proposed: Proposed, packs: Packs, now: datetime) -> Decision:
@@ -263,8 +263,7 @@ def _room_again(attempts: list[Contacted], case: _Case, limit: int, days: int) -
 
 def _advisories(facts: Facts, proposed: Proposed, at: datetime) -> Iterator[str]:
     calls = [c for c in facts.history if c.direction == "out" and c.channel == "phone" and c.at <= at]
-    today = [c for c in calls if any(local_day(c.at, z.name) == local_day(at, z.name) for z in facts.zones)]
-    if proposed.channel == "phone" and len(today) + 1 >= ATTENTION_CALLS - 1:
+    if proposed.channel == "phone" and attempts_on_days(calls, facts, at, 1) + 1 >= ATTENTION_CALLS:
         yield "FREQ_CONCENTRATION"
     if facts.consents and consent_holds(facts, proposed, at):
         yield "CONSENT"

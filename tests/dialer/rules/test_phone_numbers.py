@@ -122,3 +122,8 @@ def test_states_have_zones_and_unknown_ones_none() -> None:
 )
 def test_masks_keep_the_place_and_the_last_four(number: str, masked: str) -> None:
     assert mask(number) == masked
+
+
+@pytest.mark.parametrize("region", sorted({region for _, regions in AREAS.values() for region in regions}))
+def test_every_brazilian_state_has_zones_however_it_is_written(region: str) -> None:
+    assert zones_of_region("BR", region) == zones_of_region("BR", region.removeprefix("BR-")) != ()
