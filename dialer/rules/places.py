@@ -1,33 +1,40 @@
-"""Where an address may be in time: the zones of a state, as candidates beside those of the numbers."""
+"""Area codes and states -> candidate time zones, from tables. Nothing is guessed: what is not listed has none."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
 from dialer.rules.facts import Zone
-from dialer.rules.phone_numbers import brazilian_area_codes
+
+WHOLE_COUNTRY = {"FR": ("Europe/Paris",)}
 
 
 def zones_of_region(country: str, region: str) -> tuple[Zone, ...]:
-    """All zones observed in a state ("BR", "AC"); none when the state is not known."""
-    names = _zones(country).get(region.upper(), ())
-    return tuple(Zone(name, f"address in {country}-{region.upper()}") for name in names)
+    """Candidate zones of a state, written "SP" or "BR-SP"; none when it is not known (then the gate refuses)."""
+    state = region.upper().removeprefix(f"{country}-")
+    match country:
+        case "BR":
+            rows = brazilian_area_codes().values()
+            names = sorted({zone for zones, regions in rows for zone in zones if f"BR-{state}" in regions})
+        case "US":
+            names = _read("state_zones_us.yaml").get(state, [])
+        case _:
+            names = list(WHOLE_COUNTRY.get(country, ()))
+    return tuple(Zone(name, f"address in {country}-{state}") for name in names)
 
 
 @cache
-def _zones(country: str) -> dict[str, tuple[str, ...]]:
-    match country:
-        case "US":
-            text = (files("dialer.rules") / "state_zones_us.yaml").read_text("utf-8")
-            return {state: tuple(zones) for state, zones in yaml.safe_load(text).items()}
-        case "BR":
-            found: dict[str, dict[str, None]] = {}
-            for zones, regions in brazilian_area_codes().values():
-                if len(regions) == 1:  # a code that two states share says nothing about either
-                    found.setdefault(regions[0].removeprefix("BR-"), {}).update(dict.fromkeys(zones))
-            return {state: tuple(zones) for state, zones in found.items()}
-        case _:
-            return {}
+def brazilian_area_codes() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Area code -> (zones, regions)."""
+    data = _read("area_codes_br.yaml")
+    return {str(code): (tuple(row["zones"]), tuple(row["regions"])) for code, row in data.items()}
+
+
+@cache
+def _read(name: str) -> dict[Any, Any]:
+    data: dict[Any, Any] = yaml.safe_load((files("dialer.rules") / name).read_text("utf-8"))
+    return data
