@@ -86,7 +86,7 @@ SIP_DISPOSITIONS: dict[int, Disposition] = {
     600: D.BUSY,
 }
 # Twilio error codes of a refused create that speak of the called number (twilio.com/docs/api/errors).
-INVALID_NUMBER_CODES = frozenset({"13223", "13224", "21201", "21211", "21214", "21217", "21421"})
+INVALID_NUMBER_CODES = frozenset({"13223", "13224", "21211", "21214", "21217", "21421"})
 
 _RESULTS: dict[Final, Disposition] = {
     "completed": D.HUNG_UP,
