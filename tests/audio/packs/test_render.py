@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from audio.packs import lexicon, render
+from audio.packs.pack import PackEngine
+from tests.audio.voices import Hummer, files
+
+HAND = "language: pt-BR\nnumbers: ['{1..3} reais']\nwords: ['e,']\ndates: []\nnames: [[Ana, Bruno]]\nphrases: []\n"
+
+
+@pytest.fixture
+def voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hummer:
+    """A hummed voice in place of the neural one, and a small data file."""
+    hummer = Hummer()
+    (tmp_path / "phrases").mkdir()
+    (tmp_path / "phrases" / "pt-BR.yaml").write_text(HAND, encoding="utf-8")
+    monkeypatch.setattr(lexicon, "FOLDER", tmp_path / "phrases")
+    monkeypatch.setattr(render, "installed", lambda: True)
+    monkeypatch.setattr(render, "KokoroEngine", lambda threads: hummer)
+    return hummer
+
+
+def test_lines_are_spoken_once_and_packed(tmp_path: Path, voice: Hummer, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "packs"
+    render.main(["pt-BR", "--work", str(tmp_path / "studio"), "--to", str(target)])
+    assert voice.asked == ["um reais", "dois reais", "três reais", "e,", "Ana", "Bruno"]
+    assert "pt-BR.json" in capsys.readouterr().out
+    assert PackEngine(target).covers("Ana e Bruno", "pt-BR")
+    render.main(["pt-BR", "--work", str(tmp_path / "studio"), "--to", str(target)])
+    assert len(voice.asked) == 6
+
+
+def test_a_changed_phrase_costs_only_itself(tmp_path: Path, voice: Hummer) -> None:
+    render.speak_all("pt-BR", tmp_path / "studio")
+    lexicon.keep_phrases("pt-BR", ["Olá! Aqui é"])
+    voice.asked.clear()
+    render.speak_all("pt-BR", tmp_path / "studio")
+    assert voice.asked == ["Olá!", "Aqui é,"]
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path, voice: Hummer) -> None:
+    spoken = render.speak_all("pt-BR", tmp_path / "studio")
+    spoken["ana"].unlink()
+    voice.asked.clear()
+    render.speak_all("pt-BR", tmp_path / "studio")
+    assert voice.asked == ["Ana"]
+    assert len(files(tmp_path / "studio")) == 6
+
+
+def test_progress_is_told_every_fifty_lines(tmp_path: Path, voice: Hummer) -> None:
+    told: list[str] = []
+    lexicon.keep_phrases("pt-BR", [f"Frase {'a' * count}." for count in range(1, 60)])
+    render.speak_all("pt-BR", tmp_path / "studio", told.append)
+    assert told == ["pt-BR: 50 of 65 lines"]
+
+
+def test_without_the_neural_voice_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "installed", lambda: False)
+    with pytest.raises(RuntimeError, match=r"toque\[studio\]"):
+        render.speak_all("pt-BR", tmp_path)
