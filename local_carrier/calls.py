@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from math import ceil
 from typing import Literal
 
 from local_carrier.ledger import Entry, Leg
@@ -80,10 +81,10 @@ class Call:
 
     @property
     def duration(self) -> int | None:
-        """Whole seconds from answer to end; None before the end and for calls that were not answered."""
+        """Seconds from answer to end, begun ones counted whole; None before the end and if it was not answered."""
         if self.answered_at is None or self.ended_at is None:
             return None
-        return round((self.ended_at - self.answered_at).total_seconds())
+        return ceil((self.ended_at - self.answered_at).total_seconds())
 
     def note(self, at: datetime, what: str, words: str = "") -> None:
         """Write an entry into the leg's record."""

@@ -119,6 +119,10 @@ class Exchange:
             self.finish(call, "completed")
         except asyncio.CancelledError:
             self._cut(call)
+        except Exception as error:
+            self.warn(0, call.sid, f"a fault of the carrier itself ended the call: {error!r}")
+            self.finish(call, "failed")
+            raise
         finally:
             await call.line.hang_up()
 
@@ -135,6 +139,10 @@ class Exchange:
             self.finish(call, "completed")
         except asyncio.CancelledError:
             self._cut(call)
+        except Exception as error:
+            self.warn(0, call.sid, f"a fault of the carrier itself ended the call: {error!r}")
+            self.finish(call, "failed")
+            raise
         finally:
             await call.line.hang_up()
 
@@ -211,8 +219,8 @@ class Exchange:
         await self.clock.sleep(seconds)
         call.end("completed")
 
-    def _closing(self, call: Call) -> bool:
-        return self._closed or call.ended_by_api is not None
+    def _instructed(self, call: Call) -> Source | None:
+        return None if self._closed or call.ended_by_api is not None else call.instruction
 
     async def _perform(self, call: Call, source: Source) -> None:
         current: Source | None = call.instruction or source
@@ -222,10 +230,9 @@ class Exchange:
             try:
                 await call.program
             except asyncio.CancelledError:
-                if call.instruction is None or self._closing(call):
+                if self._instructed(call) is None:
                     raise
-            current = call.instruction
-        call.program = None
+            current = self._instructed(call)
 
     def finish(self, call: Call, status: str) -> None:
         """Give a leg its final status, once, and tell it."""

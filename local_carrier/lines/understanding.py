@@ -60,7 +60,7 @@ def plain(text: str) -> str:
 
 
 def _template(phrase: str) -> str:
-    return plain(phrase.replace("{name}", "qnameq")).replace("qnameq", "{name}")
+    return " ".join("{name}" if word == "NAME" else plain(word) for word in phrase.split())
 
 
 @cache
