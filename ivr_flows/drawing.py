@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ivr_flows import nodes
@@ -39,17 +40,20 @@ def mermaid(flow: Flow) -> str:
     """The flow as a Mermaid flowchart; machine and fax lead from the start."""
     lines = ["flowchart TD"]
     for node in flow.nodes.values():
-        kind = type(node).__name__
-        left, right = _SHAPES.get(kind, ("[", "]"))
-        lines.append(f'  {_id(node.name)}{left}"{node.name}<br/><i>{kind.lower()}</i>"{right}')
+        left, right = _SHAPES.get(type(node).__name__, ("[", "]"))
+        lines.append(f'  {_id(node.name)}{left}"{node.name}<br/><i>{_kind(node)}</i>"{right}')
     for node in flow.nodes.values():
         for label, target in edges(flow, node):
             arrow = f'-- "{_plain(label)}" -->' if label else "-->"
             lines.append(f"  {_id(node.name)} {arrow} {_id(target)}")
     for name in ("machine", "fax"):
-        if target := flow.exits.get(name):
-            lines.append(f'  {_id(flow.start)} -. "{name}" .-> {_id(target)}')
+        if verdict := flow.exits.get(name):
+            lines.append(f'  {_id(flow.start)} -. "{name}" .-> {_id(verdict)}')
     return "\n".join(lines) + "\n"
+
+
+def _kind(node: Node) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()
 
 
 def _id(name: str) -> str:
@@ -66,8 +70,8 @@ def tree(flow: Flow) -> str:
     seen: set[str] = set()
     lines += _branch(flow, flow.start, "", "", seen)
     for name in ("machine", "fax"):
-        if target := flow.exits.get(name):
-            lines += _branch(flow, target, f"{name} ", "", seen)
+        if verdict := flow.exits.get(name):
+            lines += _branch(flow, verdict, f"{name}: ", "", seen)
     return "\n".join(lines) + "\n"
 
 
@@ -77,8 +81,6 @@ def _branch(flow: Flow, name: str, label: str, indent: str, seen: set[str]) -> I
         return
     seen.add(name)
     node = flow.nodes[name]
-    yield f"{indent}{label}{name} ({type(node).__name__.lower()})"
-    ways = edges(flow, node)
-    deeper = indent if len(ways) == 1 and not ways[0][0] else indent + "  "
-    for way, target in ways:
-        yield from _branch(flow, target, f"{way} " if way else "", deeper, seen)
+    yield f"{indent}{label}{name} ({_kind(node)})"
+    for way, target in edges(flow, node):
+        yield from _branch(flow, target, f"{way}: " if way else "", indent + "  ", seen)

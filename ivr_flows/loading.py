@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from ivr_flows.errors import FlowInvalid
@@ -40,16 +41,23 @@ def library() -> list[str]:
 
 
 def load(path_or_name: str | Path) -> Flow:
-    """A flow by its name in the library or by its path; FlowInvalid says file and line of a fault."""
+    """A flow by its name in the library (read once) or by its path; FlowInvalid says file and line of a fault."""
     path = Path(path_or_name)
-    if not path.suffix:
-        path = LIBRARY / f"{path_or_name}.yaml"
+    return _read(path) if path.suffix else _from_library(str(path_or_name))
+
+
+@cache
+def _from_library(name: str) -> Flow:
+    return _read(LIBRARY / f"{name}.yaml")
+
+
+def _read(path: Path) -> Flow:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         known = ", ".join(library())
         what = f"The flow cannot be read ({error.strerror}); give a path or one of {known}."
-        raise FlowInvalid(what, source=str(path_or_name), line=1) from None
+        raise FlowInvalid(what, source=str(path), line=1) from None
     except UnicodeDecodeError:
         raise FlowInvalid("The file is not UTF-8; save it as UTF-8.", source=str(path), line=1) from None
     return parse(text, str(path))

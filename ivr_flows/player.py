@@ -67,7 +67,7 @@ def read_event(typed: str) -> Event:
         case ["fax"]:
             return MachineHeard("fax")
         case ["recall", "opted_out" | "nothing_due" | "stopped" as reason]:
-            return Recalled(reason)  # type: ignore[arg-type]
+            return Recalled(reason)
         case ["wait", position, seconds] if position.isdigit() and seconds.isdigit():
             return StillWaiting(int(position), int(seconds))
         case ["rec", seconds] if seconds.isdigit():
