@@ -71,8 +71,8 @@ def _check(op: Operation, person: Person) -> dict[str, Value]:
     if person.birth_year:
         return {"check_kind": "birth_year", "check_value": str(person.birth_year)}
     digits = "".join(one for one in person.postal_code or "" if one.isdigit())
-    if len(digits) >= 5:
-        return {"check_kind": "postal_code", "check_value": digits[:5]}
+    if len(digits) >= 5:  # the United States say five of their nine, Brazil says all eight
+        return {"check_kind": "postal_code", "check_value": digits[:5] if person.country == "US" else digits}
     return {"check_kind": None, "check_value": None}
 
 

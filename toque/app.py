@@ -1,0 +1,67 @@
+"""The one ASGI application: webhooks, media, API and console over one operation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from audio.prompts import PromptStore
+from console.desk import desk_router
+from dialer.operation import Operation
+from dialer.store import upgrading
+from toque import __version__
+from webhooks.api import api_router
+from webhooks.media import media_router
+from webhooks.messaging import messaging_router
+from webhooks.signature import SignatureCheck
+from webhooks.voice import VoiceApp
+from webhooks.voicing import Voicing
+
+
+def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
+    """All HTTP of one process. `prompts` None: everything is spoken by the carrier's own voice."""
+    voicing = Voicing(prompts)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await voicing.open()
+        yield
+
+    app = FastAPI(title="Toque", version=__version__, lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
+    check = SignatureCheck(op.settings.public_url, op.settings.twilio_auth_token.get_secret_value())
+    app.mount("/voice", VoiceApp(op, check, voicing))
+    app.include_router(messaging_router(op, check), prefix="/messaging")
+    if prompts is not None:
+        app.include_router(media_router(prompts), prefix="/media")
+    app.include_router(api_router(op), prefix="/api/v1")
+    app.include_router(desk_router(op))
+    _add_health(app, op)
+    return app
+
+
+def _add_health(app: FastAPI, op: Operation) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "up"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(response: Response) -> dict[str, object]:
+        """Whether calls can be answered: the database answers and stands at the newest revision."""
+        try:
+            async with op.database.read() as session:
+                await session.execute(text("SELECT 1"))
+            current = await upgrading.is_current(op.database)
+        except (SQLAlchemyError, OSError):
+            response.status_code = 503
+            return {"ready": False, "why": "the database does not answer"}
+        response.status_code = 200 if current else 503
+        return {"ready": current, "dialling": op.settings.can_dial, "why": "" if current else "run: toque db upgrade"}
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,177 @@
+"""Voice webhooks: a small ASGI application, because this is the hot path of every call.
+
+Signed or refused (403). Whatever fails inside, the carrier gets a document that it can speak, and the failure
+is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from dialer import closing, staffing, talking
+from dialer.addresses import conference_name
+from dialer.operation import Operation
+from dialer.speaking import Answer
+from webhooks import reading
+from webhooks.signature import SignatureCheck, read_form
+from webhooks.voicing import Voicing
+from webhooks.writing import EMPTY, TWIML_TYPE, TwimlWriter
+
+log = structlog.get_logger("toque.voice")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+BODY_LIMIT = 64 * 1024
+RECALLS: dict[str, talking.Injected] = {
+    "opted_out": "opted_out",
+    "nothing_due": "nothing_due",
+    "stopped": "stopped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back over HTTP."""
+
+    body: str
+    status: int = 200
+    kind: bytes = TWIML_TYPE
+
+
+NOT_OURS = Reply("no call of ours has this address", 404, b"text/plain; charset=utf-8")
+
+
+class VoiceApp:
+    """Answers /voice/… ; mounted in the web application."""
+
+    def __init__(self, op: Operation, check: SignatureCheck, voicing: Voicing) -> None:
+        self._op = op
+        self._check = check
+        self._voicing = voicing
+        self._writer = TwimlWriter(op.addresses, voicing.find, voicing.music)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI entry."""
+        body = await _read_body(receive)
+        headers = dict(scope["headers"])
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        if body is None or not self._check.accepts(
+            raw_path=raw_path.split(b"?")[0], query=scope["query_string"], headers=headers, body=body
+        ):
+            log.warning("webhook_refused", why="signature", kind=_kind(scope["path"]))
+            await _respond(send, Reply("signature does not fit", 403, b"text/plain; charset=utf-8"))
+            return
+        path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix("/voice")
+        await _respond(send, await self._answer(path.strip("/").split("/"), dict(read_form(body))))
+
+    async def _answer(self, path: list[str], form: dict[str, str]) -> Reply:
+        try:
+            return await self._route(path, form)
+        except Exception as fault:  # the last line of defence: a caller must not hear an error message
+            log.exception("webhook_failed", kind=path[-1] if len(path) > 1 else path[0], fault=type(fault).__name__)
+            speakable = len(path) > 1 and path[-1] not in ("status", "amd", "conference")
+            return Reply(self._writer.apology()) if speakable else Reply("", 500)
+
+    async def _route(self, path: list[str], form: dict[str, str]) -> Reply:
+        match path:
+            case ["hold"]:
+                return Reply(self._writer.hold())
+            case ["agent", token]:
+                return Reply(self._writer.agent_room(token, conference_name(token)))
+            case ["agent", token, "status"]:
+                return await self._agent_status(token, form)
+            case ["agent", token, "conference"]:
+                return await self._conference(token, form)
+            case [token, "status"]:
+                return await self._status(token, form)
+            case [token, "amd"]:
+                return await self._detection(token, form)
+            case [token, "machine"]:
+                return await self._inject(token, "machine")
+            case [token, "requeue"]:
+                return await self._inject(token, "requeue")
+            case [token, "connect", _]:
+                return await self._inject(token, "connect")
+            case [token, "recall", reason] if reason in RECALLS:
+                return await self._inject(token, RECALLS[reason])
+            case [token, turn] if turn.isdigit():
+                answer = await talking.take_turn(self._op, token, int(turn), reading.heard(form))
+                return await self._spoken(token, answer)
+            case _:
+                return NOT_OURS
+
+    async def _inject(self, token: str, what: talking.Injected) -> Reply:
+        return await self._spoken(token, await talking.inject(self._op, token, what))
+
+    async def _spoken(self, token: str, answer: Answer | None) -> Reply:
+        if answer is None:
+            return NOT_OURS
+        await self._voicing.prepare(answer.speech)
+        return Reply(self._writer.answer(token, answer))
+
+    async def _status(self, token: str, form: dict[str, str]) -> Reply:
+        news = reading.status(form)
+        if news is None:
+            return Reply(EMPTY)
+        attempt = await closing.hear(
+            self._op, token, news, sip_code=reading.sip_code(form), seconds=reading.seconds(form)
+        )
+        return Reply(EMPTY) if attempt else NOT_OURS
+
+    async def _detection(self, token: str, form: dict[str, str]) -> Reply:
+        """A machine was heard: the live call is sent to its own turn, unless somebody has pressed a key."""
+        news = reading.detection(form)
+        attempt = await closing.hear(self._op, token, news) if news else None
+        if attempt is None:
+            return NOT_OURS if news else Reply(EMPTY)
+        machine = attempt.answered_by in ("machine", "fax") and not attempt.key_pressed
+        if machine and attempt.status == "live" and attempt.sid:
+            await self._op.carrier.redirect(attempt.sid, self._op.addresses.machine(token))
+        return Reply(EMPTY)
+
+    async def _agent_status(self, token: str, form: dict[str, str]) -> Reply:
+        if form.get("CallStatus") in reading.OVER:
+            await staffing.leg_ended(self._op, token)
+        return Reply(EMPTY)
+
+    async def _conference(self, token: str, form: dict[str, str]) -> Reply:
+        sid = form.get("CallSid", "")
+        match form.get("StatusCallbackEvent"):
+            case "participant-join":
+                await staffing.leg_joined(self._op, token, sid)
+            case "participant-leave":
+                await staffing.caller_left(self._op, token, sid)
+            case _:
+                pass
+        return Reply(EMPTY)
+
+
+def _kind(path: str) -> str:
+    """The kind of an address without its token."""
+    return path.rstrip("/").rpartition("/")[2] if not path.rpartition("/")[2].isdigit() else "turn"
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body, or None when it is larger than any honest request."""
+    body: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if len(body) > BODY_LIMIT:
+            return None
+        if not message.get("more_body"):
+            return body
+
+
+async def _respond(send: Send, reply: Reply) -> None:
+    body = reply.body.encode()
+    headers = [(b"content-type", reply.kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

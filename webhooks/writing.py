@@ -1,0 +1,117 @@
+"""Answers as TwiML. The only place that writes it.
+
+A prompt that is rendered already is played; one that is not is spoken by the carrier: a call never waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import assert_never
+from xml.sax.saxutils import escape, quoteattr
+
+from dialer.addresses import Addresses
+from dialer.speaking import Answer
+from ivr_flows.turn import End, Keys, Part, Record, Speech, Transfer
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+TWIML_TYPE = b"text/xml; charset=utf-8"
+# Voices that the carrier has in each language (https://www.twilio.com/docs/voice/twiml/say/text-speech).
+VOICES = {"pt-BR": "Polly.Camila", "en-US": "Polly.Joanna", "fr-FR": "Polly.Lea"}
+SAY_LIMIT = 4000  # characters; more is refused by the carrier (error 13520)
+EMPTY = f"{HEAD}<Response></Response>"
+APOLOGY = {
+    "pt-BR": "Desculpe, não podemos continuar agora. Até logo.",
+    "en-US": "Sorry, we cannot go on right now. Goodbye.",
+    "fr-FR": "Désolé, nous ne pouvons pas continuer maintenant. Au revoir.",
+}
+CONFERENCE_EVENTS = "join leave end"
+
+FindPrompt = Callable[[str, Sequence[Part]], str | None]
+
+
+class TwimlWriter:
+    """Writes answers for one installation. `find` gives the digest of a rendered prompt, or None."""
+
+    def __init__(self, addresses: Addresses, find: FindPrompt, music: Callable[[], str | None]) -> None:
+        self._addresses = addresses
+        self._find = find
+        self._music = music
+
+    def answer(self, token: str, answer: Answer) -> str:
+        """One turn."""
+        spoken = "".join(self._speak(speech) for speech in answer.speech)
+        here = _attribute(self._addresses.voice(token, answer.next_turn))
+        match answer.wait:
+            case End():
+                body = f"{spoken}<Hangup/>"
+            case Keys() as keys:
+                body = f"{_gather(keys, spoken, here)}<Redirect>{_text(here)}</Redirect>"
+            case Record(max_seconds=limit):
+                body = f'{spoken}<Record action={here} maxLength="{limit}" timeout="4" finishOnKey="#"/>'
+                body += f"<Redirect>{_text(here)}</Redirect>"
+            case Transfer(callback_key=key):
+                body = self._transfer(spoken, here, answer, key)
+            case _:
+                assert_never(answer.wait)
+        return f"{HEAD}<Response>{body}</Response>"
+
+    def agent_room(self, token: str, room: str) -> str:
+        """An agent's own line: into their conference, which ends when they leave it."""
+        events = _attribute(self._addresses.conference(token))
+        hold = _attribute(self._addresses.hold())
+        return (
+            f'{HEAD}<Response><Dial><Conference startConferenceOnEnter="true" endConferenceOnExit="true"'
+            f' beep="false" waitUrl={hold} statusCallback={events}'
+            f' statusCallbackEvent="{CONFERENCE_EVENTS}">{escape(room)}</Conference></Dial></Response>'
+        )
+
+    def hold(self) -> str:
+        """What a conference sounds like while its other side is missing."""
+        digest = self._music()
+        body = f"<Play>{escape(self._addresses.media(digest))}</Play>" if digest else '<Pause length="10"/>'
+        return f"{HEAD}<Response>{body}</Response>"
+
+    def apology(self, language: str = "pt-BR") -> str:
+        """Something failed inside: say so, and end the call."""
+        words = APOLOGY.get(language, APOLOGY["en-US"])
+        return f"{HEAD}<Response>{_say(language, words)}<Hangup/></Response>"
+
+    def _transfer(self, spoken: str, here: str, answer: Answer, key: str) -> str:
+        if answer.room is not None:
+            hold = _attribute(self._addresses.hold())
+            return (
+                f'{spoken}<Dial action={here}><Conference startConferenceOnEnter="false" beep="false"'
+                f" waitUrl={hold}>{escape(answer.room)}</Conference></Dial>"
+            )
+        digest = self._music()
+        music = f"<Play>{escape(self._addresses.media(digest))}</Play>" if digest else '<Pause length="15"/>'
+        waiting = Keys(max_digits=len(key), timeout_seconds=1)
+        return f"{_gather(waiting, spoken + music, here)}<Redirect>{_text(here)}</Redirect>"
+
+    def _speak(self, speech: Speech) -> str:
+        digest = self._find(speech.language, speech.parts)
+        if digest is not None:
+            return f"<Play>{escape(self._addresses.media(digest))}</Play>"
+        return _say(speech.language, speech.text)
+
+
+def _say(language: str, words: str) -> str:
+    voice = VOICES.get(language)
+    chosen = f' voice="{voice}"' if voice else ""
+    return f"<Say language={quoteattr(language)}{chosen}>{escape(words[:SAY_LIMIT])}</Say>"
+
+
+def _gather(keys: Keys, spoken: str, action: str) -> str:
+    return (
+        f'<Gather input="dtmf" numDigits="{keys.max_digits}" timeout="{keys.timeout_seconds}"'
+        f" finishOnKey={quoteattr(keys.finish_on)} action={action}>{spoken}</Gather>"
+    )
+
+
+def _attribute(address: str) -> str:
+    return quoteattr(address)
+
+
+def _text(attribute: str) -> str:
+    """The address again as element text: quoteattr's quotes come off, its escapes stay."""
+    return attribute[1:-1]
