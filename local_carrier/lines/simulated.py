@@ -54,7 +54,7 @@ class SimulatedLine:
         persona = self.person.persona
         stays: float | None = persona.hangs_up_after
         if persona.pickup == "announcement":
-            stays = persona.greeting_seconds + 1.0
+            stays = persona.greeting_seconds + 3.0
         elif persona.pickup == "machine":
             stays = persona.greeting_seconds + RECORDER_SECONDS
         elif persona.pickup == "fax":
