@@ -7,6 +7,7 @@ names and amounts are cached apart and joined, so that a list costs its names an
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +24,8 @@ from audio.words import PartLike
 _REMEMBERED = 50_000  # prompts in memory, about 300 bytes each
 _AT_ONCE = 2  # syntheses side by side: they are processor time
 _PIECE_PAD_SECONDS = 0.02
+
+_Key = tuple[str | tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class PromptStore:
         self._cache = AudioCache(home, secret=secret)
         self._engines = tuple(engines)
         self._identities: dict[str, str] = {}
-        self._known: dict[str, Prompt] = {}
+        self._known: dict[_Key, tuple[Prompt, str]] = {}  # with the file's path
         self._under_way: dict[str, asyncio.Task[Prompt]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._one_by_one = [threading.Lock() for _ in range(256)]  # by the first byte of a segment's hash
@@ -71,12 +74,14 @@ class PromptStore:
         return self._cache.hash_of(self._identities[language], language, parts)
 
     def find(self, language: str, parts: Sequence[PartLike]) -> Prompt | None:
-        """The prompt if it is already there: some microseconds when it was met before, else one small read."""
+        """The prompt if its file is there: one `stat` when it was met before, else one small read."""
+        key = (language, *((part.kind, part.text) for part in parts))
+        known = self._known.get(key)
+        if known is not None and os.path.exists(known[1]):
+            return known[0]
         digest = self.hash_of(language, parts)
-        known = self._known.get(digest)
-        if known is None and (seconds := self._seconds(digest)) is not None:
-            known = self._remember(Prompt(digest, seconds, words.line(parts)))
-        return known
+        seconds = self._seconds(digest)
+        return None if seconds is None else self._remember(key, Prompt(digest, seconds, words.line(parts)))
 
     async def render(self, language: str, parts: Sequence[PartLike]) -> Prompt:
         """The prompt, made if need be; the same one asked for twice at once is made once.
@@ -139,10 +144,11 @@ class PromptStore:
         """The bytes of that file: audio/wav, 8 kHz mono µ-law, words as metadata."""
         return self._cache.open(digest)
 
-    def _remember(self, prompt: Prompt) -> Prompt:
+    def _remember(self, key: _Key, prompt: Prompt) -> Prompt:
         if len(self._known) >= _REMEMBERED:
             self._known.pop(next(iter(self._known)))
-        return self._known.setdefault(prompt.hash, prompt)
+        self._known[key] = (prompt, str(self._cache.path(prompt.hash)))
+        return prompt
 
     def _finish(self, digest: str, task: asyncio.Task[Prompt]) -> None:
         self._under_way.pop(digest, None)
@@ -174,7 +180,7 @@ class PromptStore:
             raise speech.SpeechError("An utterance without a word cannot be rendered; leave it out of the turn.")
         sound, text = joined(pieces), words.line(parts)
         self._keep(digest, sound, wave_file.Info(text, language, "+".join(voices)))
-        return self._remember(Prompt(digest, sound.seconds, text))
+        return Prompt(digest, sound.seconds, text)
 
     def _segment(self, segment: Segment, language: str) -> tuple[Sound, str]:
         """A segment's telephone sound and who says it, from its own file or an engine."""

@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,9 +53,7 @@ def test_a_language_without_a_voice_is_left_to_others(engine: KokoroEngine) -> N
     assert not engine.can("de-DE", private=False)
 
 
-def test_a_damaged_model_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_damaged_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "part.bin").write_bytes(b"not a model")
     monkeypatch.setattr("audio.kokoro.importlib.resources.files", lambda _name: tmp_path)
     monkeypatch.setitem(sys.modules, "onnxruntime", object())

@@ -141,6 +141,15 @@ async def test_a_torn_file_is_as_good_as_none(tmp_path: Path) -> None:
     assert PromptStore(tmp_path, [Hummer()]).find("pt-BR", GREETING) is None
 
 
+async def test_a_deleted_file_is_not_found_any_more_and_is_made_again(tmp_path: Path) -> None:
+    store = PromptStore(tmp_path, [Hummer()])
+    prompt = await store.render("pt-BR", GREETING)
+    for path in files(tmp_path):
+        path.unlink()
+    assert store.find("pt-BR", GREETING) is None
+    assert await store.render("pt-BR", GREETING) == prompt
+
+
 async def test_music_is_one_file_that_calls_itself_music(tmp_path: Path) -> None:
     store = PromptStore(tmp_path, [])
     first, second = await store.music(), await store.music()
