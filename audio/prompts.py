@@ -75,7 +75,7 @@ class PromptStore:
 
     def find(self, language: str, parts: Sequence[PartLike]) -> Prompt | None:
         """The prompt if its file is there: one `stat` when it was met before, else one small read."""
-        key = (language, *((part.kind, part.text) for part in parts))
+        key: _Key = (language, *((part.kind, part.text) for part in parts))
         known = self._known.get(key)
         if known is not None and os.path.exists(known[1]):
             return known[0]
