@@ -96,7 +96,10 @@ DISCLOSES = """
   rest: {kind: hold, reason: dispute, next: bye}
   fixed: {kind: say, privacy: debt, prompt: {en-US: "About your debt."}, next: bye}
 """
-DISCLOSES_VARIABLES = "{owed: {type: money, privacy: debt}, has_mobile: {type: flag, privacy: public}, day: {type: date, privacy: debt}}"
+DISCLOSES_VARIABLES = (
+    "{owed: {type: money, privacy: debt}, day: {type: date, privacy: debt}, "
+    "has_mobile: {type: flag, privacy: public}}"
+)
 
 
 @pytest.mark.parametrize("key", ["1", "2", "3", "4", "5"])

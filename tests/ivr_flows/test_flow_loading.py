@@ -8,6 +8,7 @@ import pytest
 
 from ivr_flows.errors import FlowInvalid
 from ivr_flows.loading import library, load, parse
+from ivr_flows.nodes import Menu
 
 GOOD = """title: Short
 languages: [en-US]
@@ -97,8 +98,6 @@ def test_the_library_loads_and_shares_one_first_way_out() -> None:
 
 @pytest.mark.parametrize("name", library())
 def test_keys_mean_the_same_everywhere(name: str) -> None:
-    from ivr_flows.nodes import Menu
-
     for node in load(name).nodes.values():
         if isinstance(node, Menu):
             keys = {key.key: key.to for key in node.keys}

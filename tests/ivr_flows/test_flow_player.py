@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
-from flow_calls import maria
+from flow_calls import call, maria
 
 from ivr_flows.drawing import mermaid, tree
+from ivr_flows.errors import InputRefused
 from ivr_flows.events import MachineHeard, Pressed, Recalled, Silent, StillWaiting
 from ivr_flows.loading import library, load
 from ivr_flows.phrases import phrases
 from ivr_flows.player import play, read_event
-from ivr_flows.templating import Line
+from ivr_flows.templating import Line, parse_line
 from ivr_flows.turn import Part
 
 LANGUAGES = ["pt-BR", "en-US", "fr-FR"]
@@ -64,24 +67,13 @@ def test_drawings_show_every_node_and_every_way(name: str) -> None:
 @pytest.mark.parametrize("name", library())
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_phrases_are_exactly_the_fixed_parts_that_calls_speak(name: str, language: str) -> None:
-    from flow_calls import call
-
     flow = load(name)
     known = phrases(flow, language)
-    scripts = (
-        ["1", "123", "4", "2", "2", "1"],
-        ["0", "wait 2 5", "nobody_free", "1"],
-        ["7", "3", "2"],
-        ["silence"] * 3,
-    )
-    for script in scripts:
+    for script in (["1", "123", "4", "2", "2", "1"], ["0", "wait 2 5", "nobody_free", "1"], ["7", "3", "2"]):
         turns = []
         for length in range(len(script) + 1):
-            try:
+            with suppress(InputRefused):  # recado takes fewer keys
                 turns = call(flow, maria(language), *script[:length])
-            except Exception as refusal:  # recado takes fewer keys
-                assert "after the end" in str(refusal)
-                break
         spoken: list[Part] = [part for turn in turns for speech in turn.speech for part in speech.parts]
         assert {part.text for part in spoken if part.kind == "phrase"} <= known
 
@@ -93,7 +85,5 @@ def test_every_language_says_as_much_as_the_others(name: str) -> None:
 
 
 def test_punctuation_after_a_variable_is_spoken_with_it() -> None:
-    from ivr_flows.templating import parse_line
-
     line: Line = parse_line("Olá, {who|name} ! Tudo bem?")
     assert [piece if isinstance(piece, str) else piece.tail for piece in line.pieces] == ["Olá,", " !", "Tudo bem?"]
