@@ -1,0 +1,349 @@
+"""A whole town in one process: our web server and worker, the local carrier and its people, over real HTTP.
+
+Business time is a manual clock that jumps only when nobody works: no HTTP request is under way and no call is
+being placed. So a journey of hours takes the real time of its work, and every run has the same order of events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import uvicorn
+from sqlalchemy import select
+
+from dialer import campaigning
+from dialer.carrier import Carrier
+from dialer.limits import LocalWindow
+from dialer.operation import Operation
+from dialer.rules.phone_numbers import PhoneNumber, read
+from dialer.rules.plan import Plan
+from dialer.settings import Settings
+from dialer.store import campaigns
+from dialer.store.models import Agent, Attempt, ContactList, Contact, Debt, ListMember, Message, Number, Person, Promise
+from dialer.worker import Worker
+from local_carrier.api import create_carrier
+from local_carrier.config import CarrierConfig
+from local_carrier.exchange import Exchange
+from local_carrier.lines.people import People, read_person
+from toque.app import build_app
+from toque.composition import operation
+
+MONDAY_10H = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # 11:00 in São Paulo, 09:00 in New York, 15:00 in Paris
+ACCOUNT, TOKEN = "AC" + "5" * 32, "a token for tests"
+CALLER_ID = "+15005550006"
+REAL_LIMIT = 60.0  # seconds
+
+
+class ManualClock:
+    """Time that passes only when somebody says so."""
+
+    def __init__(self, start: datetime = MONDAY_10H) -> None:
+        self._now = start
+        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._now + timedelta(seconds=max(0.0, seconds)), next(self._order), future))
+        await future
+
+    def step(self) -> bool:
+        """Jump to the next one who sleeps; False when nobody does."""
+        while self._sleepers:
+            at, _, future = heapq.heappop(self._sleepers)
+            if not future.done():
+                self._now = max(self._now, at)
+                future.set_result(None)
+                return True
+        return False
+
+
+@dataclass(slots=True)
+class Activity:
+    """How much is under way."""
+
+    count: int = 0
+
+
+class CountingTransport(httpx.AsyncBaseTransport):
+    """Ordinary HTTP that says when a request is under way."""
+
+    def __init__(self, activity: Activity) -> None:
+        self._activity = activity
+        self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._activity.count += 1
+        try:
+            response = await self._inner.handle_async_request(request)
+            await response.aread()
+            return response
+        finally:
+            self._activity.count -= 1
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+@dataclass(slots=True)
+class Town:
+    """What a journey works with."""
+
+    op: Operation
+    clock: ManualClock
+    exchange: Exchange
+    people: People
+    worker: Worker
+    activity: Activity
+    carrier_url: str
+    web_url: str
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(100))
+
+    async def add_person(
+        self,
+        persona: str,
+        *,
+        language: str = "pt-BR",
+        amount_minor: int = 23450,
+        knows: dict[str, str] | None = None,
+        overrides: dict[str, object] | None = None,
+        list_name: str = "list",
+    ) -> Person:
+        """A debtor on the list with one number, one debt, and a simulated person behind the number."""
+        n = next(self._numbers)
+        number, country, currency = _number(language, n)
+        person = await insert_person(
+            self.op, number, country=country, language=language, currency=currency, n=n,
+            amount_minor=amount_minor, list_name=list_name,
+        )
+        self.people.add(
+            read_person(
+                {
+                    "address": number,
+                    "persona": persona,
+                    "language": language,
+                    "knows": knows or {"document_last3": "725", "birth_year": "1980"},
+                    "overrides": overrides or {},
+                }
+            )
+        )
+        return person
+
+    async def add_agent(self, name: str = "Rita", persona: str = "agent", skills: tuple[str, ...] = ()) -> Agent:
+        """An agent with a phone of their own, who wants calls."""
+        number = f"+1212555{next(self._numbers):04d}"
+        self.people.add(read_person({"address": number, "persona": persona, "language": "en-US"}))
+        async with self.op.database.write() as session:
+            tenant = await campaigns.tenant(session)
+            agent = Agent(
+                tenant_id=tenant.id, name=name, via=f"tel:{number}", skills=list(skills), status="connecting",
+                since=self.clock.now(), leg_token=f"leg-{name}",
+            )
+            session.add(agent)
+        return agent
+
+    async def start(self, flow: str = "lembrete", name: str = "campaign", **plan: object) -> None:
+        """Create and start a campaign over the list."""
+        await campaigning.create(self.op, name, list_name="list", flow=flow, plan=Plan.model_validate(plan))
+        await campaigning.start(self.op, name)
+
+    async def run_until(self, done: Callable[[], Awaitable[bool]], *, hours: float = 2.0) -> None:
+        """Let time pass until `done`, at most so many business hours."""
+        until = self.clock.now() + timedelta(hours=hours)
+        async with asyncio.timeout(REAL_LIMIT):
+            for steps in itertools.count():
+                await self.settle()
+                if steps % 4 == 0 and await done():
+                    return
+                if self.clock.now() > until:
+                    raise AssertionError(f"not done after {hours} hours of business time:\n{await self.describe()}")
+                self.clock.step()
+
+    async def run_for(self, seconds: float) -> None:
+        """Let so many business seconds pass."""
+        until = self.clock.now() + timedelta(seconds=seconds)
+
+        async def passed() -> bool:
+            return self.clock.now() >= until
+
+        await self.run_until(passed, hours=seconds / 3600 + 1)
+
+    async def finish_calls(self, *, calls: int = 1, hours: float = 2.0) -> None:
+        """Run until that many attempts were made and all have ended."""
+
+        async def over() -> bool:
+            attempts = await self.attempts()
+            return len(attempts) >= calls and all(one.status == "ended" for one in attempts)
+
+        await self.run_until(over, hours=hours)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait (in real time) until nobody works."""
+        quiet = 0
+        while quiet < 3:
+            await asyncio.sleep(0)
+            if self.activity.count or self.worker.busy:
+                quiet = 0
+                await asyncio.sleep(0.0005)
+            else:
+                quiet += 1
+
+    async def attempts(self) -> list[Attempt]:
+        return await self.all(Attempt)
+
+    async def all(self, model: type) -> list:
+        async with self.op.database.read() as session:
+            return list(await session.scalars(select(model).order_by(model.id)))
+
+    async def attempt_of(self, person: Person) -> Attempt:
+        return next(one for one in await self.attempts() if one.person_id == person.id)
+
+    async def contact_of(self, person: Person) -> Contact:
+        return next(one for one in await self.all(Contact) if one.person_id == person.id)
+
+    async def promises(self) -> list[Promise]:
+        return await self.all(Promise)
+
+    async def messages(self) -> list[Message]:
+        return await self.all(Message)
+
+    def heard_by(self, number: str) -> list[str]:
+        """Everything that was said to a number, in order."""
+        return [words for leg in self.exchange.ledger if leg.to == number for words in leg.words("heard")]
+
+    async def describe(self) -> str:
+        lines = [f"{a.id} {a.status} {a.carrier_status} turn={a.turn} {a.waits} {a.disposition}" for a in await self.attempts()]
+        lines += [f"contact {c.id} {c.status} due {c.due_at} {c.blocked_rule}" for c in await self.all(Contact)]
+        lines += [f"agent {a.name} {a.status}" for a in await self.all(Agent)]
+        return "\n".join([str(self.clock.now()), *lines])
+
+
+@asynccontextmanager
+async def town(
+    database_url: str, home: Path, *, redis_url: str = "", carrier: dict[str, object] | None = None, **settings: object
+) -> AsyncIterator[Town]:
+    """Open a town. `carrier` are fields of CarrierConfig; `settings` fields of Settings."""
+    clock, activity = ManualClock(), Activity()
+    web_socket, carrier_socket = _listen(), _listen()
+    web_url, carrier_url = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in (web_socket, carrier_socket))
+    values: dict[str, object] = {
+        "home": home, "database_url": database_url, "redis_url": redis_url, "public_url": web_url,
+        "twilio_api_root": carrier_url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN,
+        "calls_per_second": 500.0, "caller_ids": (CALLER_ID,), "caller_name": "Horizonte", "unknown_grace": 0.001,
+        "contact_person": "Ana Lima", "official_site": "horizonte.example", "secret_key": "test secret key",
+        "hash_key": "test hash key", "speech_engines": (), "http_timeout": 5.0,
+    }  # fmt: skip
+    config = CarrierConfig(account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=1000.0, **(carrier or {}))
+    people = People(default="no_answer")
+    async with operation(
+        Settings(_env_file=None, **(values | settings)), clock=clock, transport=CountingTransport(activity)
+    ) as op:
+        calling = httpx.AsyncClient(transport=CountingTransport(activity), trust_env=False)
+        carrier_app = create_carrier(config, clock=clock, people=people, http=calling)
+        async with _served(build_app(op, None), web_socket), _served(carrier_app, carrier_socket):
+            place = Town(op, clock, carrier_app.state.exchange, people, Worker(op), activity, carrier_url, web_url)
+            beating = asyncio.create_task(_beat(place))
+            try:
+                yield place
+            finally:
+                beating.cancel()
+                await asyncio.gather(beating, return_exceptions=True)
+                await place.worker.stop()
+                await carrier_app.state.exchange.close()
+        await calling.aclose()
+
+
+async def insert_person(
+    op: Operation, number: str, *, country: str, language: str, currency: str, n: int,
+    amount_minor: int = 23450, list_name: str = "list",
+) -> Person:  # fmt: skip
+    parsed = read(number, country)
+    assert isinstance(parsed, PhoneNumber), parsed
+    async with op.database.write() as session:
+        tenant = await campaigns.tenant(session)
+        creditor = await campaigns.creditor(session, tenant.id, "loja")
+        found = await session.scalar(select(ContactList).where(ContactList.name == list_name))
+        if found is None:
+            session.add(
+                found := ContactList(
+                    tenant_id=tenant.id, creditor_id=creditor.id, name=list_name, created_at=op.clock.now()
+                )
+            )
+            await session.flush()
+        person = Person(
+            tenant_id=tenant.id, key=f"loja:{n}", name=f"Pessoa Teste {n}", language=language, country=country,
+            document=op.database.keyring.seal("52998224725"), birth_year=1980, created_at=op.clock.now(), version=0,
+        )
+        session.add(person)
+        await session.flush()
+        session.add_all(
+            [
+                Number(
+                    tenant_id=tenant.id, person_id=person.id, e164=number, country=country, rank=0,
+                    line_type=parsed.line_type, status="usable",
+                ),
+                Debt(
+                    tenant_id=tenant.id, person_id=person.id, creditor_id=creditor.id, contract=f"C-{n}",
+                    amount_minor=amount_minor, currency=currency, due_on=date(2026, 2, 10), status="open",
+                    payment_kind="link", payment_code=f"https://pay.example/{n}",
+                ),
+                ListMember(list_id=found.id, person_id=person.id),
+            ]
+        )  # fmt: skip
+    return person
+
+
+def _number(language: str, n: int) -> tuple[str, str, str]:
+    match language:
+        case "pt-BR":
+            return f"+551199999{n:04d}", "BR", "BRL"
+        case "fr-FR":
+            return f"+336399800{n % 100:02d}" if n < 200 else f"+33639981{n % 1000:03d}", "FR", "EUR"
+        case _:
+            return f"+1212555{n:04d}", "US", "USD"
+
+
+async def _beat(place: Town) -> None:
+    while True:
+        place.activity.count += 1
+        try:
+            await place.worker.tick()
+        finally:
+            place.activity.count -= 1
+        await place.clock.sleep(place.worker.beat)
+
+
+def _listen() -> socket.socket:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    return listener
+
+
+@asynccontextmanager
+async def _served(app: object, listener: socket.socket) -> AsyncIterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1))  # type: ignore[arg-type]
+    server.config.install_signal_handlers = False
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+__all__ = ["Town", "replace", "town"]
