@@ -62,24 +62,25 @@ class Mind:
         return next(key for key in "7856" if key not in offered)
 
     def _figures(self, offer: Offer) -> str | None:
+        day = "paid_day" if "paid_day" in offer.questions else "pay_day"
         for question in offer.questions:
-            keys = self._figure(question)
-            if keys is not None and self._asked[question] < 3:
+            keys = self._figure(question, day)
+            if keys and self._asked[question] < 3:
                 self._asked[question] += 1
                 return keys + offer.finish_key
         return None
 
-    def _figure(self, question: str) -> str | None:
-        known = self._person.knows.get(question)
-        if question in IDENTITY_QUESTIONS and known is not None:
-            check = self._person.persona.check
-            if check == "refuse":
-                return None
-            return known if check == "answer" else wrong(known)
-        pay_day = self._person.knows.get("pay_day", "")
-        if question in ("day_and_month", "month_and_day") and pay_day:
-            return pay_day if question == "day_and_month" else pay_day[2:] + pay_day[:2]
-        return known
+    def _figure(self, question: str, day: str) -> str | None:
+        knows = self._person.knows
+        if question in ("day_and_month", "month_and_day"):
+            known = knows.get(day, "")
+            return known if question == "day_and_month" else known[2:] + known[:2]
+        if question not in IDENTITY_QUESTIONS or question not in knows:
+            return None
+        check = self._person.persona.check
+        if check == "refuse":
+            return None
+        return knows[question] if check == "answer" else wrong(knows[question])
 
     def _choice(self, offer: Offer) -> str | None:
         wants = self._person.persona.wants
