@@ -6,7 +6,6 @@ InputRefused leaves everything as it was (the event did not fit; the call goes o
 
 from __future__ import annotations
 
-import copy
 from typing import assert_never, cast
 
 from ivr_flows import turn
@@ -63,9 +62,10 @@ def resume(flow: Flow, state: State, event: Event) -> Turn:
             f"The call runs on {state.flow} {state.revision}, not {flow.name} {flow.revision}; "
             "load the revision that it began with."
         )
-    run = Run(flow, copy.deepcopy(state.data))
-    if run.data.get("ended"):
+    if state.data.get("ended"):
         return _after_the_end(state, event)
+    values = cast("dict[str, Json]", state.data["vars"])
+    run = Run(flow, {**state.data, "vars": {**values}})  # only these two are ever written to
     if run.count("turns", 1) > MAX_TURNS:
         raise FlowFailed(f"{flow.name}: the call has taken more than {MAX_TURNS} turns; it goes in circles.")
     node = flow.nodes.get(state.node)

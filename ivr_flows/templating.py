@@ -18,7 +18,7 @@ from ivr_flows import wording
 from ivr_flows.conditions import Condition
 from ivr_flows.errors import FlowFailed
 from ivr_flows.turn import Language, Money, Part, PartKind, Privacy, Speech, Value
-from ivr_flows.variables import Variable, VariableType
+from ivr_flows.variables import BUILT_IN, Variable, VariableType
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _TAIL = re.compile(r"\s*[.,;:!?…]+")
@@ -176,7 +176,7 @@ def _lines(prompt: Prompt, scope: Scope) -> Iterator[Line]:
 
 
 def _declared(slot: Slot, scope: Scope) -> Variable:
-    variable = scope.variables.get(slot.variable)
+    variable = scope.variables.get(slot.variable) or BUILT_IN.get(slot.variable)
     if variable is None:
         raise FlowFailed(f"A prompt uses {slot.variable}, which the flow does not declare; declare it.")
     return variable
@@ -205,7 +205,7 @@ def render_text(prompt: Prompt, scope: Scope) -> tuple[str, Privacy]:
 def _written(slot: str, scope: Scope) -> str:
     words = wording.lexicon(scope.language)
     name = slot.partition("|")[0].strip()
-    if scope.variables[name].type == "secret":
+    if _declared(Slot(name), scope).type == "secret":
         raise FlowFailed(f"A message uses {name}, which is secret and never sent; take it out of the text.")
     value = scope.values.get(name)
     if isinstance(value, Money):

@@ -100,6 +100,7 @@ def _verify(run: Run, node: nodes.Verify) -> Step:
 
 def _transfer(run: Run, node: nodes.Transfer) -> Step:
     run.data["queue"] = None
+    run.changed()
     if run.value("agents_open") is False:
         return run.leave(node, "closed")
     run.say(node.prompt, node.privacy)

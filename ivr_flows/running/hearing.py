@@ -75,4 +75,5 @@ def _tell_position(run: Run, node: nodes.Transfer, event: events.StillWaiting) -
     if known and known[0] == event.position and event.seconds - known[1] < SPEAK_POSITION_EVERY_SECONDS:
         return
     run.data["queue"] = [event.position, event.seconds]
+    run.changed()
     run.say(node.waiting, node.privacy)

@@ -13,7 +13,7 @@ from ivr_flows.running.days import next_payday
 from ivr_flows.running.outcomes import stronger
 from ivr_flows.templating import Prompt, Scope, render, render_text
 from ivr_flows.turn import Effect, Json, Language, Level, LevelReached, Privacy, Speech, Value
-from ivr_flows.variables import BUILT_IN, Variable, from_json, reaches, to_json
+from ivr_flows.variables import Variable, from_json, reaches, to_json
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Run:
     speech: list[Speech] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
+    known: Scope | None = None  # what templates see, until something changes
 
     @property
     def language(self) -> Language:
@@ -63,14 +64,7 @@ class Run:
 
     def values(self) -> Mapping[str, Value]:
         """All values that conditions and prompts may ask for, the built-in ones included."""
-        queue = cast("list[int] | None", self.data.get("queue"))
-        built_in: dict[str, Value] = {
-            "level": self.level,
-            "required_level": cast(str, self.data["need"]),
-            "language": self.language,
-            "position": queue[0] if queue else None,
-        }
-        return {name: from_json(value) for name, value in self.stored.items()} | built_in
+        return self._scope().values
 
     def say(self, prompt: Prompt | None, privacy: Privacy) -> None:
         """Render and add one utterance; FlowFailed rather than a word of class debt below the needed level."""
@@ -99,6 +93,7 @@ class Run:
         """Note a higher identity level; never lowers it."""
         if not reaches(self.level, level):
             self.data["level"] = level
+            self.changed()
             self.effects.append(LevelReached(level))
 
     def reach(self, outcome: str) -> None:
@@ -110,6 +105,7 @@ class Run:
         if name not in self.flow.variables:
             raise FlowFailed(f"{self.flow.name} sets {name}, which it does not declare; declare it.")
         self.stored[name] = to_json(value)
+        self.changed()
 
     def assign(self, values: Mapping[str, str]) -> None:
         """Set variables from the flow's own words: today, tomorrow, payday for dates; literals else."""
@@ -132,5 +128,17 @@ class Run:
             raise FlowFailed(f"{self.flow.name}: node {node.name} has no exit {name!r}; run the flow checker.")
         return target
 
+    def changed(self) -> None:
+        """Forget what templates saw: a value, the level or the place in the queue is another now."""
+        self.known = None
+
     def _scope(self) -> Scope:
-        return Scope(self.language, self.today, self.values(), {**self.flow.variables, **BUILT_IN})
+        if self.known is None:
+            queue = cast("list[int] | None", self.data.get("queue"))
+            values = {name: from_json(value) for name, value in self.stored.items()}
+            values["level"] = self.level
+            values["required_level"] = cast(str, self.data["need"])
+            values["language"] = self.language
+            values["position"] = queue[0] if queue else None
+            self.known = Scope(self.language, self.today, values, self.flow.variables)
+        return self.known

@@ -52,7 +52,7 @@ GIVEN = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=250, deadline=None)
 @given(
     name=st.sampled_from(["lembrete", "recado"]),
     language=st.sampled_from(["pt-BR", "en-US", "fr-FR"]),

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from number_words import minor_units, number
 
@@ -22,11 +22,13 @@ NUMBERS = st.one_of(st.integers(0, 3_000), st.integers(0, wording.LARGEST))
 DATES = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 
 
+@settings(deadline=None)
 @given(NUMBERS, LANGUAGES, st.booleans())
 def test_a_number_in_words_reads_back_as_the_number(value: int, language: str, feminine: bool) -> None:
     assert number(wording.cardinal(value, language, feminine=feminine), language) == value
 
 
+@settings(deadline=None)
 @given(MINORS, CURRENCIES, LANGUAGES)
 def test_an_amount_in_words_reads_back_as_the_amount(minor: int, currency: str, language: str) -> None:
     words = LEXICONS[language]
@@ -34,12 +36,14 @@ def test_an_amount_in_words_reads_back_as_the_amount(minor: int, currency: str, 
     assert minor_units(spoken, words.currencies[currency], words.and_word, language) == minor
 
 
+@settings(deadline=None)
 @given(MINORS, CURRENCIES, LANGUAGES)
 def test_an_amount_has_no_digits_no_commas_no_double_spaces(minor: int, currency: str, language: str) -> None:
     spoken = wording.amount(Money(minor, currency), language)
     assert not re.search(r"[\d,]|  |^ | $", spoken)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9_999_999), CURRENCIES, LANGUAGES)
 def test_whole_amounts_leave_the_cents_unsaid(whole: int, currency: str, language: str) -> None:
     names = LEXICONS[language].currencies[currency]
@@ -47,6 +51,7 @@ def test_whole_amounts_leave_the_cents_unsaid(whole: int, currency: str, languag
     assert not spoken.endswith((names.cent_one, names.cent_many))
 
 
+@settings(deadline=None)
 @given(DATES, LANGUAGES)
 def test_dates_are_words_and_differ_from_day_to_day(day: date, language: str) -> None:
     spoken = wording.calendar_day(day, language)
@@ -55,11 +60,13 @@ def test_dates_are_words_and_differ_from_day_to_day(day: date, language: str) ->
     assert wording.calendar_day(other, language) != spoken
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"\+?[0-9]{3,14}", fullmatch=True), LANGUAGES)
 def test_a_phone_number_is_words_only(digits: str, language: str) -> None:
     assert not re.search(r"[\d+]", wording.phone_number(digits, language))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), LANGUAGES)
 def test_a_name_never_carries_digits_or_markup(name: str, language: str) -> None:
     assert not re.search(r"[0-9<>&{}|_\n]", wording.proper_name(name, language))
