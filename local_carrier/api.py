@@ -184,6 +184,8 @@ async def _call(request: Request) -> Response:
         redirects = change.voice is not None or change.twiml is not None
         if call.status in FINAL or (redirects and call.status != "in-progress"):
             raise Refusal(21220)
+        if redirects and call.parent is not None:
+            raise Refusal(20001, "Url: the local carrier does not redirect the called leg of a <Dial>")
         try:
             exchange.change(call, change)
         except BadTwiML as error:

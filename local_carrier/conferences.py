@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from local_carrier.exchange import Exchange
     from local_carrier.performing import Performer
 
+CONFERENCE_ENDED = "conference_ended"
+
 
 @dataclass(slots=True, eq=False)
 class Seat:
@@ -92,7 +94,8 @@ class Conferences:
                 await self._stay(performer, room, seat, noun)
             reason = seat.ousted
         except asyncio.CancelledError:
-            reason = "participant_updated_via_api"
+            ended = "participant_hung_up" if call.ended_by_api else "participant_updated_via_api"
+            reason = seat.ousted or ended
             raise
         finally:
             self._leave(room, seat, reason)
@@ -147,8 +150,9 @@ class Conferences:
         room.seats.pop(seat.call.sid, None)
         self._tell(room, "participant-leave", seat, {"ReasonParticipantLeft": reason})
         if room.status != "completed":
-            if seat.end_on_exit and not seat.ousted:
-                self.end(room, "participant-with-end-conference-on-exit-left", seat)
+            if seat.end_on_exit and seat.ousted != CONFERENCE_ENDED:
+                how = "kicked" if seat.ousted else "left"
+                self.end(room, f"participant-with-end-conference-on-exit-{how}", seat)
             elif not room.seats:
                 self.end(room, "last-participant-left", seat)
         self._wake(room)
@@ -162,7 +166,7 @@ class Conferences:
             extra["CallSidEndingConference"] = seat.call.sid
         self._tell(room, "conference-end", seat, extra)
         for other in room.seats.values():
-            other.ousted = other.ousted or "conference_ended"
+            other.ousted = other.ousted or CONFERENCE_ENDED
         self._wake(room)
 
     def remove(self, room: Room, seat: Seat) -> None:

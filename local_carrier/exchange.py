@@ -6,8 +6,9 @@ It knows nothing of HTTP requests coming in; api.py does that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from time import monotonic
+from typing import Any
 
 import httpx
 
@@ -59,13 +60,13 @@ class Exchange:
         starts = max(now, self._next_start)
         self._next_start = starts + 1 / self.config.calls_per_second
         call.queue_ms = round((starts - now) * 1000)
-        call.task = asyncio.create_task(self._outbound(call, document or self._first(order), starts - now))
+        self._start(call, self._outbound(call, document or self._first(order), starts - now))
         return call
 
     def dial_out(self, order: CallOrder, parent: Call, *, accepted: Accepted) -> Call:
         """Start a child leg of `<Dial>`; `accepted` is told when it was answered and its whisper has ended."""
         call = self._new(order, "outbound-dial", parent)
-        call.task = asyncio.create_task(self._child(call, accepted))
+        self._start(call, self._child(call, accepted))
         return call
 
     def change(self, call: Call, change: CallChange) -> None:
@@ -102,6 +103,15 @@ class Exchange:
         self.calls[sid] = call
         self.ledger.append(leg)
         return call
+
+    def _start(self, call: Call, life: Coroutine[Any, Any, None]) -> None:
+        def settled(_: asyncio.Task[None]) -> None:
+            # A task that is cancelled before its first step never runs, so nobody else would end the call.
+            if not self._closed and call.ended_by_api is not None:
+                self.finish(call, call.ended_by_api)
+
+        call.task = asyncio.create_task(life)
+        call.task.add_done_callback(settled)
 
     @staticmethod
     def _first(order: CallOrder) -> Source:

@@ -8,7 +8,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened on a leg: heard, pressed, lost_key, said, left, status, callback, amd, verb."""
+    """One thing that happened on a leg: heard, taped (on a machine), pressed, lost_key, said, left,
+    status, callback, amd, verb, sent_digits.
+    """
 
     at: datetime
     what: str

@@ -19,8 +19,18 @@ RECORDED_WORDS_SECONDS = 4.0
 Tell = Callable[[str, str], None]
 
 
+def cut(sound: Sound, begin: float, end: float) -> str:
+    """Return the words of a sound between two of its seconds, with … where it was cut."""
+    words = sound.words.split()
+    length = max(sound.seconds, 0.001)
+    first, last = (min(len(words), round(len(words) * at / length)) for at in (begin, end))
+    if first >= last:
+        return ""
+    return ("… " if first else "") + " ".join(words[first:last]) + (" …" if last < len(words) else "")
+
+
 class SimulatedLine:
-    """One leg to one person. `tell` hears of (what, words): heard, pressed, said, lost_key, left."""
+    """One leg to one person. `tell` hears of (what, words): heard, taped, pressed, lost_key, said, left."""
 
     def __init__(self, person: Person, clock: Clock, tell: Tell) -> None:
         self.person, self._clock, self._tell = person, clock, tell
@@ -29,6 +39,7 @@ class SimulatedLine:
         self._leaves_at: datetime | None = None
         self._waits_until: datetime | None = None
         self._talks_until: datetime | None = None
+        self._tape_begins: datetime | None = None
         self._prompts = 0
         self._left = False
 
@@ -57,6 +68,7 @@ class SimulatedLine:
             stays = persona.greeting_seconds + 3.0
         elif persona.pickup == "machine":
             stays = persona.greeting_seconds + RECORDER_SECONDS
+            self._tape_begins = self._later(persona.greeting_seconds)
         elif persona.pickup == "fax":
             stays = 30.0
         if stays is not None:
@@ -73,21 +85,29 @@ class SimulatedLine:
             await self._spend(sound.seconds)
             return False
         self._prompts += 1
+        seconds, leaves, presses = sound.seconds, False, False
         if self._prompts == self.person.persona.hangs_up_in_prompt:
-            await self._spend(sound.seconds / 2)
-            self._tell("heard", " ".join(sound.words.split()[: len(sound.words.split()) // 2]) + " …")
+            seconds, leaves = seconds / 2, True
+        elif self.person.persona.interrupts and self._mind.peeks(sound.words, sound.language):
+            seconds, presses = seconds * 0.6, True
+        await self._hear(sound, seconds)
+        if leaves:
             self._leave()
-        if self.person.persona.interrupts and self._mind.peeks(sound.words, sound.language):
-            await self._spend(sound.seconds * 0.6)
-            self._hear(sound)
-            return self._press(self._mind.decides() or "", heard=keys_stop_it)
-        await self._spend(sound.seconds)
-        self._hear(sound)
-        return False
+        return presses and self._press(self._mind.decides() or "", heard=keys_stop_it)
 
-    def _hear(self, sound: Sound) -> None:
-        self._tell("heard", sound.words)
-        self._mind.hears(sound.words, sound.language)
+    async def _hear(self, sound: Sound, seconds: float) -> None:
+        """Listen so long; what was heard is told even when the sound is cut short."""
+        started = self._clock.now()
+        try:
+            await self._spend(seconds)
+            self._mind.hears(sound.words, sound.language)
+        finally:
+            heard = (self._clock.now() - started).total_seconds()
+            self._tell("heard", cut(sound, 0.0, heard))
+            if self._tape_begins is not None:
+                missed = max(0.0, (self._tape_begins - started).total_seconds())
+                if taped := cut(sound, missed, heard):
+                    self._tell("taped", taped)
 
     def _press(self, keys: str, *, heard: bool) -> bool:
         self._tell("pressed" if heard else "lost_key", keys)

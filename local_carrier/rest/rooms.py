@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from urllib.parse import parse_qs, parse_qsl
 
@@ -16,6 +17,8 @@ from local_carrier.rest.orders import Form, is_yes, one, read_call_order, read_h
 from local_carrier.rest.paging import in_time, page
 from local_carrier.rest.views import conference_view, participant_view
 from local_carrier.verbs import Document, Verb
+
+SID = re.compile(r"CF[0-9a-f]{32}")
 
 
 def exchange_of(request: Request) -> Exchange:
@@ -106,6 +109,9 @@ def _add(exchange: Exchange, name: str, form: Form) -> dict[str, object]:
     read_hook(form, "ConferenceStatusCallback", code=21609)
     order = read_call_order({**form, "Twiml": ["<Response/>"], "Url": []}, exchange.config.numbers)
     attributes = {attribute: " ".join(form[p]) for p, attribute in NOUN_PARAMETERS.items() if one(form, p)}
+    known = exchange.conferences.named(name)
+    if SID.fullmatch(name) and (known is None or known.status == "completed"):
+        raise Refusal(20404, f"Conferences/{name}")
     room = exchange.conferences.open(name)
     noun = Verb("Conference", MappingProxyType(attributes), room.name)
     call = exchange.create(order, document=Ready(Document((Verb("Dial", children=(noun,)),))))

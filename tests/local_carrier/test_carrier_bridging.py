@@ -211,3 +211,34 @@ async def test_a_full_queue_is_told_at_once(world: World) -> None:
     await world.call(TO)
     await world.run()
     assert world.customer.params("/left")[0]["QueueResult"] == "queue-full"
+
+
+async def test_a_caller_who_leaves_at_once_cancels_the_called_leg(world: World) -> None:
+    world.person(TO, "hangs_up_at_once")
+    world.person(AGENT, "agent")
+    world.customer.pages["/voice"] = f"<Response><Pause length='1'/><Dial>{AGENT}</Dial></Response>"
+    await world.call(TO)
+    await world.run()
+    assert [leg.status for leg in world.exchange.ledger] == ["completed", "canceled"]
+
+
+async def test_nobody_is_added_to_a_conference_that_does_not_exist(world: World) -> None:
+    path = f"/Conferences/CF{'0' * 32}/Participants.json"
+    body = await world.post(path, {"To": AGENT, "From": FROM}, status=404)
+    assert body["code"] == 20404
+
+
+async def test_a_kicked_moderator_ends_the_conference(world: World) -> None:
+    world.person(AGENT, "agent")
+    world.person(TO, "agent")
+    added = await world.post(
+        "/Conferences/desk/Participants.json", {"To": AGENT, "From": FROM, "EndConferenceOnExit": "true"}
+    )
+    other = await world.post("/Conferences/desk/Participants.json", {"To": TO, "From": FROM})
+    await world.pass_time(10)
+    await world.rest.delete(f"{ROOT}/Conferences/desk/Participants/{added['call_sid']}.json")
+    await world.run()
+    room = await world.get(f"/Conferences/{added['conference_sid']}.json")
+    assert room["reason_conference_ended"] == "participant-with-end-conference-on-exit-kicked"
+    assert room["call_sid_ending_conference"] == added["call_sid"]
+    assert world.exchange.calls[str(other["call_sid"])].status == "completed"

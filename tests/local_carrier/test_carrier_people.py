@@ -10,7 +10,7 @@ from local_carrier.lines.mind import Mind
 from local_carrier.lines.people import DEFAULT_MIX, People, Person, load_people
 from local_carrier.lines.persona import PersonaRefused, personas, read_persona
 from tests.local_carrier.little_ivr import LittleIvr
-from tests.local_carrier.world import World
+from tests.local_carrier.world import World, say
 
 LANGUAGES = {"pt-BR": "+5511999990001", "en-US": "+12025550111", "fr-FR": "+33639980001"}
 OUTCOMES = {
@@ -130,3 +130,26 @@ def test_a_persona_with_an_unknown_word_is_refused() -> None:
         read_persona("x", {"patience": 3})
     with pytest.raises(PersonaRefused, match="pickup"):
         read_persona("x", {"pickup": "dog"})
+
+
+async def test_what_was_heard_is_told_even_when_it_is_cut_short(world: World) -> None:
+    world.customer.pages["/voice"] = say("one two three four five six seven eight nine ten")
+    world.person("+12025550111", "hangs_up_at_once")
+    left = await world.call("+12025550111")
+    await world.run()
+    assert left.leg.words("heard") == ["one two three four five six …"]
+    redirected = await world.call("+12025550112")
+    await world.pass_time(6.5 + 1.4)
+    await world.post(f"/Calls/{redirected.sid}.json", {"Status": "completed"}, status=200)
+    assert redirected.leg.words("heard") == ["one two three four …"]
+
+
+async def test_a_machine_tapes_only_what_comes_after_its_greeting(world: World) -> None:
+    world.customer.pages["/voice"] = (
+        "<Response><Say>one two three four</Say><Pause length='6'/><Say>five six seven eight</Say></Response>"
+    )
+    world.person("+12025550111", "machine_with_beep")
+    call = await world.call("+12025550111")
+    await world.run()
+    assert call.leg.words("heard") == ["one two three four", "five six seven eight"]
+    assert call.leg.words("taped") == ["… seven eight"]
