@@ -6,6 +6,7 @@ The only module here that talks to somebody, through the two functions it is giv
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed, InputRefused
@@ -22,12 +23,28 @@ from ivr_flows.events import (
     TransferResult,
 )
 from ivr_flows.nodes import Flow
-from ivr_flows.turn import Caller, End, Keys, Record, Transfer, Turn
+from ivr_flows.turn import Caller, End, Keys, Language, Money, Record, Transfer, Turn, Value
 
 HELP = (
     "Keys: press them. Empty: silence. h: hang up. machine, fax: a late verdict. recall opted_out|nothing_due|"
     "stopped. In a queue: wait POSITION SECONDS; talked, nobody_free, closed, left, failed. Recording: rec SECONDS."
 )
+_SAMPLE: dict[str, Value] = {
+    "caller_name": "Horizonte Atendimento",
+    "official_site": "horizonte.example",
+    "official_number": "0800 555 0101",
+    "callback_number": "0800 555 0102",
+    "contact_person": "Ana Lima",
+    "first_name": "Maria",
+    "full_name": "Maria Souza",
+    "check_kind": "document_last3",
+    "creditor_name": "Loja Aurora",
+    "contract": "A1234",
+    "payment_kind": "pix",
+    "payment_code": "00020126580014br.gov.bcb.pix",
+    "days_past_due": 30,
+}
+_LEFT_OUT = frozenset({"country"})  # without it the language decides on the disclosures
 _RESULTS: tuple[TransferResult, ...] = ("talked", "nobody_free", "closed", "left", "failed")
 
 
@@ -53,6 +70,20 @@ def play(
         _show(turn, output_fn)
     output_fn(f"inputs: [{', '.join(_quoted(each) for each in inputs)}]")
     return inputs
+
+
+def sample_caller(flow: Flow, language: Language, today: date) -> Caller:
+    """An invented person with every variable that the flow declares, for playing it; the check is 123."""
+    by_type: dict[str, Value] = {
+        "text": "Exemplo",
+        "secret": "123",
+        "flag": True,
+        "count": 2,
+        "money": Money(15050, {"en-US": "USD", "fr-FR": "EUR"}.get(language, "BRL")),
+        "date": today - timedelta(days=30),
+    }
+    values = {name: _SAMPLE.get(name, by_type[each.type]) for name, each in flow.variables.items()}
+    return Caller(language, today, {name: value for name, value in values.items() if name not in _LEFT_OUT})
 
 
 def read_event(typed: str) -> Event:

@@ -40,13 +40,9 @@ class Line:
     """One line of a prompt: fixed phrases and slots in order, said when its condition holds."""
 
     source: str
-    pieces: tuple[str | Slot, ...]
+    pieces: tuple[Part | Slot, ...]
+    slots: tuple[Slot, ...]
     when: Condition | None = None
-
-    @property
-    def slots(self) -> tuple[Slot, ...]:
-        """The slots of the line."""
-        return tuple(piece for piece in self.pieces if isinstance(piece, Slot))
 
 
 Prompt = Mapping[Language, tuple[Line, ...]]
@@ -64,7 +60,7 @@ class Scope:
 
 def parse_line(source: str, when: Condition | None = None) -> Line:
     """Read one template line; ValueError says what is wrong with it."""
-    pieces: list[str | Slot] = []
+    pieces: list[Part | Slot] = []
     at = 0
     for found in _SLOT.finditer(source):
         _add_phrase(pieces, source[at : found.start()])
@@ -72,14 +68,15 @@ def parse_line(source: str, when: Condition | None = None) -> Line:
         pieces.append(_slot(found[1], tail.group() if tail else ""))
         at = tail.end() if tail else found.end()
     _add_phrase(pieces, source[at:])
-    return Line(source, tuple(pieces), when)
+    slots = tuple(piece for piece in pieces if isinstance(piece, Slot))
+    return Line(source, tuple(pieces), slots, when)
 
 
-def _add_phrase(pieces: list[str | Slot], text: str) -> None:
+def _add_phrase(pieces: list[Part | Slot], text: str) -> None:
     if "{" in text or "}" in text:
         raise ValueError(f"A brace stands alone in {text.strip()!r}; write variables as {{name}} or {{name|filter}}.")
     if phrase := " ".join(text.split()):
-        pieces.append(phrase)
+        pieces.append(Part(phrase))
 
 
 def _slot(text: str, tail: str) -> Slot:
@@ -155,8 +152,9 @@ def render(prompt: Prompt, scope: Scope, *, privacy: Privacy = "public") -> Spee
     """One utterance in words, or None when no line applies. `privacy` is what the fixed words give away."""
     parts: list[Part] = []
     for line in _lines(prompt, scope):
-        parts += [_part(piece, scope) for piece in line.pieces]
-        privacy = highest(privacy, *(_declared(slot, scope).privacy for slot in line.slots))
+        parts += [piece if isinstance(piece, Part) else _spoken(piece, scope) for piece in line.pieces]
+        for slot in line.slots:
+            privacy = highest(privacy, _declared(slot, scope).privacy)
     return Speech(scope.language, tuple(parts), privacy) if parts else None
 
 
@@ -170,7 +168,7 @@ def _lines(prompt: Prompt, scope: Scope) -> Iterator[Line]:
     if lines is None:
         raise FlowFailed(f"A prompt has no words in {scope.language}; add them to the flow.")
     for line in lines:
-        absent = any(scope.values.get(slot.variable) is None for slot in line.slots)
+        absent = line.slots and any(scope.values.get(slot.variable) is None for slot in line.slots)
         if (line.when is None or line.when.holds(scope.values)) and not absent:
             yield line
 
@@ -182,14 +180,12 @@ def _declared(slot: Slot, scope: Scope) -> Variable:
     return variable
 
 
-def _part(piece: str | Slot, scope: Scope) -> Part:
-    if isinstance(piece, str):
-        return Part(piece)
-    variable = _declared(piece, scope)
-    chosen = filter_of(piece, variable)
+def _spoken(slot: Slot, scope: Scope) -> Part:
+    variable = _declared(slot, scope)
+    chosen = filter_of(slot, variable)
     if chosen is None or variable.type not in chosen.types:
-        raise FlowFailed(f"Filter {piece.filter!r} does not fit {piece.variable} ({variable.type}); use another.")
-    return Part(chosen.render(scope.values[piece.variable], piece, scope) + piece.tail, chosen.kind)
+        raise FlowFailed(f"Filter {slot.filter!r} does not fit {slot.variable} ({variable.type}); use another.")
+    return Part(chosen.render(scope.values[slot.variable], slot, scope) + slot.tail, chosen.kind)
 
 
 def render_text(prompt: Prompt, scope: Scope) -> tuple[str, Privacy]:
@@ -221,8 +217,8 @@ def fixed_phrases(prompt: Prompt, language: Language) -> set[str]:
     found: set[str] = set()
     for line in prompt.get(language, ()):
         for piece in line.pieces:
-            if isinstance(piece, str):
-                found.add(piece)
+            if isinstance(piece, Part):
+                found.add(piece.text)
             elif piece.filter == "choose":
                 found |= {option + piece.tail for option in piece.arguments}
     return found

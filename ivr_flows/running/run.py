@@ -79,6 +79,10 @@ class Run:
         """The text of a message, under the same guard."""
         text, privacy = render_text(prompt, self._scope())
         self.guard(privacy)
+        if not text:
+            raise FlowFailed(
+                f"{self.flow.name}: the message of {self.path[-1]} is empty; give it a line that always holds."
+            )
         return text
 
     def guard(self, privacy: Privacy) -> None:

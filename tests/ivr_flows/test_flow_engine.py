@@ -15,7 +15,7 @@ from ivr_flows.errors import FlowFailed, InputRefused
 from ivr_flows.events import Answered, HungUp, MachineHeard, Pressed, RecordingEnded, Silent, TransferEnded
 from ivr_flows.loading import load, parse
 from ivr_flows.nodes import Flow
-from ivr_flows.turn import Caller, Disposed, End, Keys, OptedOut, Record, Transfer
+from ivr_flows.turn import Caller, Disposed, End, Keys, MessageAsked, OptedOut, Record, Transfer
 
 LEMBRETE = load("lembrete")
 
@@ -241,3 +241,22 @@ def test_a_missing_exit_fails_the_session_and_names_it() -> None:
     first = engine.start(flow, Caller("en-US", TODAY, {}))
     with pytest.raises(FlowFailed, match="node first has no exit 'machine'"):
         engine.resume(flow, first.state, MachineHeard())
+
+
+def test_a_secret_never_leaves_in_a_message() -> None:
+    nodes = '  first: {kind: message, template: t, text: {en-US: "{pin}"}, next: bye, exits: {no_mobile: bye}}'
+    variables = "{pin: {type: secret, privacy: identity}, has_mobile: {type: flag, privacy: public}}"
+    with pytest.raises(FlowFailed, match="pin, which is secret") as failure:
+        engine.start(
+            flow_of(nodes, variables=variables), Caller("en-US", TODAY, {"pin": "998877", "has_mobile": True})
+        )
+    assert "998877" not in str(failure.value)
+
+
+def test_messages_are_written_as_people_write() -> None:
+    nodes = (
+        '  first: {kind: message, template: t, text: {en-US: "{owed} by {day}"}, next: bye, exits: {no_mobile: bye}}'
+    )
+    values = {"owed": MARIA["amount_total"], "has_mobile": True, "day": date(2026, 11, 30)}
+    turn = engine.start(flow_of(nodes, variables=DISCLOSES_VARIABLES), Caller("en-US", TODAY, values, "none"))
+    assert turn.effects[0] == MessageAsked("t", "R$150.50 by 11/30/2026")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from flow_calls import call, maria
@@ -12,8 +13,8 @@ from ivr_flows.errors import InputRefused
 from ivr_flows.events import MachineHeard, Pressed, Recalled, Silent, StillWaiting
 from ivr_flows.loading import library, load
 from ivr_flows.phrases import phrases
-from ivr_flows.player import play, read_event
-from ivr_flows.templating import Line, parse_line
+from ivr_flows.player import play, read_event, sample_caller
+from ivr_flows.templating import parse_line
 from ivr_flows.turn import Part
 
 LANGUAGES = ["pt-BR", "en-US", "fr-FR"]
@@ -31,6 +32,14 @@ def test_a_played_call_shows_words_effects_and_its_inputs() -> None:
     assert "'nonsense' means nothing here" in said
     assert "TransferEnded does not fit node check" in said
     assert "Promised(" in said
+
+
+@pytest.mark.parametrize("name", library())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_invented_person_is_enough_to_play_any_flow(name: str, language: str) -> None:
+    caller = sample_caller(load(name), language, date(2026, 11, 23))
+    typed = iter(["1", str(caller.values.get("check_value")), "9", "h"])
+    assert play(load(name), caller, lambda _: next(typed), lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -85,5 +94,6 @@ def test_every_language_says_as_much_as_the_others(name: str) -> None:
 
 
 def test_punctuation_after_a_variable_is_spoken_with_it() -> None:
-    line: Line = parse_line("Olá, {who|name} ! Tudo bem?")
-    assert [piece if isinstance(piece, str) else piece.tail for piece in line.pieces] == ["Olá,", " !", "Tudo bem?"]
+    pieces = parse_line("Olá, {who|name} ! Tudo bem?").pieces
+    shown = [piece.text if isinstance(piece, Part) else piece.tail for piece in pieces]
+    assert shown == ["Olá,", " !", "Tudo bem?"]

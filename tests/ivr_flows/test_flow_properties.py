@@ -83,6 +83,8 @@ def watch(turn: Turn, level: str, needed: str) -> str:
             level = effect.level
         if isinstance(effect, Promised | HoldAsked | MessageAsked):
             assert reaches(level, needed)  # type: ignore[arg-type]
+        if isinstance(effect, MessageAsked):
+            assert "Horizonte Atendimento: " in effect.text
     if not reaches(level, needed):  # type: ignore[arg-type]
         assert all(speech.privacy != "debt" for speech in turn.speech)
         assert not any("Aurora" in speech.text for speech in turn.speech)
