@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from audio import wave_file
+from local_carrier.hearing import NotAudio, read_wav
+from local_carrier.lines.mind import Mind
+from local_carrier.lines.people import Person
+from local_carrier.lines.persona import personas
 from local_carrier.lines.understanding import understand, vocabulary
 
 MENUS = [
@@ -105,3 +110,32 @@ def test_amounts_dates_and_names_are_not_keys() -> None:
 def test_an_unknown_language_falls_back_to_its_nearest() -> None:
     assert vocabulary("pt-PT").language == "pt-BR"
     assert vocabulary("sw-KE").language == "en-US"
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "keys"),
+    [
+        ("pt-BR", "Digite o dia e o mês do pagamento, com quatro números.", "2802"),
+        ("en-US", "Enter the month and the day you paid, with four digits.", "0228"),
+        ("fr-FR", "Saisissez le jour et le mois du paiement, en quatre chiffres.", "2802"),
+        ("pt-BR", "Digite o dia e o mês, com quatro números. Por exemplo: um, dois, zero, cinco.", "0503"),
+        ("en-US", "Enter the month and the day, with four digits. For example: one, two, zero, five.", "0305"),
+    ],
+)
+def test_days_are_keyed_in_the_order_asked_for(language: str, words: str, keys: str) -> None:
+    knows = {"pay_day": "0503", "paid_day": "2802"}
+    mind = Mind(Person("+12025550111", personas()["promiser"], language, "", knows))
+    mind.hears(words, language)
+    assert mind.decides() == keys
+
+
+def test_a_file_made_by_the_audio_package_is_heard() -> None:
+    info = wave_file.Info(words="Se é você, tecle o número um.", language="pt-BR", voice="any")
+    sound = read_wav(wave_file.write_raw(b"\xff" * 12_000, info))
+    assert (sound.words, sound.language, sound.seconds) == ("Se é você, tecle o número um.", "pt-BR", 1.5)
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF\0\0\0\0AVI ", b"RIFF\x04\0\0\0WAVE", b"ID3 mp3"])
+def test_what_is_no_wav_is_refused(data: bytes) -> None:
+    with pytest.raises(NotAudio):
+        read_wav(data)
