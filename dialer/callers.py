@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,29 +11,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.store import agents, people
-from dialer.store.models import Attempt, Campaign, Creditor, Debt, Number, Person, Tenant
+from dialer.store.models import Creditor, Debt, Number, Person, Tenant
 from ivr_flows.turn import Caller, Money, Value
 
 MOBILE = ("mobile", "fixed_or_mobile")
 
 
-async def caller(session: AsyncSession, op: Operation, attempt: Attempt) -> Caller:
-    """The person of an attempt, as flows know a caller."""
-    person = await session.get_one(Person, attempt.person_id)
-    tenant = await session.get_one(Tenant, attempt.tenant_id)
-    campaign = await session.get_one(Campaign, attempt.campaign_id)
-    number = await session.get_one(Number, attempt.number_id)
+async def caller(
+    session: AsyncSession, op: Operation, person: Person, number: Number, *, skill: str, from_number: str
+) -> Caller:
+    """A person as flows know a caller, for a call to this number that shows `from_number`."""
+    tenant = await session.get_one(Tenant, person.tenant_id)
     owed = await people.debts(session, person.id)
     known = await people.numbers(session, person.id)
     today = op.clock.now().astimezone(ZoneInfo(_zone(number))).date()
     values: dict[str, Value] = {
-        **_office(op, tenant, attempt),
-        "agents_open": await agents.on_duty(session, person.tenant_id, campaign.skill, person.language) > 0,
+        **_office(op, tenant, from_number),
+        "agents_open": await agents.on_duty(session, person.tenant_id, skill, person.language) > 0,
         "has_mobile": any(one.line_type in MOBILE for one in known),
+        "country": number.country,
         "first_name": person.name.split()[0] if person.name.split() else person.name,
         "full_name": person.name,
         **_check(op, person),
-        **(await _debts(session, owed, op.clock.now())),
+        **(await _debts(session, owed, today)),
         "days_past_due": max((today - debt.due_on).days for debt in owed) if owed else None,
     }
     return Caller(
@@ -51,15 +51,15 @@ def _zone(number: Number) -> str:
     return parsed.zones[0].name if isinstance(parsed, PhoneNumber) and parsed.zones else "UTC"
 
 
-def _office(op: Operation, tenant: Tenant, attempt: Attempt) -> dict[str, Value]:
+def _office(op: Operation, tenant: Tenant, from_number: str) -> dict[str, Value]:
     settings = op.settings
-    official = settings.official_number or attempt.from_number or ""
+    official = settings.official_number or from_number
     return {
         "caller_name": settings.caller_name or tenant.name,
         "official_site": settings.official_site or None,
         "official_number": official or None,
         "contact_person": settings.contact_person or None,
-        "callback_number": attempt.from_number or official or None,
+        "callback_number": from_number or official or None,
     }
 
 
@@ -76,7 +76,7 @@ def _check(op: Operation, person: Person) -> dict[str, Value]:
     return {"check_kind": None, "check_value": None}
 
 
-async def _debts(session: AsyncSession, owed: Sequence[Debt], now: datetime) -> dict[str, Value]:
+async def _debts(session: AsyncSession, owed: Sequence[Debt], today: date) -> dict[str, Value]:
     """Several debts: the total, the count, and the oldest as the one that is named."""
     if not owed:
         return dict.fromkeys(
@@ -84,7 +84,7 @@ async def _debts(session: AsyncSession, owed: Sequence[Debt], now: datetime) -> 
         )
     first = owed[0]
     same = [debt for debt in owed if debt.currency == first.currency and debt.creditor_id == first.creditor_id]
-    payable = next((debt for debt in same if _payable(debt, now)), None)
+    payable = next((debt for debt in same if _payable(debt, today)), None)
     return {
         "creditor_name": (await session.get_one(Creditor, first.creditor_id)).name,
         "amount_total": Money(sum(debt.amount_minor for debt in same), first.currency),
@@ -96,7 +96,7 @@ async def _debts(session: AsyncSession, owed: Sequence[Debt], now: datetime) -> 
     }
 
 
-def _payable(debt: Debt, now: datetime) -> bool:
+def _payable(debt: Debt, today: date) -> bool:
     """A payment code may be sent only while it is valid."""
     expires = debt.payment_expires_on
-    return bool(debt.payment_code) and (expires is None or expires >= now.date())
+    return bool(debt.payment_code) and (expires is None or expires >= today)

@@ -35,6 +35,10 @@ class ScaledClock:
         """The present business instant."""
         return self._start + timedelta(seconds=(time.time() - self._epoch) * self._speed)
 
+    def restart(self) -> None:
+        """Begin again at the start instant, now. For one process alone: others keep the epoch that they share."""
+        self._epoch = time.time()
+
     async def sleep(self, seconds: float) -> None:
         """Wait `seconds` of business time: `seconds / speed` of real time."""
         await asyncio.sleep(max(0.0, seconds) / self._speed)

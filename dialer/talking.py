@@ -20,7 +20,7 @@ from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
 from dialer.speaking import Answer, dump_answer, dump_state, load_answer, load_state
 from dialer.store import agents, attempts, turns
-from dialer.store.models import Agent, Attempt
+from dialer.store.models import Agent, Attempt, Campaign, Number, Person
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed, InputRefused
 from ivr_flows.events import (
@@ -178,7 +178,10 @@ async def _queue_event(
 async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Event) -> Turn:
     flow = op.flow(attempt.flow)
     if attempt.state is None:
-        who = await caller(session, op, attempt)
+        person = await session.get_one(Person, attempt.person_id)
+        number = await session.get_one(Number, attempt.number_id)
+        campaign = await session.get_one(Campaign, attempt.campaign_id)
+        who = await caller(session, op, person, number, skill=campaign.skill, from_number=attempt.from_number or "")
         return engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
     return engine.resume(flow, load_state(op.database.keyring.unseal(attempt.state)), event)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ivr_flows.engine import spoken_language
 from ivr_flows.nodes import Asking, Flow, Menu, Node, Transfer, Verify
-from ivr_flows.templating import Prompt, fixed_phrases
-from ivr_flows.turn import Language
+from ivr_flows.templating import Prompt, Scope, fixed_phrases, spoken_slot
+from ivr_flows.turn import Caller, Language, Part
 
 
 def phrases(flow: Flow, language: Language) -> set[str]:
@@ -32,3 +33,16 @@ def spoken_prompts(node: Node) -> Iterator[Prompt]:
             yield node.waiting
         case _:
             return
+
+
+def personal_parts(flow: Flow, caller: Caller) -> set[Part]:
+    """What the flow may say of this person alone, in words: names, amounts, dates that are known beforehand.
+
+    Together with `phrases` these are all the pieces that a call can be joined from, but for what is keyed in.
+    """
+    language = spoken_language(flow, caller.language)
+    known = {name: value for name, value in caller.values.items() if value is not None and name in flow.variables}
+    scope = Scope(language, caller.today, known, flow.variables)
+    prompts = [*flow.prompts.values(), *(prompt for node in flow.nodes.values() for prompt in spoken_prompts(node))]
+    slots = {slot for prompt in prompts for line in prompt.get(language, ()) for slot in line.slots}
+    return {spoken_slot(slot, scope) for slot in slots if slot.variable in known}

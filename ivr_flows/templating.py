@@ -152,7 +152,7 @@ def render(prompt: Prompt, scope: Scope, *, privacy: Privacy = "public") -> Spee
     """One utterance in words, or None when no line applies. `privacy` is what the fixed words give away."""
     parts: list[Part] = []
     for line in _lines(prompt, scope):
-        parts += [piece if isinstance(piece, Part) else _spoken(piece, scope) for piece in line.pieces]
+        parts += [piece if isinstance(piece, Part) else spoken_slot(piece, scope) for piece in line.pieces]
         for slot in line.slots:
             privacy = highest(privacy, _declared(slot, scope).privacy)
     return Speech(scope.language, tuple(parts), privacy) if parts else None
@@ -180,7 +180,8 @@ def _declared(slot: Slot, scope: Scope) -> Variable:
     return variable
 
 
-def _spoken(slot: Slot, scope: Scope) -> Part:
+def spoken_slot(slot: Slot, scope: Scope) -> Part:
+    """A slot's value in words. FlowFailed when the variable is not declared or the filter does not fit it."""
     variable = _declared(slot, scope)
     chosen = filter_of(slot, variable)
     if chosen is None or variable.type not in chosen.types:

@@ -54,7 +54,9 @@ async def _shared(settings: Settings, stack: AsyncExitStack) -> tuple[CpsWindow,
     try:
         from redis.asyncio import Redis
     except ImportError:
-        raise NotConfigured('TOQUE_REDIS_URL is set, but redis is not installed: pip install "toque[redis]"') from None
+        raise NotConfigured(
+            'TOQUE_REDIS_URL is set, but redis is not installed: pip install "toque[redis]"'
+        ) from None
     client = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2)
     stack.push_async_callback(client.aclose)
     return RedisWindow(client, settings.twilio_account_sid, settings.calls_per_second), RedisFanout(client)

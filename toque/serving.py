@@ -76,7 +76,9 @@ async def carrier(
 
 async def run_http(app: ASGIApp, host: str, port: int) -> None:
     """Serve until told to stop (SIGINT, SIGTERM)."""
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10
+    )
     await uvicorn.Server(config).serve()
 
 
@@ -92,7 +94,9 @@ async def until_told_to_stop() -> None:
 
 def prompt_store(settings: Settings) -> PromptStore:
     """The prompts of this installation, made by the engines of the settings."""
-    return PromptStore(settings.home, chain(settings.speech_engines, home=settings.home), secret=settings.keys()[1].encode())
+    return PromptStore(
+        settings.home, chain(settings.speech_engines, home=settings.home), secret=settings.keys()[1].encode()
+    )
 
 
 def beat_of(settings: Settings) -> float:

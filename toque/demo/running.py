@@ -1,0 +1,236 @@
+"""Runs the demo: everything in one process over real HTTP on this machine, in simulated time that is speeded up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import holidays
+import uvicorn
+from rich.console import Console
+from sqlalchemy import func, select, update
+from starlette.types import ASGIApp
+
+from audio.prompts import PromptStore
+from dialer import campaigning, importing, reporting, staffing
+from dialer.clock import ScaledClock
+from dialer.operation import Operation
+from dialer.rules.plan import Plan
+from dialer.settings import Settings
+from dialer.store import campaigns, tokens
+from dialer.store.models import Agent, Attempt, Contact, Creditor
+from dialer.worker import Worker
+from local_carrier.api import create_carrier
+from local_carrier.config import CarrierConfig
+from local_carrier.exchange import Exchange
+from toque.app import build_app
+from toque.composition import operation
+from toque.demo import people, screen
+from toque.prerendering import render_for_list
+from toque.serving import prompt_store
+
+ACCOUNT, TOKEN = "AC" + "0" * 31 + "d", "demo-only-token-for-the-local-carrier"
+OPENING = 14  # o'clock UTC: late morning in Brazil, early in New York, afternoon in Paris; too early in California
+CALLS_PER_SECOND = 3.0
+WAIT_FOR_RETRIES = timedelta(minutes=5)  # what is due later than this is left to another day
+CAMPAIGN = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """All parts of a running demo."""
+
+    op: Operation
+    exchange: Exchange
+    worker: Worker
+    prompts: PromptStore
+    web_url: str
+
+
+async def run(
+    *,
+    contacts: int = 60,
+    speed: float = 20.0,
+    flow: str = "lembrete",
+    report: Path | None = None,
+    leave: bool = False,
+) -> dict[str, Any]:
+    """Play the demo to its end; the campaign's report. Without `leave` the pages stay up until Ctrl-C."""
+    console = Console()
+    console.print(
+        "[bold]Toque[/] makes a town of invented people, and calls them. No account, nothing leaves this machine."
+    )
+    home = Settings().home / "demo"
+    shutil.rmtree(home / "data", ignore_errors=True)
+    web, carrier = _free_port(), _free_port()
+    settings = _settings(home, web, carrier, speed)
+    clock = settings.clock()
+    residents = people.residents(contacts, today=clock.now().date())
+    config = CarrierConfig(account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=CALLS_PER_SECOND * 2)
+    carrier_app = create_carrier(config, clock=clock, people=people.phone_book(residents))
+    async with operation(settings, clock=clock) as op:
+        prompts = prompt_store(settings)
+        worker = Worker(op, beat=max(1.0, speed / 5))
+        stage = Stage(op, carrier_app.state.exchange, worker, prompts, settings.public_url)
+        async with _serving(carrier_app, carrier), _serving(build_app(op, prompts), web):
+            return await _play(stage, clock, console, residents, flow=flow, report=report, leave=leave)
+
+
+async def _play(
+    stage: Stage,
+    clock: ScaledClock,
+    console: Console,
+    residents: list[people.Resident],
+    *,
+    flow: str,
+    report: Path | None,
+    leave: bool,
+) -> dict[str, Any]:
+    op = stage.op
+    await _load(op, residents, console)
+    await campaigning.create(op, CAMPAIGN, list_name="town", flow=flow, plan=Plan(detect="beep", ratio=3.0))
+    with screen.rendering(console) as progress:
+        rendered = await render_for_list(op, stage.prompts, flow=flow, list_name="town", progress=progress)
+    console.print(f"{rendered.prompts} prompts ready in {op.settings.home / 'audio'}")
+    clock.restart()  # the town's day begins when everything is ready
+    await _sign_in_agents(op)
+    console.print(f"An agent's live page (one use): [link]{await _desk_link(stage)}[/]\n")
+    beating = asyncio.create_task(stage.worker.run())
+    try:
+        await campaigning.start(op, CAMPAIGN)
+        with screen.live(console, stage.op, stage.exchange, CAMPAIGN) as refresh:
+            while not await _over(op):
+                await refresh()
+                await asyncio.sleep(0.25)
+            await refresh()
+        made = await reporting.report(op, CAMPAIGN)
+        if report is not None:
+            report.write_text(json.dumps(made, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+        screen.closing_words(console, made, op.settings.home / "audio", report)
+        if not leave:
+            console.print("The pages stay up: Ctrl-C ends the demo.")
+            await asyncio.Event().wait()
+        return made
+    finally:
+        await stage.worker.stop()
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+
+
+async def _load(op: Operation, residents: list[people.Resident], console: Console) -> None:
+    """The list comes in as a file, as it would from a creditor."""
+    town = people.town()
+    path = op.settings.home / "data" / "town.csv"
+    people.write_list(path, residents)
+    loaded = await importing.load(op, importing.Order(path=path, creditor=town["creditor"]["key"], list_name="town"))
+    console.print(f"{loaded.rows - loaded.rejected} people loaded from {path}")
+    now = op.clock.now()
+    async with op.database.write() as session:
+        tenant = await campaigns.tenant(session)
+        await session.execute(
+            update(Creditor).where(Creditor.key == town["creditor"]["key"]).values(name=town["creditor"]["name"])
+        )
+        session.add_all(
+            Agent(
+                tenant_id=tenant.id,
+                name=one["name"],
+                via=f"tel:{one['phone']}",
+                skills=one["skills"],
+                status="offline",
+                since=now,
+                leg_token=f"demo-{one['name'].lower()}",
+            )
+            for one in town["agents"]
+        )
+
+
+async def _sign_in_agents(op: Operation) -> None:
+    for one in people.town()["agents"]:
+        await staffing.ready(op, one["name"])
+
+
+async def _desk_link(stage: Stage) -> str:
+    async with stage.op.database.write() as session:
+        tenant = await campaigns.tenant(session)
+        name = people.town()["agents"][0]["name"]
+        ticket = await tokens.create(session, tenant.id, name, "desk", datetime.now(UTC))
+    return f"{stage.web_url}/desk/enter?ticket={ticket}"
+
+
+async def _over(op: Operation) -> bool:
+    """Nobody is on the line and nobody is due within the next minutes."""
+    soon = op.clock.now() + WAIT_FOR_RETRIES
+    async with op.database.read() as session:
+        live = await session.scalar(
+            select(func.count()).select_from(Attempt).where(Attempt.status.not_in(("ended", "denied")))
+        )
+        due = await session.scalar(
+            select(func.count())
+            .select_from(Contact)
+            .where(
+                Contact.status.in_(("claimed", "calling")) | ((Contact.status == "waiting") & (Contact.due_at < soon))
+            )
+        )
+    return not live and not due
+
+
+def _settings(home: Path, web: int, carrier: int, speed: float) -> Settings:
+    town = people.town()
+    (home / "data").mkdir(parents=True, exist_ok=True)
+    return Settings(
+        home=home,
+        database_url=f"sqlite+aiosqlite:///{home / 'data' / 'toque.sqlite3'}",
+        redis_url="",
+        public_url=f"http://127.0.0.1:{web}",
+        twilio_api_root=f"http://127.0.0.1:{carrier}",
+        twilio_account_sid=ACCOUNT,
+        twilio_auth_token=TOKEN,
+        calls_per_second=CALLS_PER_SECOND,
+        caller_ids=(town["caller_id"],),
+        caller_name=town["caller_name"],
+        official_site=town["official_site"],
+        contact_person=town["contact_person"],
+        clock_speed=speed,
+        clock_start=_opening(date.today()),  # noqa: DTZ011 - the operator's own day
+        clock_epoch=time.time(),
+    )
+
+
+def _opening(today: date) -> datetime:
+    """The next weekday from today that is no holiday in any of the countries, at a lawful hour."""
+    calendars = [holidays.country_holidays(country["country"]) for country in people.town()["countries"]]
+    day = today
+    while day.weekday() >= 5 or any(day in calendar for calendar in calendars):
+        day += timedelta(days=1)
+    return datetime(day.year, day.month, day.day, OPENING, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def _serving(app: ASGIApp, port: int) -> AsyncIterator[None]:
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server._serve())
+    while not server.started and not task.done():
+        await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

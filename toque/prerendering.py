@@ -1,0 +1,75 @@
+"""Makes the prompts that a list needs before anybody is called: a call never waits for speech."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from audio.prompts import PromptStore, Rendered
+from dialer.callers import caller
+from dialer.operation import Operation
+from dialer.store import campaigns
+from dialer.store.models import ListMember, Number, Person
+from ivr_flows.phrases import personal_parts, phrases
+from ivr_flows.turn import Caller, Part
+
+BATCH = 200
+
+
+async def render_for_list(
+    op: Operation,
+    prompts: PromptStore,
+    *,
+    flow: str,
+    list_name: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> Rendered:
+    """Render every fixed phrase of the flow in the list's languages, and each person's own names and amounts.
+
+    `progress` gets (done, total). What no engine can say is counted: the carrier's voice will say it.
+    """
+    chosen = op.flow(flow)
+    wanted: dict[tuple[str, Part], None] = {}
+    languages: set[str] = set()
+    async for who in _callers(op, list_name):
+        languages.add(who.language)
+        wanted |= dict.fromkeys((who.language, part) for part in personal_parts(chosen, who))
+    for language in sorted(languages & set(chosen.languages)):
+        wanted |= dict.fromkeys((language, Part(text)) for text in sorted(phrases(chosen, language)))
+    await prompts.music()
+    return await prompts.render_many([(language, [part]) for language, part in wanted], progress)
+
+
+async def _callers(op: Operation, list_name: str) -> AsyncIterator[Caller]:
+    """Everybody on the list as their call would know them."""
+    async with op.database.read() as session:
+        tenant = await campaigns.tenant(session)
+        chosen = await campaigns.list_by_name(session, tenant.id, list_name)
+        last = 0
+        while rows := await _members(session, chosen.id, after=last):
+            for member_id, person in rows:
+                last = member_id
+                number = await session.scalar(
+                    select(Number)
+                    .where(Number.person_id == person.id, Number.status == "usable")
+                    .order_by(Number.rank)
+                )
+                if number is not None:
+                    yield await caller(session, op, person, number, skill="", from_number=_shown(op))
+
+
+async def _members(session: AsyncSession, list_id: int, *, after: int) -> Sequence[tuple[int, Person]]:
+    rows = await session.execute(
+        select(ListMember.id, Person)
+        .join(Person, Person.id == ListMember.person_id)
+        .where(ListMember.list_id == list_id, ListMember.id > after)
+        .order_by(ListMember.id)
+        .limit(BATCH)
+    )
+    return [(member_id, person) for member_id, person in rows.all()]
+
+
+def _shown(op: Operation) -> str:
+    return op.settings.caller_ids[0] if op.settings.caller_ids else ""
