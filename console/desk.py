@@ -1,0 +1,162 @@
+"""The agent's desk: the page, its live events, the agent's own acts, and the door with its one-time links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.requests import Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+
+from console import acts, doors, live, pages
+from console.snapshot import Desk, look
+from console.wording import words_for
+from dialer.errors import NotFound, ToqueError
+from dialer.operation import Operation
+
+ACTS = {"ready": acts.ready, "pause": acts.pause, "done": acts.done}
+OWN_HEADER = "x-toque-desk"  # another site cannot send it without asking first, and is never answered
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A desk that the viewer may see."""
+
+    viewer: doors.Viewer
+    desk: Desk
+
+
+Shut = Literal["stranger", "other"]
+
+
+def desk_router(op: Operation) -> APIRouter:
+    """Everything under /desk, to be mounted at the root."""
+    router = APIRouter(prefix="/desk", include_in_schema=False)
+
+    @router.get("")
+    async def desk(request: Request, agent: str = "") -> Response:
+        """The page."""
+        seen = await _open(op, request, agent)
+        if not isinstance(seen, Opened):
+            return _shut(request, op, seen)
+        words = words_for(request.headers.get("accept-language", ""))
+        first = pages.fragment(seen.desk, words)
+        return pages.page("desk.html", words, desk=seen.desk, live=first, speed=op.settings.clock_speed)
+
+    @router.get("/enter")
+    async def enter(request: Request, ticket: str = "") -> Response:
+        """Change the ticket of a link into a cookie; the ticket is worth nothing from then on."""
+        value = await doors.redeem(op, ticket)
+        if value is None:
+            return _shut(request, op, "spent")
+        return _signed_in(request, op, value)
+
+    @router.get("/events")
+    async def events(request: Request, agent: str = "") -> Response:
+        """Server-sent events, for as long as the viewer may look."""
+        seen = await _open(op, request, agent)
+        if not isinstance(seen, Opened):
+            return _shut(request, op, seen)
+
+        async def again() -> Desk | None:
+            fresh = await _open(op, request, agent)
+            return fresh.desk if isinstance(fresh, Opened) else None
+
+        words = words_for(request.headers.get("accept-language", ""))
+        body = live.stream(op.fanout, again, words)
+        headers = {**pages.HEADERS, "X-Accel-Buffering": "no"}  # proxies must not hold events back
+        return StreamingResponse(body, media_type="text/event-stream", headers=headers)
+
+    @router.post("/{act}")
+    async def change(request: Request, act: str, agent: str = "") -> Response:
+        """Ready, pause or done."""
+        seen = await _acting(op, request, agent)
+        if isinstance(seen, Response):
+            return seen
+        if act not in ACTS:
+            return _problem(404, f"There is nothing called {act[:20]} to do at the desk")
+        try:
+            await ACTS[act](op, seen.desk)
+        except ToqueError as error:
+            return _problem(409, str(error))
+        return Response(status_code=204, headers=pages.HEADERS)
+
+    @router.post("/packets/{packet_id}/shown")
+    async def shown(request: Request, packet_id: int, agent: str = "") -> Response:
+        """The screen shows this packet."""
+        seen = await _acting(op, request, agent)
+        if isinstance(seen, Response):
+            return seen
+        if not await acts.acknowledge(op, packet_id, seen.desk.name, seen.viewer.tenant_id):
+            return _problem(404, f"Packet {packet_id} is not for this desk")
+        return Response(status_code=204, headers=pages.HEADERS)
+
+    @router.get("/assets/{name}")
+    async def asset(name: str) -> Response:
+        """Script and style sheet: nothing in them is secret."""
+        found = pages.asset(name)
+        if found is None:
+            return _problem(404, "There is no such file")
+        return Response(found, media_type=pages.ASSETS[name], headers=pages.HEADERS)
+
+    return router
+
+
+async def _open(op: Operation, request: Request, agent: str) -> Opened | Shut:
+    """The desk of that agent, or of the agent who is signed in, if the viewer may see it."""
+    async with op.database.read() as session:
+        viewer = await doors.viewer(session, request)
+        if viewer is None:
+            return "stranger"
+        name = agent or viewer.name
+        if not viewer.may_look(name):
+            return "other"
+        try:
+            return Opened(viewer, await look(session, op, viewer.tenant_id, name))
+        except NotFound:
+            return "other"
+
+
+async def _acting(op: Operation, request: Request, agent: str) -> Opened | Response:
+    """The desk, if the request comes from the page itself and its viewer may act there."""
+    seen = await _open(op, request, agent)
+    if seen == "stranger":
+        return _problem(401, "You are not signed in (any more). Open the desk with a new link")
+    if not isinstance(seen, Opened) or not seen.viewer.may_act(seen.desk.name) or OWN_HEADER not in request.headers:
+        return _problem(403, "Only the agent, at their own desk, may do this")
+    return seen
+
+
+def _shut(request: Request, op: Operation, why: Literal["stranger", "other", "spent"]) -> Response:
+    """The page that says how to get in."""
+    words = words_for(request.headers.get("accept-language", ""))
+    answer = pages.page("door.html", words, status=403 if why == "other" else 401, why=why, root=op.addresses.root)
+    if why != "other":
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="toque"'
+    return answer
+
+
+def _signed_in(request: Request, op: Operation, value: str) -> Response:
+    """On to the desk, with the cookie.
+
+    A browser that followed a link on another site would leave a strict cookie out of the redirect; a page of ours
+    that moves on by itself gets it sent (RFC 6265bis section 5.2).
+    """
+    answer: Response = RedirectResponse("/desk", status_code=303, headers=pages.HEADERS)
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        answer = pages.page("entering.html", words_for(request.headers.get("accept-language", "")))
+    answer.set_cookie(
+        doors.COOKIE,
+        value,
+        max_age=int(doors.SIGNED_IN_AGE.total_seconds()),
+        path="/desk",
+        secure=op.addresses.root.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+def _problem(status: int, detail: str) -> Response:
+    return JSONResponse({"detail": detail}, status_code=status, headers=pages.HEADERS)

@@ -1,0 +1,66 @@
+"""The desk as server-sent events: a snapshot whenever something has changed, else a beat every two seconds.
+
+Every event carries the whole state, so a reconnecting browser has missed nothing that still matters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+
+import orjson
+
+from console.pages import fragment
+from console.snapshot import Desk
+from console.wording import Words
+from dialer.addresses import conference_name
+from dialer.fanout import Fanout, News
+
+BEAT_SECONDS = 2.0  # real time; the browser says "connection lost" after three of them
+RETRY_MS = 1000
+
+Look = Callable[[], Awaitable[Desk | None]]
+
+
+async def stream(fanout: Fanout, look: Look, words: Words) -> AsyncIterator[bytes]:
+    """Events until `look` says None: the viewer may not look any more."""
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    desk, shown = await look(), ""
+    while desk is not None:
+        room = desk.leg_token  # a new shift has a new line, and its news another topic
+        async with fanout.listen(topic(room)) as news:
+            while desk is not None and desk.leg_token == room:
+                html = fragment(desk, words)
+                yield _event(desk, html if html != shown else None)
+                shown = html
+                await _next_news(news)
+                desk = await look()
+    yield b"event: closed\ndata: {}\n\n"
+
+
+def topic(leg_token: str) -> str:
+    """Where news of an agent's desk is published."""
+    return f"desk:{conference_name(leg_token)}"
+
+
+async def _next_news(news: asyncio.Queue[News]) -> None:
+    """Wait for something to look at, one beat at most; several pieces of news are one look."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BEAT_SECONDS):
+            await news.get()
+    while not news.empty():
+        news.get_nowait()
+
+
+def _event(desk: Desk, html: str | None) -> bytes:
+    packet = desk.card.packet_id if desk.card else 0
+    body = {
+        "packet": packet,
+        "shown": desk.card is None or desk.card.shown,
+        "status": desk.status,
+        "ages": desk.ages,
+        **({} if html is None else {"html": html}),
+    }
+    name = "beat" if html is None else "snapshot"
+    return f"id: {packet}.{desk.version}\nevent: {name}\ndata: ".encode() + orjson.dumps(body) + b"\n\n"

@@ -1,0 +1,3 @@
+from tests.console.conftest import desk
+
+__all__ = ["desk"]

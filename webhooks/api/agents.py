@@ -1,0 +1,111 @@
+"""Agents: states, the packet of the present caller, its acknowledgement, a link to the desk."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import select, update
+
+from dialer import staffing
+from dialer.errors import NotFound, Refused
+from dialer.operation import Operation
+from dialer.store import agents, tokens
+from dialer.store.models import Agent, Packet
+from webhooks.api.access import Access, Gatekeeper, must_be, must_read
+from webhooks.api.bodies import AgentBody, DeskLink, PacketBody
+from webhooks.api.packets import present
+from webhooks.api.problems import ProblemRoute
+
+LINK_MINUTES = 10  # the desk holds a ticket to the same figure; real time, because it guards a door
+
+
+def agent_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
+    """Everything under /agents and /packets."""
+    router = APIRouter(tags=["agents"], route_class=ProblemRoute)
+    known = Depends(gatekeeper.known)
+
+    @router.get("/agents", response_model=list[AgentBody])
+    async def everybody(access: Access = known) -> Any:
+        """All agents, by name."""
+        must_read(access)
+        async with op.database.read() as session:
+            return (await session.scalars(_agents_of(access.tenant_id))).all()
+
+    @router.post("/agents/{name}/ready", response_model=AgentBody)
+    async def ready(name: str, access: Access = known) -> Any:
+        """The agent wants calls; their own line is rung first if it does not stand yet."""
+        must_be(access, name)
+        return await make_ready(op, name)
+
+    @router.post("/agents/{name}/pause", response_model=AgentBody)
+    async def pause(name: str, access: Access = known) -> Any:
+        """No more calls for now; a call under way goes on."""
+        must_be(access, name)
+        return await staffing.pause(op, name)
+
+    @router.post("/agents/{name}/done", response_model=AgentBody)
+    async def done(name: str, access: Access = known) -> Any:
+        """Wrap-up is over: the next caller may come. Refused outside wrap-up."""
+        must_be(access, name)
+        async with op.database.read() as session:
+            agent = await agents.by_name(session, access.tenant_id, name)
+        if agent.status != "wrapup":
+            raise Refused(f'"{name}" is {agent.status}, not in wrap-up. Use ready or pause')
+        return await make_ready(op, name)
+
+    @router.get("/agents/{name}/packet", response_model=PacketBody)
+    async def packet(name: str, access: Access = known) -> Any:
+        """Who is on the line (or coming, or just gone during wrap-up), and everything known; 404 without a caller."""
+        must_be(access, name, or_reader=True)
+        async with op.database.read() as session:
+            found = await present(session, op, await agents.by_name(session, access.tenant_id, name))
+        if found is None:
+            raise NotFound(f'"{name}" has no caller. Ask again when the state is reserved or in_call')
+        return found
+
+    @router.post("/packets/{packet_id}/shown", status_code=204)
+    async def shown(packet_id: int, access: Access = known) -> None:
+        """The agent's screen shows the packet; the first time counts."""
+        async with op.database.write() as session:
+            row = (
+                await session.execute(
+                    select(Packet.id, Agent.name)
+                    .join(Agent, Agent.id == Packet.agent_id)
+                    .where(Packet.id == packet_id, Packet.tenant_id == access.tenant_id)
+                )
+            ).first()
+            must_be(access, row.name if row else "")
+            if row is None:
+                raise NotFound(f"There is no packet {packet_id}. Take its id from GET /agents/NAME/packet")
+            await session.execute(
+                update(Packet)
+                .where(Packet.id == packet_id, Packet.shown_at.is_(None))
+                .values(shown_at=op.clock.now())
+            )
+
+    @router.post("/agents/{name}/desk-link", response_model=DeskLink, status_code=201)
+    async def desk_link(name: str, access: Access = known) -> Any:
+        """A link that signs the agent in to the desk, once, within ten minutes."""
+        must_be(access, name)
+        now = datetime.now(UTC)
+        async with op.database.write() as session:
+            agent = await agents.by_name(session, access.tenant_id, name)
+            ticket = await tokens.create(session, access.tenant_id, agent.name, "desk", now)
+        url = f"{op.addresses.root}/desk/enter?ticket={ticket}"
+        return DeskLink(url=url, expires_at=now + timedelta(minutes=LINK_MINUTES))
+
+    return router
+
+
+async def make_ready(op: Operation, name: str) -> Agent:
+    """Ready; and if somebody waits, they need not wait for the worker's next beat."""
+    agent = await staffing.ready(op, name)
+    if agent.status == "ready":
+        await staffing.assign_waiting(op)
+    return agent
+
+
+def _agents_of(tenant_id: int) -> Any:
+    return select(Agent).where(Agent.tenant_id == tenant_id).order_by(Agent.name)

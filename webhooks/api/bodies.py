@@ -1,0 +1,145 @@
+"""The bodies of the API, as OpenAPI describes them. Fields that are not listed here never leave the server."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Body(BaseModel):
+    """Read from the values of the dialer by attribute."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class CampaignBody(Body):
+    """A campaign at a glance."""
+
+    name: str
+    status: Literal["draft", "running", "paused", "stopped", "finished"]
+    flow: str
+    contacts: dict[str, int] = Field(description="how many contacts are waiting, claimed, calling, done")
+    live: int = Field(description="calls under way")
+    next_due: datetime | None = Field(description="when the next contact is due")
+    waiting_for: str | None = Field(description="why nothing moves, in words; null when calls are being made")
+
+
+class CallBody(Body):
+    """One call of a report; the number is masked, keys of identity checks are dots."""
+
+    attempt: int | str
+    to_masked: str
+    status: str
+    answered_by: str | None = None
+    turns: int = 0
+    keys: Any = None
+    disposition: str | None = None
+
+
+class ReportBody(Body):
+    """What came of a campaign."""
+
+    campaign: str
+    funnel: dict[str, int]
+    rates: dict[str, float | None] = Field(description="asr, acd_seconds, legal_drop, queue_hangup, wait_p90_seconds")
+    cost: dict[str, Any]
+    blocked_by_rule: dict[str, int]
+    seconds: float = Field(description="from the start of the campaign to its end, or to now")
+    calls: list[CallBody]
+
+
+class AgentBody(Body):
+    """An agent: state, since when, why."""
+
+    name: str
+    status: Literal["offline", "connecting", "ready", "reserved", "in_call", "wrapup", "paused"]
+    since: datetime
+    until: datetime | None = Field(description="when wrap-up ends by itself")
+    pause_reason: str | None
+    skills: list[str]
+
+
+class PersonCard(Body):
+    """Who is on the line."""
+
+    name: str
+    language: str
+    city: str | None
+    region: str | None
+
+
+class DebtBody(Body):
+    """One debt; `amount_minor` counts cents (or whatever the currency's smallest unit is)."""
+
+    creditor: str
+    contract: str
+    amount_minor: int
+    currency: str
+    due_on: date
+    status: str
+
+
+class HeardBody(Body):
+    """One turn of the call: what happened, and what was said in answer."""
+
+    turn: int
+    at: datetime
+    event: dict[str, Any] = Field(description="its type and values; keys of identity checks are dots")
+    nodes: list[str]
+    words: str
+
+
+class PromiseBody(Body):
+    """A promise to pay."""
+
+    amount_minor: int
+    currency: str
+    due_on: date
+    status: str
+
+
+class PacketContent(Body):
+    """Everything the agent needs before the first hello."""
+
+    person: PersonCard
+    level: str = Field(description="how sure it is who speaks")
+    flow: str
+    debts: list[DebtBody]
+    heard: list[HeardBody]
+    promises: list[PromiseBody]
+    called_at: datetime
+
+
+class PacketBody(Body):
+    """The packet of an agent's present caller."""
+
+    id: int
+    attempt: int
+    reservation: str = Field(description="reserved (the caller is coming), connected, or ended (during wrap-up)")
+    waited_seconds: int = Field(description="from asking for an agent to hearing one, or to now")
+    created_at: datetime
+    shown_at: datetime | None = Field(description="when the agent's screen showed it")
+    body: PacketContent
+
+
+class OptOutOrder(Body):
+    """What the person wishes."""
+
+    scope: Literal["automated", "all"] = Field("all", description="no automated calls, or no calls at all")
+
+
+class OptOutBody(Body):
+    """An opt-out that is on record."""
+
+    person: int
+    scope: Literal["automated", "all"]
+    calls_stopped: int = Field(description="calls that were ringing or talking and were ended")
+
+
+class DeskLink(Body):
+    """A link to the desk that works once."""
+
+    url: str
+    expires_at: datetime
