@@ -75,12 +75,13 @@ def call_funnel(calls: Sequence[Call], wishes: Sequence[Wish], facts: dict[str, 
     Dialed: asked of the carrier and not refused. Answered: by anybody or anything; of these human (a key, the
     detector, or an outcome that only a person brings about) or machine, or neither. Right party: the identity
     level reached `checked` or `confirmed`. Payment code: a message with it was put in the outbox. Transferred:
-    connected to an agent. Abandoned: asked for an agent and never met one. The rest as coded or on record.
+    connected to an agent. Abandoned: asked for an agent and never met one. Callback: a time was agreed, with the
+    debtor or with somebody else, or a place in the queue was left for one. The rest as coded or on record.
     """
     met = {wish.attempt_id for wish in wishes if wish.connected_at}
     missed = {wish.attempt_id for wish in wishes if wish.status in NOT_MET} - met
     called_back = {wish.attempt_id for wish in wishes if wish.status == "callback"}
-    called_back |= {call.id for call in calls if call.callback_at and call.disposition != D.ABSENT}
+    called_back |= {call.id for call in calls if call.callback_at}
     return {
         "dialed": sum(map(was_dialed, calls)),
         "answered": sum(map(was_answered, calls)),
@@ -127,7 +128,8 @@ def was_dialed(call: Call) -> bool:
 
 def was_answered(call: Call) -> bool:
     """Somebody or something picked up."""
-    return call.answered_at is not None or call.status == "live" or call.carrier_status == "completed"
+    heard = call.answered_at is not None or call.status == "live" or call.carrier_status == "completed"
+    return heard and was_dialed(call)
 
 
 def met_human(call: Call) -> bool:

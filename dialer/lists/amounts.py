@@ -12,9 +12,9 @@ LARGEST = Decimal(1_000_000_000)  # a private debt above this is a mistake of th
 
 _SIGNS = {"R$": "BRL", "US$": "USD", "$": "USD", "€": "EUR"}
 _SIGN = r"(?:R\$|US\$|\$|€|[A-Z]{3})"
-_WRITTEN = re.compile(rf"(?P<before>{_SIGN})?\s*(?P<number>[\d.,' ]*\d)\s*(?P<after>{_SIGN})?")
-_PLAIN = re.compile(r"\d+(?:[.,]\d{1,2})?")
-_GROUPED = re.compile(r"\d{1,3}(?P<group>[., '])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d{1,2})?")
+_WRITTEN = re.compile(rf"(?P<before>{_SIGN})?\s*(?P<number>[\d.,' ]*\d)\s*(?P<after>{_SIGN})?", re.ASCII)
+_PLAIN = re.compile(r"\d+(?:[.,]\d{1,2})?", re.ASCII)
+_GROUPED = re.compile(r"\d{1,3}(?P<group>[., '])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d{1,2})?", re.ASCII)
 _ONE_GROUP = re.compile(r"\d{1,3}([.,])\d{3}")
 _GROUPS_BY = {"BR": ".", "US": ","}  # elsewhere the sign between three digits is not settled by custom
 

@@ -11,8 +11,8 @@ DAY_FIRST = frozenset({"BR", "FR"})
 MONTH_FIRST = frozenset({"US"})
 EARLIEST, LATEST = 1990, 2099
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ][\d:.]+Z?)?")
-_WRITTEN = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{2}|\d{4})(?: 0?0:00(?::00)?)?")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ][\d:.]+Z?)?", re.ASCII)
+_WRITTEN = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{2}|\d{4})(?: 0?0:00(?::00)?)?", re.ASCII)
 
 
 def read_day(text: str, country: str) -> date | Fault:
