@@ -17,7 +17,7 @@ from dialer.store import attempts, contacts, interactions, people
 from dialer.store.models import Attempt, Contact, Number
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed
-from ivr_flows.events import HungUp
+from ivr_flows.events import HungUp, TransferEnded
 from ivr_flows.turn import Disposed
 
 COUNTED_NOT = frozenset({"refused"})  # nothing was created: it is no try of the contact
@@ -61,7 +61,7 @@ async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
     Called again when later news changes the outcome (a key that was on its way when the call ended).
     """
     now = op.clock.now()
-    disposition = _disposition(op, attempt)
+    disposition = _disposition(op, attempt, talked=await transferring.talked(session, attempt.id))
     if attempt.closed_at is not None and attempt.disposition == disposition:
         return
     await transferring.end(session, op, attempt.id, "left")
@@ -80,24 +80,28 @@ async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
     )
 
 
-def _disposition(op: Operation, attempt: Attempt) -> Disposition:
+def _disposition(op: Operation, attempt: Attempt, *, talked: bool) -> Disposition:
     record = attempts.record_of(attempt)
     return dispose(
         record.result,
         record.answered_by,
-        flow_disposition=attempt.flow_disposition or _said_by_flow(op, attempt),
+        flow_disposition=attempt.flow_disposition or _said_by_flow(op, attempt, talked=talked),
         sip_code=attempt.sip_code,
         error_code=attempt.error,
     )
 
 
-def _said_by_flow(op: Operation, attempt: Attempt) -> str | None:
-    """What the flow makes of a hang-up where it stands. Its state is not moved: a late key may still come."""
+def _said_by_flow(op: Operation, attempt: Attempt, *, talked: bool) -> str | None:
+    """What the flow makes of a hang-up where it stands (after a talk with an agent, of the talk's end).
+
+    Its state is not moved: a late key may still come.
+    """
     if attempt.state is None or attempt.waits == "end":
         return None
     state = load_state(op.database.keyring.unseal(attempt.state))
     try:
-        turn = engine.resume(op.flow(attempt.flow), state, HungUp())
+        event = TransferEnded("talked") if talked and attempt.waits == "transfer" else HungUp()
+        turn = engine.resume(op.flow(attempt.flow), state, event)
     except FlowFailed:
         return None
     return next((effect.disposition for effect in turn.effects if isinstance(effect, Disposed)), None)

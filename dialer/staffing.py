@@ -175,7 +175,7 @@ async def pacing_state(op: Operation, campaign: Campaign) -> PacingState:
                 select(func.count(), func.count(Attempt.answered_at)).where(Attempt.campaign_id == campaign.id)
             )
         ).one()
-    mine = [agent for agent in staff if not campaign.skill or campaign.skill in agent.skills]
+    mine = [agent for agent in staff if agents.fits(agent.skills, campaign.skill, None)]
     ours = [row for row in live if row.campaign_id == campaign.id]
     others = len(live) - len(ours)
     plan = Plan.model_validate(campaign.plan)

@@ -117,6 +117,12 @@ async def end(session: AsyncSession, op: Operation, attempt_id: int, how: str) -
     return agent
 
 
+async def talked(session: AsyncSession, attempt_id: int) -> bool:
+    """Whether the person of this attempt was connected to an agent."""
+    met = select(Reservation.id).where(Reservation.attempt_id == attempt_id, Reservation.connected_at.is_not(None))
+    return await session.scalar(met.limit(1)) is not None
+
+
 async def miss(session: AsyncSession, op: Operation, reservation: Reservation) -> bool:
     """The reserved agent did not come: pause them; the caller goes back to the head of the queue (I7)."""
     now = op.clock.now()

@@ -16,9 +16,12 @@ ON_DUTY = ("connecting", "ready", "reserved", "in_call", "wrapup")
 
 
 def fits(skills: list[Any], skill: str, language: str | None) -> bool:
-    """Whether an agent's skills cover a need. Languages are skills such as "pt-BR"; naming none means all."""
+    """Whether an agent's skills cover a need. Languages are skills such as "pt-BR"; naming none of a sort means all."""
     languages = [one for one in skills if "-" in one]
-    return (not skill or skill in skills) and (not languages or language is None or language in languages)
+    topics = [one for one in skills if "-" not in one]
+    return (not skill or not topics or skill in topics) and (
+        not languages or language is None or language in languages
+    )
 
 
 async def on_duty(session: AsyncSession, tenant_id: int, skill: str = "", language: str | None = None) -> int:
