@@ -65,7 +65,7 @@ def closing_words(console: Console, made: dict[str, Any], audio: Path, report: P
     console.print(table)
     console.print(rates)
     for rule, count in made["blocked_by_rule"].items():
-        console.print(f"[yellow]{count}[/] not called yet: {rule}")
+        console.print(f"[yellow]{count}[/] not called, as the law or our own rules have it: {rule}")
     console.print(f"\nEvery prompt that was heard lies in [bold]{audio}[/] (WAV; the words are inside the files).")
     if report is not None:
         console.print(f"The report: [bold]{report}[/]")
@@ -97,7 +97,7 @@ async def _picture(op: Operation, exchange: Exchange, campaign: str) -> Group:
     return Group(
         Text(f"{op.clock.now():%A %H:%M:%S} UTC, simulated ×{op.settings.clock_speed:g}", style="bold"),
         _funnel(made["funnel"]),
-        _calls(attempts, exchange),
+        _calls(attempts, exchange, {call["attempt"]: call["keys"] for call in made["calls"]}),
         _agents(agents),
     )
 
@@ -110,10 +110,10 @@ def _funnel(funnel: dict[str, int]) -> Table:
     return table
 
 
-def _calls(attempts: Any, exchange: Exchange) -> Table:
+def _calls(attempts: Any, exchange: Exchange, keys: dict[int, str]) -> Table:
     """Live calls first, then those that ended last."""
     table = Table(box=None, padding=(0, 1), header_style="dim", min_width=110)
-    for name, width in (("number", 22), ("state", 12), ("keys", 8), ("last words", WORDS)):
+    for name, width in (("number", 18), ("state", 17), ("keys", 9), ("last words", WORDS)):
         table.add_column(name, width=width, no_wrap=True)
     legs = {leg.sid: leg for leg in exchange.ledger}
     ordered = sorted(attempts, key=lambda one: (one.status == "ended", -one.id))
@@ -125,9 +125,12 @@ def _calls(attempts: Any, exchange: Exchange) -> Table:
             attempt.disposition or attempt.status if ended else attempt.status, style="dim" if ended else "green"
         )
         words = heard[-1][:WORDS] if heard else ""
-        keys = "•" * len(leg.keys) if leg and attempt.waits == "secret" else (leg.keys if leg else "")
-        table.add_row(mask(attempt.to_number), state, keys, Text(words, style="dim" if ended else ""))
+        table.add_row(mask(attempt.to_number), state, keys.get(attempt.id, ""), Text(words, style="dim" if ended else ""))
     return table
+
+
+def _in_words(attempt: Attempt) -> str:
+    return (attempt.disposition or "ended" if attempt.status == "ended" else attempt.status).replace("_", " ")
 
 
 def _agents(agents: Any) -> Text:

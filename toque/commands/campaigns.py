@@ -1,0 +1,147 @@
+"""`toque campaign …`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from dialer import campaigning, reporting
+from dialer.errors import BadInput
+from dialer.operation import Operation
+from dialer.rules.plan import Plan
+from toque.commands import pictures
+from toque.commands.acting import act
+from toque.commands.faults import of_values
+from toque.commands.output import Json, console, show, to_json
+
+app = typer.Typer(no_args_is_help=True, help="Campaigns: a list, a flow and a plan.")
+
+Name = Annotated[str, typer.Argument(help="The campaign's name.")]
+FLAGS = {  # field of the plan -> what it is called on the command line
+    "pacing": "--pacing",
+    "ratio": "--ratio",
+    "ring_seconds": "--ring",
+    "detect": "--detect",
+    "person_gap_minutes": "--gap",
+    "attempts_per_day": "--per-day",
+    "attempts_per_week": "--per-week",
+    "attempts_total": "--total",
+    "wrapup_seconds": "--wrapup",
+}
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="A name of your choice.")],
+    list_name: Annotated[str, typer.Option("--list", help="Whom to call: a list that was loaded.")],
+    flow: Annotated[str, typer.Option(help="What is said: a flow of the library, or a file.")],
+    caller_id: Annotated[
+        list[str] | None, typer.Option(metavar="E164", help="Number to show; repeatable. Default: TOQUE_CALLER_IDS.")
+    ] = None,
+    pacing: Annotated[str | None, typer.Option(help="progressive (a call per free agent) or press1.")] = None,
+    ratio: Annotated[float | None, typer.Option(help="press1: lines per agent on duty.")] = None,
+    detect: Annotated[str | None, typer.Option(help="Answering machines: off, quick or beep.")] = None,
+    skill: Annotated[str, typer.Option("--agents", metavar="SKILL", help="Only agents with this skill.")] = "",
+    ring: Annotated[int | None, typer.Option(help="Seconds that it rings.")] = None,
+    gap: Annotated[int | None, typer.Option(help="Least minutes between two attempts to one person.")] = None,
+    per_day: Annotated[int | None, typer.Option(help="Most attempts to one person a day.")] = None,
+    per_week: Annotated[int | None, typer.Option(help="Most attempts to one person a week.")] = None,
+    total: Annotated[int | None, typer.Option(help="Most attempts to one person in the campaign.")] = None,
+    wrapup: Annotated[int | None, typer.Option(help="An agent's seconds after a call.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a draft; nothing is dialled before `toque campaign start`. The law's own limits always hold as well."""
+    numbers = tuple(one.strip() for given in caller_id or () for one in given.split(",") if one.strip())
+    plan = _plan(
+        pacing=pacing,
+        ratio=ratio,
+        detect=detect,
+        ring_seconds=ring,
+        person_gap_minutes=gap,
+        attempts_per_day=per_day,
+        attempts_per_week=per_week,
+        attempts_total=total,
+        wrapup_seconds=wrapup,
+        caller_ids=numbers or None,
+    )
+
+    async def make(op: Operation) -> list[campaigning.Standing]:
+        await campaigning.create(op, name, list_name=list_name, flow=flow, plan=plan, skill=skill)
+        return await campaigning.standing(op, name)
+
+    _tell(act(make), as_json=as_json, hint=f'Begin to dial: toque campaign start "{name}"')
+
+
+@app.command()
+def start(name: Name, as_json: Json = False) -> None:
+    """Begin to dial; `toque serve` (or `toque work`) must be running."""
+    _change(campaigning.start, name, as_json=as_json)
+
+
+@app.command()
+def pause(name: Name, as_json: Json = False) -> None:
+    """Stop dialling for now: when this returns, no call starts any more. Live calls go on to their end."""
+    _change(campaigning.pause, name, as_json=as_json)
+
+
+@app.command()
+def resume(name: Name, as_json: Json = False) -> None:
+    """Dial on after a pause."""
+    _change(campaigning.resume, name, as_json=as_json)
+
+
+@app.command()
+def stop(name: Name, as_json: Json = False) -> None:
+    """End the campaign for good."""
+    _change(campaigning.stop, name, as_json=as_json)
+
+
+@app.command()
+def status(
+    name: Annotated[str | None, typer.Argument(help="One campaign; without it, all of them.")] = None,
+    as_json: Json = False,
+) -> None:
+    """How campaigns stand, and why one does not move."""
+    found = act(lambda op: campaigning.standing(op, name))
+    show(found[0] if name is not None else found, lambda: pictures.of_standings(found), as_json=as_json)
+
+
+@app.command()
+def report(
+    name: Name,
+    file: Annotated[Path | None, typer.Option("--report", help="Write the JSON into this file as well.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Funnel, rates, what the rules held back, and every call."""
+    made: dict[str, Any] = act(lambda op: reporting.report(op, name))
+    if file is not None:
+        file.write_text(to_json(made) + "\n", encoding="utf-8")
+    show(made, lambda: pictures.of_report(made), as_json=as_json)
+
+
+def _plan(**given: Any) -> Plan:
+    try:
+        return Plan(**{field: value for field, value in given.items() if value is not None})
+    except ValidationError as fault:
+        words = of_values(fault)
+        for field, flag in FLAGS.items():
+            words = words.replace(f"{field}:", f"{flag}:")
+        raise BadInput(words) from None
+
+
+def _change(command: Callable[[Operation, str], Awaitable[None]], name: str, *, as_json: bool) -> None:
+    async def change(op: Operation) -> list[campaigning.Standing]:
+        await command(op, name)
+        return await campaigning.standing(op, name)
+
+    _tell(act(change), as_json=as_json)
+
+
+def _tell(found: list[campaigning.Standing], *, as_json: bool, hint: str = "") -> None:
+    show(found[0], lambda: pictures.of_standings(found), as_json=as_json)
+    if hint and not as_json:
+        console().print(hint, style="dim", markup=False)
