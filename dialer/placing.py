@@ -80,7 +80,7 @@ async def place(op: Operation, contact_id: int, *, owner: str) -> bool:
 
     The look before the grant only saves grants: a contact that the gate stops now takes none of them.
     """
-    if not await _worth_a_grant(op, contact_id):
+    if not await _worth_a_grant(op, contact_id, owner):
         return False
     await grant(op.window)
     intent = await _intend(op, contact_id, owner=owner)
@@ -112,13 +112,20 @@ def _news(answer: Answer) -> News:
             return NoAnswerHeard()
 
 
-async def _worth_a_grant(op: Operation, contact_id: int) -> bool:
+async def _worth_a_grant(op: Operation, contact_id: int, owner: str) -> bool:
     async with op.database.write() as session:
         case = await _case(session, op, contact_id)
+        if not _held(case, owner):
+            return False
         if isinstance(case.decision, Allow):
             return True
         await _put_back(session, op, case, case.decision)
     return False
+
+
+def _held(case: _Case, owner: str) -> bool:
+    """Whether the claim still stands: an opt-out ends it, and the claim of a slow worker is given to another."""
+    return case.contact.status == "claimed" and case.contact.claim_owner == owner
 
 
 async def _intend(op: Operation, contact_id: int, *, owner: str) -> Intent | None:
@@ -126,7 +133,7 @@ async def _intend(op: Operation, contact_id: int, *, owner: str) -> Intent | Non
     try:
         async with op.database.write() as session:
             case = await _case(session, op, contact_id)
-            if case.contact.status != "claimed" or case.contact.claim_owner != owner:
+            if not _held(case, owner):
                 return None
             if case.campaign.status != "running":
                 await contacts.release(session, [contact_id], owner=owner)
@@ -140,9 +147,7 @@ async def _intend(op: Operation, contact_id: int, *, owner: str) -> Intent | Non
             return await _write_intent(session, op, case, case.number)
     except IntegrityError:  # the number is on another person's live call: the index is the last word (I1)
         async with op.database.write() as session:
-            await contacts.change(
-                session, contact_id, status="waiting", claim_owner=None, due_at=op.clock.now() + SOON
-            )
+            await contacts.put_back(session, contact_id, owner=owner, status="waiting", due_at=op.clock.now() + SOON)
         return None
 
 
@@ -251,10 +256,10 @@ async def _put_back(session: AsyncSession, op: Operation, case: _Case, decision:
     if decision.rule == "LIVE_ATTEMPT":
         values["due_at"] = now + SOON
     news = case.contact.blocked_rule != decision.rule
-    await contacts.change(
+    await contacts.put_back(
         session,
         case.contact.id,
-        claim_owner=None,
+        owner=case.contact.claim_owner or "",
         blocked_rule=decision.rule,
         blocked_reason=decision.reason[:300],
         **values,

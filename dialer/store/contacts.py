@@ -66,6 +66,16 @@ async def change(session: AsyncSession, contact_id: int, **values: Any) -> None:
     )
 
 
+async def put_back(session: AsyncSession, contact_id: int, *, owner: str, **values: Any) -> None:
+    """Set columns of a contact that `owner` still holds; one that was ended or recovered meanwhile stays as it is."""
+    await session.execute(
+        update(Contact)
+        .where(Contact.id == contact_id, Contact.status == "claimed", Contact.claim_owner == owner)
+        .values(claim_owner=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def end_for_person(session: AsyncSession, person_id: int, outcome: str) -> None:
     """The person's waiting contacts, in every campaign, are done with this outcome."""
     await session.execute(
