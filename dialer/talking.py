@@ -194,8 +194,8 @@ async def _answer(session: AsyncSession, op: Operation, attempt: Attempt, turn: 
     language = str(turn.state.data["lang"])
     outcome = await transferring.ask(session, op, attempt, turn.wait, language=language)
     match outcome:
-        case transferring.Reserved(room=room):
-            return turn, Answer(turn.speech, turn.wait, n + 1, room=room)
+        case transferring.Reserved(room=room):  # at once, without a word: two seconds are all the law gives
+            return turn, Answer((), turn.wait, n + 1, room=room)
         case transferring.Queued():
             return turn, Answer(turn.speech, turn.wait, n + 1, queued=True)
         case reason:

@@ -80,7 +80,7 @@ class TwimlWriter:
         if answer.room is not None:
             hold = _attribute(self._addresses.hold())
             return (
-                f'{spoken}<Dial action={here}><Conference startConferenceOnEnter="false" beep="false"'
+                f'{spoken}<Dial action={here}><Conference startConferenceOnEnter="false" beep="onEnter"'
                 f" waitUrl={hold}>{escape(answer.room)}</Conference></Dial>"
             )
         digest = self._music()
