@@ -137,7 +137,7 @@ async def _halt(op: Operation, name: str, command: str) -> None:
         await session.execute(
             update(Attempt)
             .where(Attempt.campaign_id == campaign.id, Attempt.status.in_(("placing", "placed")))
-            .values(cancel_asked=True)
+            .values(cancel_asked="stopped")
             .execution_options(synchronize_session=False)
         )
     await _drain(op, campaign.id)

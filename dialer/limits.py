@@ -2,6 +2,7 @@
 
 Grants follow an absolute schedule (one slot each 1/cap seconds) with at most two slots of backlog, so that a
 late wake-up is made good without a burst. Losing the window's memory costs a second of silence, never a burst.
+No fraction of a call fits into a second: a cap of 2.5 is kept as 2; one below 1 is one call in 1/cap seconds.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+import structlog
+
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+log = structlog.get_logger("toque.limits")
+
 BACKLOG_SLOTS = 2
+AWAY_SECONDS = 1.0
 
 
 class CpsWindow(Protocol):
@@ -33,14 +39,19 @@ async def grant(window: CpsWindow) -> None:
         await asyncio.sleep(wait)
 
 
+def whole(cap: float) -> float:
+    """The cap that any sliding second can keep: calls per second."""
+    return cap if cap < 1 else float(math.floor(cap))
+
+
 class LocalWindow:
     """The window of a single process. `now` is a monotonic clock in seconds."""
 
     def __init__(self, cap: float, *, now: Callable[[], float] = time.monotonic) -> None:
-        self._cap = cap
+        self._cap = whole(cap)
         self._now = now
         self._burst = max(1, math.floor(cap))
-        self._period = self._burst / cap  # a cap below one is one call in 1/cap seconds
+        self._period = self._burst / self._cap
         self._granted: deque[float] = deque(maxlen=self._burst)
         self._slot = -math.inf
 
@@ -58,15 +69,16 @@ class LocalWindow:
 
 
 # KEYS[1] list of the last `burst` grants (microseconds, newest first), KEYS[2] the last slot.
-# ARGV: cap, burst, backlog. Redis' own clock is the account's clock. After a loss of memory the first
+# ARGV: cap, burst, backlog, ms to keep the keys. Redis' own clock is the account's clock. After a loss of memory the first
 # caller starts an empty second, because grants of the past second may be forgotten.
 _LUA = """
 local t = redis.call('TIME'); local now = t[1] * 1000000 + t[2]
 local cap = tonumber(ARGV[1]); local burst = tonumber(ARGV[2]); local backlog = tonumber(ARGV[3])
+local keep = tonumber(ARGV[4])
 local gap = 1000000 / cap; local period = burst * gap
 local last = redis.call('GET', KEYS[2])
 if not last then
-  redis.call('SET', KEYS[2], string.format('%.0f', now + period), 'PX', 60000)
+  redis.call('SET', KEYS[2], string.format('%.0f', now + period), 'PX', keep)
   return math.ceil(period)
 end
 last = tonumber(last)
@@ -75,12 +87,12 @@ local oldest = redis.call('LINDEX', KEYS[1], burst - 1)
 local ready = slot
 if oldest then ready = math.max(ready, tonumber(oldest) + period) end
 if ready > now then
-  redis.call('PEXPIRE', KEYS[1], 60000); redis.call('PEXPIRE', KEYS[2], 60000)
+  redis.call('PEXPIRE', KEYS[1], keep); redis.call('PEXPIRE', KEYS[2], keep)
   return math.ceil(ready - now)
 end
-redis.call('SET', KEYS[2], string.format('%.0f', slot), 'PX', 60000)
+redis.call('SET', KEYS[2], string.format('%.0f', slot), 'PX', keep)
 redis.call('LPUSH', KEYS[1], string.format('%.0f', now)); redis.call('LTRIM', KEYS[1], 0, burst - 1)
-redis.call('PEXPIRE', KEYS[1], 60000)
+redis.call('PEXPIRE', KEYS[1], keep)
 return 0
 """
 
@@ -91,9 +103,15 @@ class RedisWindow:
     def __init__(self, redis: Redis, account: str, cap: float) -> None:
         self._script = redis.register_script(_LUA)
         self._keys = [f"toque:{{cps:{account}}}:grants", f"toque:{{cps:{account}}}:slot"]
-        self._args = [cap, max(1, math.floor(cap)), BACKLOG_SLOTS]
+        self._args = [whole(cap), max(1, math.floor(cap)), BACKLOG_SLOTS, max(60_000, math.ceil(3000 / cap))]
 
     async def ask(self) -> float:
-        """See CpsWindow.ask."""
-        microseconds = await self._script(keys=self._keys, args=self._args)
+        """See CpsWindow.ask. A Redis that does not answer grants nothing; it is asked again in a second."""
+        from redis.exceptions import RedisError
+
+        try:
+            microseconds = await self._script(keys=self._keys, args=self._args)
+        except (RedisError, OSError) as fault:
+            log.warning("window_unreachable", fault=type(fault).__name__, todo="check that TOQUE_REDIS_URL answers")
+            return AWAY_SECONDS
         return float(microseconds) / 1e6

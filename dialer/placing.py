@@ -15,7 +15,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing
+from dialer import closing, suppressing
 from dialer.carrier import Accepted, Answer, CallRequest, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.limits import grant
@@ -98,8 +98,7 @@ async def submit(op: Operation, intent: Intent) -> None:
         attempt = await closing.hear_in(session, op, attempt, _news(answer))
         if isinstance(answer, Rejected):
             await _after_refusal(session, op, attempt, answer)
-    if attempt.cancel_asked and attempt.sid and attempt.status in ("placed", "ringing"):
-        await op.carrier.cancel(attempt.sid)
+    await suppressing.take_back(op, attempt)
 
 
 def _news(answer: Answer) -> News:

@@ -12,7 +12,7 @@ from typing import cast
 import structlog
 from sqlalchemy import select
 
-from dialer import closing
+from dialer import closing, suppressing
 from dialer.carrier import CREATE_TRIES, Seen
 from dialer.clock import real_ms
 from dialer.operation import Operation
@@ -43,7 +43,7 @@ async def heal(op: Operation) -> int:
     looked = 0
     for attempt in await _overdue(op):
         looked += 1
-        await (_find(op, attempt) if attempt.sid is None else _ask(op, attempt))
+        await (_find(op, attempt) if attempt.sid is None else ask_carrier(op, attempt))
     return looked
 
 
@@ -82,19 +82,18 @@ async def _find(op: Operation, attempt: Attempt) -> None:
         for news in _news_of(ours):
             attempt = await closing.hear_in(session, op, attempt, news, seconds=ours.seconds if ours else None)
         log.info("unknown_settled", attempt=attempt.id, found=ours is not None, status=attempt.status)
-    if attempt.cancel_asked and attempt.sid and attempt.status in ("placed", "ringing"):
-        await op.carrier.cancel(attempt.sid)
+    await suppressing.take_back(op, attempt)
 
 
-async def _ask(op: Operation, attempt: Attempt) -> None:
-    """Ask the carrier for a call of which nothing was heard: callbacks get lost."""
+async def ask_carrier(op: Operation, attempt: Attempt) -> Attempt:
+    """Ask the carrier for a call of which nothing was heard, because callbacks get lost; the attempt afterwards."""
     seen = await op.carrier.fetch_call(cast(str, attempt.sid))
     async with op.database.write() as session:
         attempt = await attempts.fresh(session, attempt.id)
-        if seen is None:
-            return
-        for news in _news_of(seen):
-            attempt = await closing.hear_in(session, op, attempt, news, seconds=seen.seconds)
+        if seen is not None:
+            for news in _news_of(seen):
+                attempt = await closing.hear_in(session, op, attempt, news, seconds=seen.seconds)
+    return attempt
 
 
 def _news_of(seen: Seen | None) -> list[News]:

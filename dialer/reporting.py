@@ -32,10 +32,9 @@ async def report(op: Operation, campaign_name: str) -> dict[str, Any]:
     a carrier bills (begun minutes of answered calls).
     """
     now = op.clock.now()
-    async with op.database.write() as session:
+    async with op.database.read() as session:
         tenant = await campaigns.tenant(session)
         campaign = await campaigns.by_name(session, tenant.id, campaign_name)
-    async with op.database.read() as session:
         contacts = await reports.contacts_by_rule(session, campaign.id)
         calls = await reports.calls(session, campaign.id)
         wishes = await reports.wishes(session, campaign.id)

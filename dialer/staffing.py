@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import func, select, update
 
-from dialer import transferring
+from dialer import reconciling, transferring
 from dialer.addresses import conference_name
 from dialer.carrier import Accepted, CallRequest, NoAnswer, Rejected
 from dialer.limits import grant
 from dialer.operation import Operation
 from dialer.rules.pacing import PacingState
 from dialer.rules.plan import Plan
-from dialer.store import agents
+from dialer.store import agents, attempts
 from dialer.store.models import Agent, Attempt, Campaign, Reservation
 
 log = structlog.get_logger("toque.staffing")
@@ -123,10 +123,23 @@ async def settle(op: Operation) -> None:
             .execution_options(synchronize_session=False)
         )
         overdue = await transferring.overdue(session, now)
-        missed = [one for one in overdue if await transferring.miss(session, op, one)]
-    for reservation in missed:
-        await _redirect(op, reservation.attempt_id, "requeue")
+    for reservation in overdue:
+        await _overdue(op, reservation)
     await assign_waiting(op)
+
+
+async def _overdue(op: Operation, reservation: Reservation) -> None:
+    """Nobody was connected in time. The carrier is asked first: it is no fault of the agent if the caller is gone."""
+    async with op.database.read() as session:
+        attempt = await attempts.fresh(session, reservation.attempt_id)
+    if attempt.sid is not None and attempt.status != "ended":
+        attempt = await reconciling.ask_carrier(op, attempt)
+    if attempt.status == "ended":
+        return
+    async with op.database.write() as session:
+        missed = await transferring.miss(session, op, reservation)
+    if missed:
+        await _redirect(op, reservation.attempt_id, "requeue")
 
 
 async def assign_waiting(op: Operation) -> int:

@@ -112,10 +112,23 @@ async def stop_calls(op: Operation, person_id: int, reason: RecallReason) -> int
     return changed
 
 
+async def take_back(op: Operation, attempt: Attempt) -> None:
+    """Carry out the wish to cancel, once the call is known to exist: it was asked for before the wish was known.
+
+    A call of a paused campaign that is answered already goes on to its end; one to a person who opted out does not.
+    """
+    if attempt.cancel_asked is None or attempt.sid is None:
+        return
+    if attempt.status in ("placed", "ringing"):
+        await op.carrier.cancel(attempt.sid)
+    elif attempt.status == "live" and attempt.cancel_asked == "opted_out":
+        await op.carrier.redirect(attempt.sid, op.addresses.recall(attempt.token, "opted_out"))
+
+
 async def _ask_to_cancel(session: AsyncSession, person_id: int, *, except_attempt: int | None) -> None:
     statement = update(Attempt).where(
         Attempt.person_id == person_id, Attempt.status.in_(("placing", "placed", "ringing", "unknown"))
     )
     if except_attempt is not None:
         statement = statement.where(Attempt.id != except_attempt)
-    await session.execute(statement.values(cancel_asked=True).execution_options(synchronize_session=False))
+    await session.execute(statement.values(cancel_asked="opted_out").execution_options(synchronize_session=False))

@@ -26,6 +26,8 @@ log = structlog.get_logger("toque.serving")
 async def serve(settings: Settings, host: str, port: int) -> None:
     """The web process; on SQLite the worker runs inside it, because a second process would need Redis."""
     set_up_logging()
+    if not settings.embedded:
+        _needs_redis(settings)
     async with operation(settings) as op:
         app = build_app(op, prompt_store(settings))
         worker = Worker(op, beat=beat_of(settings)) if settings.embedded else None
@@ -49,8 +51,7 @@ async def work(settings: Settings) -> None:
             "A worker of its own needs PostgreSQL and Redis (TOQUE_DATABASE_URL, TOQUE_REDIS_URL);"
             " on SQLite the worker runs inside: toque serve"
         )
-    if not settings.redis_url:
-        raise NotConfigured("Set TOQUE_REDIS_URL: workers share the calls-per-second window through Redis")
+    _needs_redis(settings)
     async with operation(settings) as op:
         worker = Worker(op, beat=beat_of(settings))
         running = asyncio.create_task(worker.run())
@@ -97,6 +98,13 @@ def prompt_store(settings: Settings) -> PromptStore:
     return PromptStore(
         settings.home, chain(settings.speech_engines, home=settings.home), secret=settings.keys()[1].encode()
     )
+
+
+def _needs_redis(settings: Settings) -> None:
+    if not settings.redis_url:
+        raise NotConfigured(
+            "Set TOQUE_REDIS_URL: several processes share calls per second and live news through Redis"
+        )
 
 
 def beat_of(settings: Settings) -> float:

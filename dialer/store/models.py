@@ -222,7 +222,8 @@ class Attempt(Model):
     """One dialling of one number. Committed before the carrier is asked. `token` is in every callback address.
 
     `intent_real` is wall-clock ms. `state` is the sealed state of the flow after turn number `turn` (-1: none yet),
-    `waits` what it waits for: answer, keys, secret, transfer, record, end.
+    `waits` what it waits for: answer, keys, secret, transfer, record, end. `cancel_asked`: why the call should not
+    happen after all (opted_out, nothing_due, stopped), for whoever hears first that it exists.
     """
 
     __tablename__ = "attempt"
@@ -259,7 +260,7 @@ class Attempt(Model):
     flow_disposition: Mapped[str | None] = mapped_column(String(30))
     disposition: Mapped[str | None] = mapped_column(String(30))
     callback_at: Mapped[datetime | None]
-    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    cancel_asked: Mapped[str | None] = mapped_column(String(20))
     closed_at: Mapped[datetime | None]
     pack: Mapped[str | None] = mapped_column(String(40))
     __table_args__ = (

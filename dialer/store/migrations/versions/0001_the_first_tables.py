@@ -255,7 +255,7 @@ def upgrade() -> None:
         sa.Column("flow_disposition", sa.String(length=30), nullable=True),
         sa.Column("disposition", sa.String(length=30), nullable=True),
         sa.Column("callback_at", dialer.store.columns.Instant(), nullable=True),
-        sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("cancel_asked", sa.String(length=20), nullable=True),
         sa.Column("closed_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("pack", sa.String(length=40), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
