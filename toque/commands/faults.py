@@ -19,8 +19,6 @@ USAGE = 2
 REFUSED = 1
 INTERRUPTED = 130
 
-_UNREACHABLE = (OperationalError, InterfaceError, ConnectionError, TimeoutError)
-
 
 @contextmanager
 def told() -> Iterator[None]:
@@ -67,15 +65,30 @@ def _in_words(fault: Exception) -> tuple[str | None, int]:
         case SettingsError():
             return f"{fault}. See what each setting means: toque settings --describe", USAGE
         case ArgumentError() | NoSuchModuleError():
-            return "TOQUE_DATABASE_URL is no address of a database: write sqlite+aiosqlite:///FILE or postgresql+asyncpg://…", USAGE
+            return (
+                "TOQUE_DATABASE_URL is no address of a database: write sqlite+aiosqlite:///FILE or postgresql+asyncpg://…",
+                USAGE,
+            )
         case ModuleNotFoundError(name="asyncpg"):
-            return 'TOQUE_DATABASE_URL names PostgreSQL, but its driver is not installed: pip install "toque[postgres]"', USAGE
+            return (
+                'TOQUE_DATABASE_URL names PostgreSQL, but its driver is not installed: pip install "toque[postgres]"',
+                USAGE,
+            )
         case httpx.HTTPError():
-            return f"The carrier does not answer ({type(fault).__name__}): check TOQUE_TWILIO_API_ROOT and the network", REFUSED
-        case SQLAlchemyError() if isinstance(fault, _UNREACHABLE):
-            return f"The database does not answer ({_cause(fault)}): check TOQUE_DATABASE_URL and that it runs", REFUSED
+            return (
+                f"The carrier does not answer ({type(fault).__name__}): check TOQUE_TWILIO_API_ROOT and the network",
+                REFUSED,
+            )
+        case SQLAlchemyError() if isinstance(fault, OperationalError | InterfaceError):
+            return (
+                f"The database does not answer ({_cause(fault)}): check TOQUE_DATABASE_URL and that it runs",
+                REFUSED,
+            )
         case ConnectionError() | TimeoutError():
-            return f"A server does not answer ({type(fault).__name__}): check TOQUE_DATABASE_URL and TOQUE_REDIS_URL", REFUSED
+            return (
+                f"A server does not answer ({type(fault).__name__}): check TOQUE_DATABASE_URL and TOQUE_REDIS_URL",
+                REFUSED,
+            )
         case _ if type(fault).__module__.startswith("redis."):
             return f"Redis does not answer ({type(fault).__name__}): check TOQUE_REDIS_URL and that it runs", REFUSED
         case OSError(strerror=str(why)):

@@ -24,7 +24,8 @@ def import_list(
     list_name: Annotated[str, typer.Option("--list", help="Name of the list; loading more into it is fine.")],
     country: Annotated[str | None, typer.Option(help="Country of rows that name none, like BR.")] = None,
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Say which column a field is; repeatable.")
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help="Say which column a field is; repeatable."),
     ] = None,
     rejects: Annotated[Path | None, typer.Option(help="Write every cell that was not used to this CSV.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, load nothing.")] = False,

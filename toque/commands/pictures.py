@@ -21,7 +21,7 @@ def of_import(report: Report, order: Order) -> RenderableType:
     """Counts first, then the first cells that were not used."""
     what = "would be read (nothing was loaded)" if report.dry_run else f'loaded into "{order.list_name}"'
     parts: list[RenderableType] = [Text(f"{report.good} of {report.rows} rows {what}", style="bold")]
-    names = ("rows", "good", "rejected", "left_out")
+    names: tuple[str, ...] = ("rows", "good", "rejected", "left_out")
     if not report.dry_run:
         names = ("new", "changed", "same", "rejected", "people", "numbers", "debts", "left_out", "quarantined")
     parts.append(_pairs({name.replace("_", " "): str(getattr(report, name)) for name in names}))
@@ -55,7 +55,9 @@ def of_report(made: dict[str, Any]) -> RenderableType:
     cost = made["cost"]
     rates |= {"calls": str(cost["calls"]), "billed minutes": str(cost["minutes"]), "seconds": str(made["seconds"])}
     side = Table.grid(padding=(0, 6))
-    side.add_row(_pairs({name.replace("_", " "): str(count) for name, count in made["funnel"].items()}), _pairs(rates))
+    side.add_row(
+        _pairs({name.replace("_", " "): str(count) for name, count in made["funnel"].items()}), _pairs(rates)
+    )
     parts: list[RenderableType] = [Text(made["campaign"], style="bold"), side]
     for rule, count in made["blocked_by_rule"].items():
         parts.append(Text(f"{count} held back by {rule}", style="yellow"))
@@ -73,7 +75,9 @@ def table_of(rows: Sequence[dict[str, Any]], *columns: str) -> Table:
 
 
 def _calls(calls: Sequence[dict[str, Any]]) -> RenderableType:
-    shown = table_of(calls[-CALLS_SHOWN:], "attempt", "to_masked", "status", "answered_by", "turns", "keys", "disposition")
+    shown = table_of(
+        calls[-CALLS_SHOWN:], "attempt", "to_masked", "status", "answered_by", "turns", "keys", "disposition"
+    )
     if len(calls) > CALLS_SHOWN:
         shown.caption = f"the last {CALLS_SHOWN} of {len(calls)} calls; all of them with --json"
     return shown

@@ -1,0 +1,5 @@
+"""`python -m toque` is the command `toque`."""
+
+from toque.cli import main
+
+main()

@@ -1,0 +1,77 @@
+"""The command line: `toque --help`. It names the commands and turns faults into a message and an exit code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from toque import __version__
+from toque.commands import access, agents, campaigns, configuration, flows, lists, processes, prompts
+from toque.commands.faults import told
+
+TRY, RUN, CALL, CARE = "Try it", "Run it", "Call people", "Look after it"
+
+app = typer.Typer(
+    name="toque",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command(rich_help_panel=TRY)(processes.demo)
+app.command(rich_help_panel=TRY)(processes.carrier)
+app.command(rich_help_panel=RUN)(processes.serve)
+app.command(rich_help_panel=RUN)(processes.work)
+app.command("import", rich_help_panel=CALL)(lists.import_list)
+app.add_typer(campaigns.app, name="campaign", rich_help_panel=CALL)
+app.add_typer(agents.app, name="agent", rich_help_panel=CALL)
+app.add_typer(flows.app, name="flow", rich_help_panel=CALL)
+app.add_typer(prompts.app, name="prompts", rich_help_panel=CALL)
+app.command(rich_help_panel=CARE)(configuration.settings)
+app.add_typer(access.db, name="db", rich_help_panel=CARE)
+app.add_typer(access.token, name="token", rich_help_panel=CARE)
+app.command(rich_help_panel=CARE)(processes.bench)
+
+# Options that may be followed by several values, and what such a value looks like.
+_MANY = {"--map": r"[a-z_]+\d*=.+", "--caller-id": r"\+\d+", "--skill": r"[a-z]{2}-[A-Z]{2}"}
+
+
+@app.callback()
+def _toque(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Toque calls people about what they owe, politely and within the law.
+
+    Settings come from the environment (`toque settings`). Exit codes: 0 done, 1 refused or failed, 2 wrong use.
+    """
+    if version:
+        typer.echo(f"toque {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; ends with SystemExit."""
+    with told():
+        app(spread(sys.argv[1:] if arguments is None else arguments), prog_name="toque")
+
+
+def spread(arguments: Sequence[str]) -> list[str]:
+    """`--map a=b c=d` means `--map a=b --map c=d`: the option is repeated before each further value of its shape."""
+    out: list[str] = []
+    option = ""
+    for at, word in enumerate(arguments):
+        if word.startswith("-"):
+            option = word
+        elif option in _MANY and arguments[at - 1] != option:
+            if re.fullmatch(_MANY[option], word):
+                out.append(option)
+            else:
+                option = ""
+        out.append(word)
+    return out

@@ -1,0 +1,76 @@
+"""The commands that run until told to stop: `demo`, `serve`, `work`, `carrier`; and `bench`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialer.settings import Settings
+from toque.commands.output import to_json
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")]
+Host = Annotated[str, typer.Option(help="Which address to listen on.")]
+
+
+def demo(
+    contacts: Annotated[int, typer.Option(min=1, max=5000, help="How many people to call.")] = 60,
+    speed: Annotated[float, typer.Option(min=1, max=1000, help="How much faster than real time.")] = 20.0,
+    flow: Annotated[str, typer.Option(help="What is said.")] = "lembrete",
+    report: Annotated[Path | None, typer.Option(help="Write the report at the end, as JSON.")] = None,
+    leave: Annotated[bool, typer.Option("--exit", help="End when the calls are over.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON at the end; implies --exit.")
+    ] = False,
+) -> None:
+    """Watch invented people being called: everything in one process, no account, nothing leaves this machine."""
+    from toque.demo import run
+
+    made = asyncio.run(run(contacts=contacts, speed=speed, flow=flow, report=report, leave=leave or as_json))
+    if as_json:
+        typer.echo(to_json(made))
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Answer the carrier, the API and the desk; on SQLite, dial as well."""
+    from toque.serving import serve as run
+
+    asyncio.run(run(Settings(), host, port))
+
+
+def work() -> None:
+    """Dial: a worker of its own beside `toque serve`, on PostgreSQL and Redis."""
+    from toque.serving import work as run
+
+    asyncio.run(run(Settings()))
+
+
+def carrier(
+    host: Host = "127.0.0.1",
+    port: Port = 8900,
+    people: Annotated[Path | None, typer.Option(help="Who answers at which number (YAML).")] = None,
+    calls_per_second: Annotated[float, typer.Option(min=0.1, max=1000, help="Calls started per second.")] = 1.0,
+    account_sid: Annotated[
+        str, typer.Option(envvar="TOQUE_TWILIO_ACCOUNT_SID", help="The account that it accepts.")
+    ] = "AC" + "0" * 32,
+    auth_token: Annotated[
+        str, typer.Option(envvar="TOQUE_TWILIO_AUTH_TOKEN", help="The account's secret.", show_default=False)
+    ] = "local",
+) -> None:
+    """A phone company in a box that speaks Twilio's HTTP, with simulated people at the other end."""
+    from toque.serving import carrier as run
+
+    asyncio.run(run(host, port, people, calls_per_second, account_sid, auth_token))
+
+
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Without it: all of them.")] = None,
+) -> None:
+    """Measure; one line of JSON a figure: name, value, unit, floor, ratio, n."""
+    from toque.bench import run
+
+    for figure in run(names or []):
+        typer.echo(json.dumps(figure, ensure_ascii=False))

@@ -1,0 +1,71 @@
+"""`toque prompts …`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+from sqlalchemy import select
+
+from dialer.errors import BadInput
+from dialer.operation import Operation
+from dialer.store import campaigns
+from dialer.store.models import ContactList
+from toque.commands.acting import act
+from toque.commands.output import Json, errors, show
+
+app = typer.Typer(no_args_is_help=True, help="Prompts: the sound of what is said.")
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `render` a command of its own name."""
+
+
+@app.command()
+def render(
+    campaign: Annotated[str | None, typer.Option(help="Everything that this campaign will say.")] = None,
+    flow: Annotated[str | None, typer.Option(help="Or: a flow…")] = None,
+    list_name: Annotated[str | None, typer.Option("--list", help="…for the people of this list.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make the prompts that a list needs before anybody is called. What is there already is not made again."""
+    if (campaign is None) == (flow is None or list_name is None):
+        raise BadInput("Say what to render: --campaign NAME, or --flow FLOW --list LIST")
+    if campaign is not None and (flow or list_name):
+        raise BadInput("--campaign names flow and list already: leave --flow and --list out")
+
+    columns = (TextColumn("Making the prompts"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=errors(), transient=True, disable=as_json) as bar:
+        task = bar.add_task("prompts", total=None)
+
+        async def make(op: Operation) -> dict[str, Any]:
+            from toque.prerendering import render_for_list
+            from toque.serving import prompt_store
+
+            chosen, people = await _of_campaign(op, campaign) if campaign else (flow or "", list_name or "")
+            rendered = await render_for_list(
+                op,
+                prompt_store(op.settings),
+                flow=chosen,
+                list_name=people,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+            folder = str(op.settings.home / "audio")
+            return {"prompts": rendered.prompts, "failed": rendered.failed, "why": rendered.reason, "folder": folder}
+
+        made = act(make)
+    words = f"{made['prompts']} prompts are ready in {made['folder']}."
+    if made["failed"]:
+        words += f" {made['failed']} could not be made, the carrier's voice will say them: {made['why']}"
+    show(made, lambda: Text(words), as_json=as_json)
+
+
+async def _of_campaign(op: Operation, name: str) -> tuple[str, str]:
+    async with op.database.read() as session:
+        tenant = await campaigns.tenant(session)
+        campaign = await campaigns.by_name(session, tenant.id, name)
+        people = await session.scalar(select(ContactList.name).where(ContactList.id == campaign.list_id))
+    return campaign.flow, str(people)
