@@ -69,8 +69,8 @@ class LocalWindow:
 
 
 # KEYS[1] list of the last `burst` grants (microseconds, newest first), KEYS[2] the last slot.
-# ARGV: cap, burst, backlog, ms to keep the keys. Redis' own clock is the account's clock. After a loss of memory the first
-# caller starts an empty second, because grants of the past second may be forgotten.
+# ARGV: cap, burst, backlog, ms to keep the keys. Redis' own clock is the account's clock. After a loss of memory
+# the first caller starts an empty second, because grants of the past second may be forgotten.
 _LUA = """
 local t = redis.call('TIME'); local now = t[1] * 1000000 + t[2]
 local cap = tonumber(ARGV[1]); local burst = tonumber(ARGV[2]); local backlog = tonumber(ARGV[3])
