@@ -15,12 +15,14 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from dialer.settings import Settings
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addresses, and those of lists hold numbers
 
 CREATE_TRIES = 3  # only for answers that prove that nothing was created
 LONGEST_RETRY_AFTER = 5.0  # seconds; longer waits belong to the queue, not to a held intent
@@ -178,17 +180,21 @@ class Carrier:
         except httpx.HTTPError as error:
             return NoAnswer(type(error).__name__), None
         except TwilioRestException as error:
-            return self._refusal(error)
+            return self._refusal(error.status, error.code, str(error.msg))
+        except TwilioServiceException as error:  # a problem document (RFC 9457)
+            return self._refusal(error.status, error.code, str(error.detail or error.title))
         except TwilioException as error:
             return NoAnswer(type(error).__name__), None
+        if not made.sid:
+            return NoAnswer("an answer without a sid"), None
         return Accepted(str(made.sid), str(made.status)), None
 
-    def _refusal(self, error: TwilioRestException) -> tuple[Answer, float | None]:
-        if error.status == 429:
-            return Rejected(error.code or 429, "too many requests at once", busy=True), self._http.retry_after()
-        if error.status >= 500:
-            return NoAnswer(f"HTTP {error.status}"), None
-        return Rejected(error.code or error.status, _without_numbers(str(error.msg))), None
+    def _refusal(self, status: int, code: int | None, message: str) -> tuple[Answer, float | None]:
+        if status == 429:
+            return Rejected(code or 429, "too many requests at once", busy=True), self._http.retry_after()
+        if status >= 500:
+            return NoAnswer(f"HTTP {status}"), None
+        return Rejected(code or status, _without_numbers(message)), None
 
     async def _update(self, sid: str, **change: str) -> bool:
         try:
@@ -196,6 +202,10 @@ class Carrier:
         except (TwilioException, httpx.HTTPError):
             return False
         return True
+
+
+class UnreadableAnswer(httpx.HTTPError):
+    """A success that says nothing: whoever answered, it was not the carrier's own interface."""
 
 
 class HttpxClient(AsyncHttpClient):
@@ -235,6 +245,10 @@ class HttpxClient(AsyncHttpClient):
         )
         if answer.status_code == 429:
             self._retry_after = _seconds(answer.headers.get("Retry-After"))
+        if answer.is_success and not _is_object(answer):
+            raise UnreadableAnswer(
+                f"HTTP {answer.status_code} with a body that is no JSON object: is a proxy between?"
+            )
         return Response(answer.status_code, answer.text, answer.headers)
 
     def retry_after(self) -> float:
@@ -249,6 +263,13 @@ class HttpxClient(AsyncHttpClient):
         parts = urlsplit(uri)
         path = self._root.path.rstrip("/") + parts.path
         return urlunsplit((self._root.scheme, self._root.netloc, path, parts.query, ""))
+
+
+def _is_object(answer: httpx.Response) -> bool:
+    try:
+        return isinstance(answer.json(), dict)
+    except ValueError:
+        return False
 
 
 def _seconds(header: str | None) -> float:
