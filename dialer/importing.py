@@ -117,12 +117,20 @@ def _open(order: Order) -> tuple[Table, RowReader, Report]:
     table = open_table(order.path)
     assigned = assign(table.columns, order.mapping)
     _must_have_columns(table, assigned)
-    columns = {
-        name: table.columns[assigned[name]] for name in (*fields(), *phone_fields(assigned)) if name in assigned
-    }
+    columns = {name: table.columns[assigned[name]] for name in _in_order(assigned)}
     unused = [name for place, name in enumerate(table.columns) if place not in assigned.values()]
     reader = RowReader(table.columns, assigned, order.country)
     return table, reader, Report(columns=columns, unused_columns=unused, dry_run=order.dry_run)
+
+
+def _in_order(assigned: Mapping[str, int]) -> list[str]:
+    """The assigned fields as they are listed everywhere, all phones together."""
+    return [
+        name
+        for field_name in fields()
+        for name in (phone_fields(assigned) if field_name == "phone" else [field_name])
+        if name in assigned
+    ]
 
 
 def _must_have_columns(table: Table, assigned: Mapping[str, int]) -> None:

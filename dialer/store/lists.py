@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import Refused
@@ -61,26 +61,3 @@ async def add_members(session: AsyncSession, list_id: int, person_ids: Collectio
     if new:
         await session.execute(insert(ListMember), new)
     return len(new)
-
-
-async def sizes(session: AsyncSession, tenant_id: int) -> dict[str, int]:
-    """Every list by name and how many people stand on it."""
-    rows = await session.execute(
-        select(ContactList.name, func.count(ListMember.id))
-        .outerjoin(ListMember, ListMember.list_id == ContactList.id)
-        .where(ContactList.tenant_id == tenant_id)
-        .group_by(ContactList.name)
-        .order_by(ContactList.name)
-    )
-    return {name: int(count) for name, count in rows.all()}
-
-
-async def members(session: AsyncSession, list_id: int, *, after: int = 0, limit: int = 500) -> list[tuple[int, int]]:
-    """(place, person id) of the next people of a list, in the order in which they were loaded."""
-    rows = await session.execute(
-        select(ListMember.id, ListMember.person_id)
-        .where(ListMember.list_id == list_id, ListMember.id > after)
-        .order_by(ListMember.id)
-        .limit(limit)
-    )
-    return [(int(place), int(person)) for place, person in rows.all()]

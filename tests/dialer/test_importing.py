@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from datetime import date
 from pathlib import Path
@@ -222,3 +223,21 @@ async def test_chunks_do_not_part_the_rows_of_one_person(
     assert steps[-1] == (12, 12)
     async with op.database.read() as session:
         assert await session.scalar(select(func.count()).select_from(ListMember)) == 4
+
+
+async def test_two_loads_at_once_make_nobody_twice(op: Operation, tmp_path: Path) -> None:
+    line = "c-{0};Pessoa {0};11 99999-{0:04};;;;K-{0};10,00;2026-01-01;\n"
+    text = HEAD + ANA + "".join(line.format(number) for number in range(2, 42))
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    first, second = await asyncio.gather(load(op, tmp_path / "one", text), load(op, tmp_path / "two", text))
+    assert first.new + second.new == 41
+    assert first.same + second.same == 41
+    assert len(await rows(op, Person)) == len(await rows(op, ListMember)) == 41
+
+
+async def test_the_columns_are_told_in_a_settled_order(op: Operation, tmp_path: Path) -> None:
+    report = await load(op, tmp_path, HEAD.replace("\n", ";obs\n") + ANA.replace("\n", ";\n"), dry_run=True)
+    assert list(report.columns)[:3] == ["key", "name", "region"]
+    assert list(report.columns)[4:6] == ["phone", "phone2"]
+    assert report.unused_columns == ["obs"]
