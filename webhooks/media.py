@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse
 
 from audio.prompts import PromptStore
 
-CACHE = "public, max-age=31536000, immutable"
+CACHE = "private, max-age=31536000, immutable"
 
 
 def media_router(prompts: PromptStore) -> APIRouter:
