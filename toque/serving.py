@@ -64,15 +64,17 @@ async def work(settings: Settings) -> None:
 async def carrier(
     host: str, port: int, people: Path | None, calls_per_second: float, account_sid: str, auth_token: str
 ) -> None:
-    """The local carrier by itself, for anybody who develops against Twilio."""
+    """The local carrier by itself, for anybody who develops against Twilio.
+
+    Its people live in the time of TOQUE_CLOCK_SPEED and TOQUE_CLOCK_START, which is ours when the epoch is shared.
+    """
     from local_carrier.api import create_carrier
-    from local_carrier.clock import RealClock
     from local_carrier.config import CarrierConfig
     from local_carrier.lines.people import People, load_people
 
     config = CarrierConfig(account_sid=account_sid, auth_token=auth_token, calls_per_second=calls_per_second)
     who = load_people(people) if people else People()
-    await run_http(create_carrier(config, clock=RealClock(), people=who), host, port)
+    await run_http(create_carrier(config, clock=Settings().clock(), people=who), host, port)
 
 
 async def run_http(app: ASGIApp, host: str, port: int) -> None:
