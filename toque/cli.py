@@ -42,17 +42,22 @@ app.command(rich_help_panel=CARE)(processes.bench)
 _MANY = {"--map": r"[a-z_]+\d*=.+", "--caller-id": r"\+\d+", "--skill": r"[a-z]{2}-[A-Z]{2}"}
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"toque {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _toque(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """Toque calls people about what they owe, politely and within the law.
 
     Settings come from the environment (`toque settings`). Exit codes: 0 done, 1 refused or failed, 2 wrong use.
     """
-    if version:
-        typer.echo(f"toque {__version__}")
-        raise typer.Exit
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dialer.settings import Settings
-from toque import cli
+from toque import __version__, cli
 from toque.commands import acting
 
 LIST = "id cliente;nome;telefone;contrato;valor;vencimento\nc-1;Ana;(11) 99999-0101;A-1;1.234,56;2026-11-05\n"
@@ -80,6 +80,35 @@ def test_help_names_every_command_and_what_exit_codes_mean(shell: Shell) -> None
     commands = "demo serve work carrier import campaign agent flow prompts settings db token bench"
     assert [word for word in commands.split() if f" {word} " not in out] == []
     assert "1 refused or failed" in out
+
+
+def test_the_version_is_printed(shell: Shell) -> None:
+    assert shell.run("--version")[:2] == (0, f"toque {__version__}\n")
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_the_demo_is_given_its_order_and_json_is_nothing_but_json(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    async def run(**order: Any) -> dict[str, Any]:
+        print("watch")
+        return {name: str(value) for name, value in order.items()}
+
+    monkeypatch.setattr("toque.demo.run", run)
+    code, out, _ = shell.run("demo", "--contacts", "3", "--speed", "9", "--report", "r.json", *words)
+    assert code == 0
+    if words:
+        expected = {"contacts": "3", "speed": "9.0", "flow": "lembrete", "report": "r.json", "leave": "True"}
+        assert json.loads(out) == expected
+    else:
+        assert out == "watch\n"
+
+
+def test_benchmarks_are_one_line_of_json_each(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toque.bench.run", lambda names: iter([{"name": name} for name in names]), raising=False)
+    code, out, _ = shell.run("bench", "webhook", "placing")
+    assert code == 0
+    assert [json.loads(line)["name"] for line in out.splitlines()] == ["webhook", "placing"]
 
 
 def test_without_a_command_it_shows_help_and_is_wrong_use(shell: Shell) -> None:

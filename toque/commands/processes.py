@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dialer.settings import Settings
-from toque.commands.output import to_json
+from toque.commands.output import errors, to_json
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")]
 Host = Annotated[str, typer.Option(help="Which address to listen on.")]
@@ -29,16 +31,25 @@ def demo(
     """Watch invented people being called: everything in one process, no account, nothing leaves this machine."""
     from toque.demo import run
 
-    made = asyncio.run(run(contacts=contacts, speed=speed, flow=flow, report=report, leave=leave or as_json))
-    if as_json:
-        typer.echo(to_json(made))
+    show = run(contacts=contacts, speed=speed, flow=flow, report=report, leave=leave or as_json)
+    if not as_json:
+        asyncio.run(show)
+        return
+    with redirect_stdout(sys.stderr):  # what is watched is no data
+        made = asyncio.run(show)
+    typer.echo(to_json(made))
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Answer the carrier, the API and the desk; on SQLite, dial as well."""
     from toque.serving import serve as run
 
-    asyncio.run(run(Settings(), host, port))
+    settings = Settings()
+    errors().print(
+        f"Listening on http://{host}:{port}; the carrier is given {settings.public_url}. Ctrl-C ends it.",
+        soft_wrap=True,
+    )
+    asyncio.run(run(settings, host, port))
 
 
 def work() -> None:
@@ -63,6 +74,7 @@ def carrier(
     """A phone company in a box that speaks Twilio's HTTP, with simulated people at the other end."""
     from toque.serving import carrier as run
 
+    errors().print(f"Account {account_sid} at http://{host}:{port}. Ctrl-C ends it.", soft_wrap=True)
     asyncio.run(run(host, port, people, calls_per_second, account_sid, auth_token))
 
 
