@@ -14,7 +14,7 @@ from dialer.store import agents, people
 from dialer.store.models import Creditor, Debt, Number, Person, Tenant
 from ivr_flows.turn import Caller, Money, Value
 
-MOBILE = ("mobile", "fixed_or_mobile")
+MOBILE = ("mobile", "mobile_or_landline")
 
 
 async def caller(

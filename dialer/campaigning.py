@@ -74,15 +74,19 @@ async def create(op: Operation, name: str, *, list_name: str, flow: str, plan: P
         return campaign.id
 
 
-async def start(op: Operation, name: str) -> None:
-    """Begin to dial. Refused without an account at a carrier, a number to show, or anybody to call."""
+async def may_start(op: Operation, name: str) -> None:
+    """Refused (with what to do) when `start` would be: before anything is prepared for it."""
     _can_dial(op)
     async with op.database.write() as session:
+        tenant = await campaigns.tenant(session)
+        await _startable(session, op, await campaigns.by_name(session, tenant.id, name))
+
+
+async def start(op: Operation, name: str) -> None:
+    """Begin to dial. Refused without an account at a carrier, a number to show, or anybody to call."""
+    async with op.database.write() as session:
         campaign = await _moved(session, op, name, "start")
-        if not (Plan.model_validate(campaign.plan).caller_ids or op.settings.caller_ids):
-            raise Refused("No number to show: set TOQUE_CALLER_IDS or give the campaign --caller-id")
-        if not (await contacts.counts(session, campaign.id)).get("waiting"):
-            raise Refused(f'Nobody to call: the list of "{name}" holds no person with a usable number')
+        await _startable(session, op, campaign, moved=True)
         campaign.started_at = op.clock.now()
 
 
@@ -126,7 +130,7 @@ async def finish_if_done(op: Operation, campaign_id: int) -> bool:
     if open_contacts:
         return False
     async with op.database.write() as session:
-        return await campaigns.change(session, campaign_id, status="finished", ended_at=op.clock.now())
+        return await campaigns.finish(session, campaign_id, at=op.clock.now())
 
 
 async def _halt(op: Operation, name: str, command: str) -> None:
@@ -168,14 +172,29 @@ async def _drain(op: Operation, campaign_id: int) -> None:
             await op.carrier.cancel(row.sid)
 
 
+async def _startable(session: AsyncSession, op: Operation, campaign: Campaign, *, moved: bool = False) -> None:
+    _can_dial(op)
+    if not moved:
+        _must_be_in(campaign, "start")
+    if not (Plan.model_validate(campaign.plan).caller_ids or op.settings.caller_ids):
+        raise Refused("No number to show: set TOQUE_CALLER_IDS or give the campaign --caller-id")
+    if not (await contacts.counts(session, campaign.id)).get("waiting"):
+        raise Refused(f'Nobody to call: the list of "{campaign.name}" holds no person with a usable number')
+
+
+def _must_be_in(campaign: Campaign, command: str) -> None:
+    allowed = MAY[command]
+    if campaign.status not in allowed:
+        raise Refused(
+            f'"{campaign.name}" is {campaign.status}: {command} is for campaigns that are {" or ".join(allowed)}'
+        )
+
+
 async def _moved(session: AsyncSession, op: Operation, name: str, command: str) -> Campaign:
     """The campaign in its new status; Refused when the command does not fit the present one."""
     tenant = await campaigns.tenant(session)
     campaign = await campaigns.by_name(session, tenant.id, name)
-    if campaign.status not in MAY[command]:
-        raise Refused(
-            f'"{name}" is {campaign.status}: {command} is for campaigns that are {" or ".join(MAY[command])}'
-        )
+    _must_be_in(campaign, command)
     before = campaign.status
     changed = await session.execute(
         update(Campaign)
@@ -243,7 +262,8 @@ async def _why_waiting(session: AsyncSession, campaign: Campaign, due: datetime 
     ).first()
     if row is None or row.blocked_rule is None:
         return f"waiting for the next retry at {due.isoformat(timespec='minutes')}"
-    return f"{row.people} people wait: {row.blocked_reason} ({row.blocked_rule}); next at {due.isoformat(timespec='minutes')}"
+    soonest = due.isoformat(timespec="minutes")
+    return f"{row.people} people wait: {row.blocked_reason} ({row.blocked_rule}); next at {soonest}"
 
 
 async def _note(session: AsyncSession, campaign: Campaign, at: datetime, kind: str) -> None:

@@ -17,6 +17,7 @@ from dialer.clock import ScaledClock
 from dialer.errors import NotConfigured
 
 TWILIO_API_ROOT = "https://api.twilio.com"
+DATABASES = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
 
 
 class Settings(BaseSettings):
@@ -93,6 +94,8 @@ class Settings(BaseSettings):
     def _whole(self) -> Self:
         if not self.database_url:
             self.database_url = f"sqlite+aiosqlite:///{self.home / 'toque.sqlite3'}"
+        if not self.database_url.startswith(DATABASES):
+            raise ValueError(f"TOQUE_DATABASE_URL must begin with {' or '.join(DATABASES)}")
         simulated = self.clock_speed != 1 or self.clock_start is not None or self.clock_epoch is not None
         if simulated and not is_loopback(self.twilio_api_root):
             raise ValueError(

@@ -16,7 +16,7 @@ ON_DUTY = ("connecting", "ready", "reserved", "in_call", "wrapup")
 
 
 def fits(skills: list[Any], skill: str, language: str | None) -> bool:
-    """Whether an agent's skills cover a need. Languages are skills such as "pt-BR"; naming none of a sort means all."""
+    """Whether an agent's skills cover a need. A language is one such as "pt-BR"; naming none means all."""
     languages = [one for one in skills if "-" in one]
     topics = [one for one in skills if "-" not in one]
     return (not skill or not topics or skill in topics) and (

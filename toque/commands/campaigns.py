@@ -13,10 +13,10 @@ from dialer import campaigning, reporting
 from dialer.errors import BadInput
 from dialer.operation import Operation
 from dialer.rules.plan import Plan
-from toque.commands import pictures
+from toque.commands import pictures, prompts
 from toque.commands.acting import act
 from toque.commands.faults import of_values
-from toque.commands.output import Json, console, show, to_json
+from toque.commands.output import Json, console, errors, show, to_json
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns: a list, a flow and a plan.")
 
@@ -78,8 +78,16 @@ def create(
 
 @app.command()
 def start(name: Name, as_json: Json = False) -> None:
-    """Begin to dial; `toque serve` (or `toque work`) must be running."""
-    _change(campaigning.start, name, as_json=as_json)
+    """Make the prompts that the list needs, then dial; `toque serve` (or `toque work`) must be running."""
+
+    async def begin(op: Operation, chosen: str) -> None:
+        await campaigning.may_start(op, chosen)
+        made = await prompts.for_campaign(op, chosen, quiet=as_json)
+        if not as_json:
+            errors().print(prompts.in_words(made))
+        await campaigning.start(op, chosen)
+
+    _change(begin, name, as_json=as_json)
 
 
 @app.command()

@@ -37,30 +37,44 @@ def render(
     if campaign is not None and (flow or list_name):
         raise BadInput("--campaign names flow and list already: leave --flow and --list out")
 
-    columns = (TextColumn("Making the prompts"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=errors(), transient=True, disable=as_json) as bar:
-        task = bar.add_task("prompts", total=None)
+    async def make(op: Operation) -> dict[str, Any]:
+        chosen, people = await _of_campaign(op, campaign) if campaign else (flow or "", list_name or "")
+        return await _make(op, flow=chosen, list_name=people, quiet=as_json)
 
-        async def make(op: Operation) -> dict[str, Any]:
-            from toque.prerendering import render_for_list
-            from toque.serving import prompt_store
+    made = act(make)
+    show(made, lambda: in_words(made), as_json=as_json)
 
-            chosen, people = await _of_campaign(op, campaign) if campaign else (flow or "", list_name or "")
-            rendered = await render_for_list(
-                op,
-                prompt_store(op.settings),
-                flow=chosen,
-                list_name=people,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
-            folder = str(op.settings.home / "audio")
-            return {"prompts": rendered.prompts, "failed": rendered.failed, "why": rendered.reason, "folder": folder}
 
-        made = act(make)
+async def for_campaign(op: Operation, name: str, *, quiet: bool) -> dict[str, Any]:
+    """Make what a campaign will say, with a progress bar on standard error."""
+    flow, list_name = await _of_campaign(op, name)
+    return await _make(op, flow=flow, list_name=list_name, quiet=quiet)
+
+
+def in_words(made: dict[str, Any]) -> Text:
+    """What came of it."""
     words = f"{made['prompts']} prompts are ready in {made['folder']}."
     if made["failed"]:
         words += f" {made['failed']} could not be made, the carrier's voice will say them: {made['why']}"
-    show(made, lambda: Text(words), as_json=as_json)
+    return Text(words)
+
+
+async def _make(op: Operation, *, flow: str, list_name: str, quiet: bool) -> dict[str, Any]:
+    from toque.prerendering import render_for_list
+    from toque.serving import prompt_store
+
+    columns = (TextColumn("Making the prompts"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=errors(), transient=True, disable=quiet) as bar:
+        task = bar.add_task("prompts", total=None)
+        rendered = await render_for_list(
+            op,
+            prompt_store(op.settings),
+            flow=flow,
+            list_name=list_name,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    folder = str(op.settings.home / "audio")
+    return {"prompts": rendered.prompts, "failed": rendered.failed, "why": rendered.reason, "folder": folder}
 
 
 async def _of_campaign(op: Operation, name: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The demo's people, dealt out of `town.yaml`: a list file as a creditor would send it, and who answers its phones."""
+"""The demo's people, dealt out of `town.yaml`: a list file as a creditor sends it, and who answers its phones."""
 
 from __future__ import annotations
 

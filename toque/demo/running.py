@@ -114,7 +114,7 @@ async def _play(
             await refresh()
         made = await reporting.report(op, CAMPAIGN)
         if report is not None:
-            report.write_text(json.dumps(made, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+            _write(report, made)
         screen.closing_words(console, made, op.settings.home / "audio", report)
         if not leave:
             console.print("The pages stay up: Ctrl-C ends the demo.")
@@ -183,6 +183,10 @@ async def _over(op: Operation) -> bool:
     return not live and not due
 
 
+def _write(report: Path, made: dict[str, Any]) -> None:
+    report.write_text(json.dumps(made, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+
+
 def _settings(home: Path, web: int, carrier: int, speed: float) -> Settings:
     town = people.town()
     (home / "data").mkdir(parents=True, exist_ok=True)
@@ -220,7 +224,7 @@ async def _serving(app: ASGIApp, port: int) -> AsyncIterator[None]:
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server._serve())
-    while not server.started and not task.done():
+    while not server.started and not task.done():  # noqa: ASYNC110 - the server has no event for it
         await asyncio.sleep(0.01)
     try:
         yield

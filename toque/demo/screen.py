@@ -125,7 +125,9 @@ def _calls(attempts: Any, exchange: Exchange, keys: dict[int, str]) -> Table:
             attempt.disposition or attempt.status if ended else attempt.status, style="dim" if ended else "green"
         )
         words = heard[-1][:WORDS] if heard else ""
-        table.add_row(mask(attempt.to_number), state, keys.get(attempt.id, ""), Text(words, style="dim" if ended else ""))
+        table.add_row(
+            mask(attempt.to_number), state, keys.get(attempt.id, ""), Text(words, style="dim" if ended else "")
+        )
     return table
 
 
