@@ -44,12 +44,15 @@ class Worker:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Beat until stopped; a beat that fails (a lost database, say) is reported, and the next one tries again."""
+        """Beat until stopped; a beat that fails (a lost database, a fault of ours) is reported; the next one tries."""
         while not self._stopping.is_set():
             try:
                 await self.tick()
             except (SQLAlchemyError, OSError) as fault:
                 log.error("beat_failed", fault=type(fault).__name__, todo="check that database and Redis answer")
+                await asyncio.sleep(0.5)
+            except Exception:  # the heart of every campaign: whatever is wrong with one beat, the next one comes
+                log.exception("beat_failed", todo="report this fault")
                 await asyncio.sleep(0.5)
             await self.op.clock.sleep(self.beat)
 
@@ -113,8 +116,8 @@ class Worker:
         try:
             async with self._slots:
                 await placing.place(self.op, contact_id, owner=self.name)
-        except (SQLAlchemyError, OSError) as fault:
-            log.error("placing_failed", contact=contact_id, fault=type(fault).__name__)
+        except Exception as fault:  # nobody awaits this task: what is not said here is never heard of
+            log.error("placing_failed", contact=contact_id, fault=type(fault).__name__, exc_info=True)
             with suppress(SQLAlchemyError, OSError):
                 async with self.op.database.write() as session:
                     await contacts.release(session, [contact_id], owner=self.name)
