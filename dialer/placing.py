@@ -289,7 +289,7 @@ async def _after_refusal(session: AsyncSession, op: Operation, attempt: Attempt,
     """The carrier refused: too busy is nobody's fault; a refusal that is not about the number stops the campaign."""
     if str(answer.code) in INVALID_NUMBER_CODES:
         return
-    await contacts.change(session, attempt.contact_id, status="waiting", due_at=op.clock.now() + SOON)
+    await contacts.reopen(session, attempt.contact_id, due_at=op.clock.now() + SOON)
     if answer.busy:
         return
     why = f"The carrier refuses calls ({answer.code}): {answer.message}"[:300]

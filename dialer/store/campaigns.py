@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -88,6 +89,18 @@ async def change(session: AsyncSession, campaign_id: int, *, unless: str | None 
         statement = statement.where(Campaign.status != unless)
     done = await session.execute(
         statement.values(**values).returning(Campaign.id).execution_options(synchronize_session=False)
+    )
+    return done.first() is not None
+
+
+async def finish(session: AsyncSession, campaign_id: int, *, at: datetime) -> bool:
+    """End a campaign that still runs; False when somebody paused or stopped it meanwhile."""
+    done = await session.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.status == "running")
+        .values(status="finished", ended_at=at)
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
     )
     return done.first() is not None
 

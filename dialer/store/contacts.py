@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.models import Contact
+
+FOR_GOOD = ("opted_out", "deceased")
 
 
 async def claim(
@@ -72,6 +74,16 @@ async def put_back(session: AsyncSession, contact_id: int, *, owner: str, **valu
         update(Contact)
         .where(Contact.id == contact_id, Contact.status == "claimed", Contact.claim_owner == owner)
         .values(claim_owner=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def reopen(session: AsyncSession, contact_id: int, *, due_at: datetime) -> None:
+    """Let a contact wait again, unless a stronger word ended it: the person opted out or has died."""
+    await session.execute(
+        update(Contact)
+        .where(Contact.id == contact_id, or_(Contact.outcome.is_(None), Contact.outcome.not_in(FOR_GOOD)))
+        .values(status="waiting", due_at=due_at)
         .execution_options(synchronize_session=False)
     )
 
