@@ -24,6 +24,7 @@ from dialer.settings import Settings
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addresses, and those of lists hold numbers
 
+NO_SUCH_RESOURCE = 20404  # https://www.twilio.com/docs/api/errors/20404
 CREATE_TRIES = 3  # only for answers that prove that nothing was created
 LONGEST_RETRY_AFTER = 5.0  # seconds; longer waits belong to the queue, not to a held intent
 
@@ -79,6 +80,13 @@ class Seen:
     created_at: datetime
     answered_by: str | None = None
     seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The carrier's own word that it has no such call."""
+
+    sid: str
 
 
 class Carrier:
@@ -138,10 +146,12 @@ class Carrier:
         """Take back a call that is queued or ringing; a call that was answered meanwhile goes on."""
         return await self._update(sid, status="canceled")
 
-    async def fetch_call(self, sid: str) -> Seen | None:
+    async def fetch_call(self, sid: str) -> Seen | Gone | None:
         """The call as the carrier sees it now; None when the carrier does not answer."""
         try:
             return _seen_call(await self._client.calls(sid).fetch_async())
+        except TwilioRestException as error:
+            return Gone(sid) if (error.status, error.code) == (404, NO_SUCH_RESOURCE) else None
         except (TwilioException, httpx.HTTPError):
             return None
 
@@ -246,9 +256,7 @@ class HttpxClient(AsyncHttpClient):
         if answer.status_code == 429:
             self._retry_after = _seconds(answer.headers.get("Retry-After"))
         if answer.is_success and not _is_object(answer):
-            raise UnreadableAnswer(
-                f"HTTP {answer.status_code} with a body that is no JSON object: is a proxy between?"
-            )
+            raise UnreadableAnswer(f"HTTP {answer.status_code} and no JSON object: is a proxy between?")
         return Response(answer.status_code, answer.text, answer.headers)
 
     def retry_after(self) -> float:

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import select
 
 from dialer import closing, suppressing
-from dialer.carrier import CREATE_TRIES, Seen
+from dialer.carrier import CREATE_TRIES, Gone, Seen
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.lifecycle import (
@@ -90,7 +90,10 @@ async def ask_carrier(op: Operation, attempt: Attempt) -> Attempt:
     seen = await op.carrier.fetch_call(cast(str, attempt.sid))
     async with op.database.write() as session:
         attempt = await attempts.fresh(session, attempt.id)
-        if seen is not None:
+        if isinstance(seen, Gone):  # else its number would be on a live attempt for ever
+            log.warning("call_gone", attempt=attempt.id, todo="see whether TOQUE_TWILIO_API_ROOT has changed")
+            attempt = await closing.hear_in(session, op, attempt, CarrierStatus("failed", sid=seen.sid))
+        elif seen is not None:
             for news in _news_of(seen):
                 attempt = await closing.hear_in(session, op, attempt, news, seconds=seen.seconds)
     return attempt
