@@ -42,7 +42,7 @@ async def test_concurrent_claimers_never_get_the_same_contact(database: Database
             taken.extend(got)
 
     await asyncio.gather(*(work(index, worker) for index, worker in enumerate(workers)))
-    # A claimer that finds everything locked by others goes home empty; nobody shares, and one more look takes the rest.
+    # A claimer that finds everything locked by others goes home empty: one more look takes the rest.
     await work(9, database)
     assert Counter(taken) == Counter(rows.contacts)
 
