@@ -72,7 +72,8 @@ async def test_a_call_is_asked_for_in_the_published_words(carrier: Carrier) -> N
     ]  # fmt: skip
     assert {name: value for name, value in form if name != "StatusCallbackEvent"} == {
         "To": DEBTOR, "From": "+15005550006", "Url": REQUEST.url, "StatusCallback": REQUEST.status_url,
-        "Timeout": "25", "MachineDetection": "Enable", "AsyncAmd": "true", "AsyncAmdStatusCallback": REQUEST.detect_url,
+        "Timeout": "25", "MachineDetection": "Enable", "AsyncAmd": "true",
+        "AsyncAmdStatusCallback": REQUEST.detect_url,
     }  # fmt: skip
 
 

@@ -1,0 +1,224 @@
+"""A worker outlives what goes wrong around it, and what it held is given back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+
+from dialer import placing, reconciling
+from dialer.clock import real_ms
+from dialer.rules.lifecycle import Created
+from dialer.store import attempts, campaigns, contacts
+from dialer.store.database import Database
+from dialer.store.models import Attempt, Campaign, Contact
+from dialer.worker import Worker
+from tests.dialer.records import NOON, accepts, add, attempt_of, campaign_of, operation_on
+
+SID = "CA" + "3" * 32
+LISTED = {"sid": SID, "from": "+15005550006", "date_created": "Mon, 02 Mar 2026 15:00:01 +0000"}
+
+
+class PassingClock:
+    """Sleeping takes no time at all."""
+
+    def now(self):  # type: ignore[no-untyped-def]
+        return NOON
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("a bug"), KeyError("x"), OSError("no database"), ValueError("odd")])
+async def test_a_beat_that_fails_is_not_the_last(
+    database: Database, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    worker = Worker(replace(operation_on(database, accepts), clock=PassingClock()))
+    beats = 0
+
+    async def tick() -> None:
+        nonlocal beats
+        beats += 1
+        if beats == 1:
+            raise fault
+        worker._stopping.set()
+
+    monkeypatch.setattr(Worker, "tick", lambda _self: tick())
+    async with asyncio.timeout(10):
+        await worker.run()
+    assert beats == 2
+
+
+async def test_a_placing_that_fails_gives_its_contact_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = await campaign_of(database, 1)
+    worker = Worker(operation_on(database, accepts))
+
+    async def broken(*_: object, **__: object) -> bool:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(placing, "place", broken)
+    await worker.tick()
+    async with asyncio.timeout(10):
+        await worker.stop()
+    assert (await _contact(database, rows.contacts[0])).status == "waiting"
+
+
+async def test_one_beat_places_due_calls_and_records_the_carriers_answer(database: Database) -> None:
+    rows = await campaign_of(database, 5)
+    worker = Worker(operation_on(database, accepts))
+    await worker.tick()
+    await worker.stop()
+    async with database.read() as session:
+        made = (await session.scalars(select(Attempt))).all()
+        campaign = await session.get_one(Campaign, rows.campaign)
+    assert {one.person_id for one in made} == set(rows.people)
+    assert {one.status for one in made} == {"placed"}
+    assert all(one.sid for one in made)
+    assert campaign.lease_until == 0, "a worker that stops gives its lease back"
+
+
+async def test_the_claim_of_a_slow_worker_does_not_undo_what_another_did(database: Database) -> None:
+    """Its lease ran out, another took over, the call was made and the debtor promised."""
+    rows = await campaign_of(database, 1)
+    op = operation_on(database, accepts)
+    async with database.write() as session:
+        await contacts.claim(session, rows.campaign, limit=1, owner="slow", now=NOON, until_real=real_ms() - 1)
+        await contacts.recover(session, now_real=real_ms())
+        await contacts.claim(session, rows.campaign, limit=1, owner="other", now=NOON, until_real=real_ms() + 60_000)
+        await contacts.change(session, rows.contacts[0], status="done", outcome="promised")
+    assert not await placing.place(op, rows.contacts[0], owner="slow")
+    contact = await _contact(database, rows.contacts[0])
+    assert (contact.status, contact.outcome) == ("done", "promised")
+
+
+async def test_a_refused_create_does_not_call_back_to_life_who_opted_out_meanwhile(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(400, json={"code": 21212, "message": "Invalid From", "status": 400})
+
+    op = operation_on(database, refuse)
+    async with database.write() as session:
+        await contacts.claim(session, rows.campaign, limit=1, owner="w", now=NOON, until_real=real_ms() + 60_000)
+    intent = await placing._intend(op, rows.contacts[0], owner="w")
+    assert intent is not None
+    async with database.write() as session:
+        await contacts.change(session, rows.contacts[0], status="done", outcome="opted_out")
+    await placing.submit(op, intent)
+    contact = await _contact(database, rows.contacts[0])
+    assert (contact.status, contact.outcome) == ("done", "opted_out")
+
+
+async def test_a_refusal_of_the_account_pauses_the_campaign_and_says_why(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+    op = operation_on(
+        database, lambda _: httpx.Response(401, json={"code": 20003, "message": "Authenticate", "status": 401})
+    )
+    async with database.write() as session:
+        await contacts.claim(session, rows.campaign, limit=1, owner="w", now=NOON, until_real=real_ms() + 60_000)
+    assert await placing.place(op, rows.contacts[0], owner="w")
+    async with database.read() as session:
+        campaign = await session.get_one(Campaign, rows.campaign)
+    assert campaign.status == "paused"
+    assert "20003" in str(campaign.waiting_for)
+    contact = await _contact(database, rows.contacts[0])
+    assert (contact.status, contact.tries) == ("waiting", 0), "nothing was created: it is no try"
+
+
+async def test_a_campaign_that_was_stopped_is_not_called_finished(database: Database) -> None:
+    from dialer import campaigning
+
+    rows = await campaign_of(database, 1)
+    async with database.write() as session:
+        await contacts.change(session, rows.contacts[0], status="done")
+        await session.execute(update(Campaign).values(status="stopped"))
+    await campaigning.finish_if_done(operation_on(database, accepts), rows.campaign)
+    async with database.read() as session:
+        assert (await session.get_one(Campaign, rows.campaign)).status == "stopped"
+
+
+@pytest.mark.parametrize("status", ["placed", "ringing", "live"])
+async def test_a_call_that_the_carrier_says_it_does_not_have_ends(database: Database, status: str) -> None:
+    """Otherwise its number would be on a live attempt for ever."""
+    rows = await campaign_of(database, 1)
+    long_ago = NOON.replace(hour=NOON.hour - 1)
+    (made,) = await add(database, attempt_of(rows, 0, status=status, sid=SID, intent_at=long_ago, heard_at=long_ago))
+    gone = {"code": 20404, "message": "The requested resource was not found", "status": 404}
+    await reconciling.heal(operation_on(database, lambda _: httpx.Response(404, json=gone)))
+    async with database.read() as session:
+        assert (await session.get_one(Attempt, made)).status == "ended"
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, text="<html>"), httpx.Response(401)])
+async def test_a_carrier_that_does_not_answer_ends_no_call(database: Database, answer: httpx.Response) -> None:
+    rows = await campaign_of(database, 1)
+    long_ago = NOON.replace(hour=NOON.hour - 1)
+    (made,) = await add(database, attempt_of(rows, 0, status="live", sid=SID, intent_at=long_ago, heard_at=long_ago))
+    await reconciling.heal(operation_on(database, lambda _: answer))
+    async with database.read() as session:
+        assert (await session.get_one(Attempt, made)).status == "live"
+
+
+async def test_an_unheard_create_is_found_at_the_carrier_or_given_up_and_counts(database: Database) -> None:
+    rows = await campaign_of(database, 2)
+    old = real_ms() - 3_600_000
+    found, lost = await add(
+        database,
+        attempt_of(rows, 0, status="unknown", intent_real=old),
+        attempt_of(rows, 1, status="placing", intent_real=old),
+    )
+    async with database.read() as session:
+        there = (await session.get_one(Attempt, found)).to_number
+    call = {
+        "sid": SID,
+        "to": there,
+        "from": "+15005550006",
+        "status": "ringing",
+        "date_created": "Mon, 02 Mar 2026 15:00:01 +0000",
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"calls": [call] if request.url.params.get("To") == there else []})
+
+    await reconciling.heal(operation_on(database, answer))
+    async with database.read() as session:
+        one, other = await session.get_one(Attempt, found), await session.get_one(Attempt, lost)
+    assert (one.status, one.sid) == ("ringing", SID)
+    assert (other.status, other.carrier_status, other.sid) == ("ended", "lost", None)
+
+
+async def test_a_call_of_another_attempt_is_not_taken_for_the_lost_one(database: Database) -> None:
+    rows = await campaign_of(database, 2)
+    number, old = "+5511990000077", real_ms() - 3_600_000
+    await add(database, attempt_of(rows, 0, status="ended", sid=SID, to_number=number, intent_real=old))
+    (lost,) = await add(database, attempt_of(rows, 1, status="unknown", to_number=number, intent_real=old))
+    call = {
+        "sid": SID,
+        "to": number,
+        "from": "+15005550006",
+        "status": "completed",
+        "date_created": "Mon, 02 Mar 2026 15:00:01 +0000",
+    }
+    await reconciling.heal(operation_on(database, lambda _: httpx.Response(200, json={"calls": [call]})))
+    async with database.read() as session:
+        attempt = await session.get_one(Attempt, lost)
+    assert (attempt.sid, attempt.carrier_status) == (None, "lost")
+
+
+async def test_news_before_the_creates_answer_is_kept(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+    (made,) = await add(database, attempt_of(rows, 0, status="live", answered_at=NOON))
+    async with database.write() as session:
+        attempt = await attempts.apply(session, await attempts.fresh(session, made), Created(SID), at=NOON)
+        assert (attempt.status, attempt.sid) == ("live", SID)
+        assert await campaigns.lead(session, rows.campaign, "w", seconds=1)
+
+
+async def _contact(database: Database, contact: int) -> Contact:
+    async with database.read() as session:
+        return await session.get_one(Contact, contact)
