@@ -58,9 +58,15 @@ class VoiceApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
         body = await _read_body(receive)
+        if body is None:
+            return  # the asker has gone away: nobody waits for an answer
+        if len(body) > BODY_LIMIT:
+            log.warning("webhook_refused", why="size", kind=_kind(scope["path"]))
+            await _respond(send, Reply("larger than any webhook", 413, b"text/plain; charset=utf-8"))
+            return
         headers = dict(scope["headers"])
         raw_path = scope.get("raw_path") or scope["path"].encode()
-        if body is None or not self._check.accepts(
+        if not self._check.accepts(
             raw_path=raw_path.split(b"?")[0], query=scope["query_string"], headers=headers, body=body
         ):
             log.warning("webhook_refused", why="signature", kind=_kind(scope["path"]))
@@ -157,16 +163,14 @@ def _kind(path: str) -> str:
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    """The whole body, or None when it is larger than any honest request."""
+    """The body, read no further than just beyond BODY_LIMIT; None when the asker went away before its end."""
     body: bytes = b""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > BODY_LIMIT:
-            return None
-        if not message.get("more_body"):
+        if len(body) > BODY_LIMIT or not message.get("more_body"):
             return body
 
 

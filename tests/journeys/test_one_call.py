@@ -15,5 +15,5 @@ async def test_a_debtor_promises_to_pay_tomorrow(database_url: str, tmp_path: Pa
         attempt = await place.attempt_of(person)
         assert attempt.disposition == "promised", (await place.describe(), place.heard_by("+5511999990100"))
         (promise,) = await place.promises()
-        assert (promise.amount_minor, promise.currency, promise.due_on.isoformat()) == (23450, "BRL", "2026-03-06")
+        assert (promise.amount_minor, promise.currency, promise.due_on.isoformat()) == (23450, "BRL", "2026-03-03")
         assert (await place.contact_of(person)).status == "done"

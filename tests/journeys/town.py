@@ -9,31 +9,48 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
 from sqlalchemy import select
 
+from audio.prompts import PromptStore
+from audio.speech import Engine
 from dialer import campaigning
-from dialer.carrier import Carrier
-from dialer.limits import LocalWindow
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.rules.plan import Plan
 from dialer.settings import Settings
 from dialer.store import campaigns
-from dialer.store.models import Agent, Attempt, ContactList, Contact, Debt, ListMember, Message, Number, Person, Promise
+from dialer.store.models import (
+    Agent,
+    Attempt,
+    Contact,
+    ContactList,
+    Debt,
+    ListMember,
+    Message,
+    Number,
+    Person,
+    Promise,
+)
 from dialer.worker import Worker
 from local_carrier.api import create_carrier
 from local_carrier.config import CarrierConfig
 from local_carrier.exchange import Exchange
+from local_carrier.faults import read_fault
+from local_carrier.ledger import Leg
 from local_carrier.lines.people import People, read_person
+from local_carrier.lines.people import Person as PersonAtPhone
+from tests.wire.twiml_grammar import faults_of
 from toque.app import build_app
 from toque.composition import operation
 
@@ -97,6 +114,42 @@ class CountingTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer of our web server to the carrier."""
+
+    path: str
+    status: int
+    kind: str
+    body: str
+
+
+class Recorder:
+    """ASGI around the web application that keeps what it answered to webhooks."""
+
+    def __init__(self, app: Any, kept: list[Answered]) -> None:
+        self._app, self._kept = app, kept
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(("/voice", "/messaging")):
+            await self._app(scope, receive, send)
+            return
+        head: dict[str, Any] = {}
+        parts: list[bytes] = []
+
+        async def keep(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                head.update(message)
+            else:
+                parts.append(message.get("body", b""))
+            await send(message)
+
+        await self._app(scope, receive, keep)
+        if head:
+            kind = dict(head["headers"]).get(b"content-type", b"").decode()
+            self._kept.append(Answered(scope["path"], head["status"], kind, b"".join(parts).decode()))
+
+
 @dataclass(slots=True)
 class Town:
     """What a journey works with."""
@@ -109,7 +162,9 @@ class Town:
     activity: Activity
     carrier_url: str
     web_url: str
+    documents: list[Answered] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(100))
+    _staff: list[PersonAtPhone] = field(default_factory=list)
 
     async def add_person(
         self,
@@ -125,8 +180,14 @@ class Town:
         n = next(self._numbers)
         number, country, currency = _number(language, n)
         person = await insert_person(
-            self.op, number, country=country, language=language, currency=currency, n=n,
-            amount_minor=amount_minor, list_name=list_name,
+            self.op,
+            number,
+            country=country,
+            language=language,
+            currency=currency,
+            n=n,
+            amount_minor=amount_minor,
+            list_name=list_name,
         )
         self.people.add(
             read_person(
@@ -141,15 +202,29 @@ class Town:
         )
         return person
 
-    async def add_agent(self, name: str = "Rita", persona: str = "agent", skills: tuple[str, ...] = ()) -> Agent:
+    async def add_agent(
+        self,
+        name: str = "Rita",
+        *,
+        persona: str = "agent",
+        skills: tuple[str, ...] = ("collections",),
+        overrides: dict[str, object] | None = None,
+    ) -> Agent:
         """An agent with a phone of their own, who wants calls."""
         number = f"+1212555{next(self._numbers):04d}"
-        self.people.add(read_person({"address": number, "persona": persona, "language": "en-US"}))
+        phone = {"address": number, "persona": persona, "language": "en-US", "overrides": overrides or {}}
+        self._staff.append(read_person(phone))
+        self.people.add(self._staff[-1])
         async with self.op.database.write() as session:
             tenant = await campaigns.tenant(session)
             agent = Agent(
-                tenant_id=tenant.id, name=name, via=f"tel:{number}", skills=list(skills), status="connecting",
-                since=self.clock.now(), leg_token=f"leg-{name}",
+                tenant_id=tenant.id,
+                name=name,
+                via=f"tel:{number}",
+                skills=list(skills),
+                status="connecting",
+                since=self.clock.now(),
+                leg_token=secrets.token_urlsafe(12),
             )
             session.add(agent)
         return agent
@@ -171,6 +246,14 @@ class Town:
                     raise AssertionError(f"not done after {hours} hours of business time:\n{await self.describe()}")
                 self.clock.step()
 
+    async def agents_ready(self, *, at_most: int = 60) -> None:
+        """Let time pass until every agent stands in their conference."""
+
+        async def standing() -> bool:
+            return all(agent.status == "ready" for agent in await self.all(Agent))
+
+        await self.run_until(standing, hours=at_most / 3600)
+
     async def run_for(self, seconds: float) -> None:
         """Let so many business seconds pass."""
         until = self.clock.now() + timedelta(seconds=seconds)
@@ -184,6 +267,8 @@ class Town:
         """Run until that many attempts were made and all have ended."""
 
         async def over() -> bool:
+            if self.talking():
+                return False
             attempts = await self.attempts()
             return len(attempts) >= calls and all(one.status == "ended" for one in attempts)
 
@@ -200,6 +285,11 @@ class Town:
                 await asyncio.sleep(0.0005)
             else:
                 quiet += 1
+
+    def talking(self) -> bool:
+        """Whether a call to anybody but an agent is under way at the carrier."""
+        staff = {person.address for person in self._staff}
+        return any(leg.ended_at is None and leg.to not in staff for leg in self.exchange.ledger)
 
     async def attempts(self) -> list[Attempt]:
         return await self.all(Attempt)
@@ -220,12 +310,28 @@ class Town:
     async def messages(self) -> list[Message]:
         return await self.all(Message)
 
+    async def rows(self, model: type, person: Person) -> list:
+        """Rows of a model that belong to a person."""
+        return [one for one in await self.all(model) if one.person_id == person.id]
+
+    def leg_of(self, attempt: Attempt) -> Leg:
+        """The one call that the carrier made for an attempt."""
+        (leg,) = [leg for leg in self.exchange.ledger if leg.sid == attempt.sid]
+        return leg
+
+    def weather(self, *faults: dict[str, object], seed: int = 0) -> None:
+        """From now on the carrier makes these faults."""
+        self.exchange.weather.change(tuple(read_fault(one) for one in faults), seed=seed)
+
     def heard_by(self, number: str) -> list[str]:
         """Everything that was said to a number, in order."""
         return [words for leg in self.exchange.ledger if leg.to == number for words in leg.words("heard")]
 
     async def describe(self) -> str:
-        lines = [f"{a.id} {a.status} {a.carrier_status} turn={a.turn} {a.waits} {a.disposition}" for a in await self.attempts()]
+        lines = [
+            f"{a.id} {a.status} {a.carrier_status} turn={a.turn} {a.waits} {a.disposition}"
+            for a in await self.attempts()
+        ]
         lines += [f"contact {c.id} {c.status} due {c.due_at} {c.blocked_rule}" for c in await self.all(Contact)]
         lines += [f"agent {a.name} {a.status}" for a in await self.all(Agent)]
         return "\n".join([str(self.clock.now()), *lines])
@@ -233,9 +339,19 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    database_url: str, home: Path, *, redis_url: str = "", carrier: dict[str, object] | None = None, **settings: object
+    database_url: str,
+    home: Path,
+    *,
+    redis_url: str = "",
+    carrier: dict[str, object] | None = None,
+    engines: Sequence[Engine] | None = None,
+    **settings: object,
 ) -> AsyncIterator[Town]:
-    """Open a town. `carrier` are fields of CarrierConfig; `settings` fields of Settings."""
+    """Open a town. `carrier` are fields of CarrierConfig; `settings` fields of Settings.
+
+    With `engines` prompts are played, without the carrier says them. When the town closes, every document that
+    was answered to the carrier must have been lawful TwiML.
+    """
     clock, activity = ManualClock(), Activity()
     web_socket, carrier_socket = _listen(), _listen()
     web_url, carrier_url = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in (web_socket, carrier_socket))
@@ -248,22 +364,40 @@ async def town(
     }  # fmt: skip
     config = CarrierConfig(account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=1000.0, **(carrier or {}))
     people = People(default="no_answer")
-    async with operation(
-        Settings(_env_file=None, **(values | settings)), clock=clock, transport=CountingTransport(activity)
-    ) as op:
-        calling = httpx.AsyncClient(transport=CountingTransport(activity), trust_env=False)
+    async with AsyncExitStack() as stack:
+        calling = await stack.enter_async_context(
+            httpx.AsyncClient(transport=CountingTransport(activity), trust_env=False)
+        )
+        op = await stack.enter_async_context(
+            operation(
+                Settings(_env_file=None, **(values | settings)), clock=clock, transport=CountingTransport(activity)
+            )
+        )
         carrier_app = create_carrier(config, clock=clock, people=people, http=calling)
-        async with _served(build_app(op, None), web_socket), _served(carrier_app, carrier_socket):
-            place = Town(op, clock, carrier_app.state.exchange, people, Worker(op), activity, carrier_url, web_url)
-            beating = asyncio.create_task(_beat(place))
-            try:
-                yield place
-            finally:
-                beating.cancel()
-                await asyncio.gather(beating, return_exceptions=True)
-                await place.worker.stop()
-                await carrier_app.state.exchange.close()
-        await calling.aclose()
+        documents: list[Answered] = []
+        prompts = PromptStore(home, engines) if engines is not None else None
+        await stack.enter_async_context(_served(Recorder(build_app(op, prompts), documents), web_socket))
+        await stack.enter_async_context(_served(carrier_app, carrier_socket))
+        exchange = carrier_app.state.exchange
+        place = Town(op, clock, exchange, people, Worker(op), activity, carrier_url, web_url, documents)
+        beating = asyncio.create_task(_beat(place))
+        try:
+            yield place
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+            await place.worker.stop()
+            await place.settle()
+            place.weather({"effect": "lost"})  # nobody is told that the carrier closes
+            await exchange.close()
+    assert_lawful(documents)
+
+
+def assert_lawful(documents: Sequence[Answered]) -> None:
+    """Every TwiML document among the answers passes the grammar of the SDK."""
+    twiml = {one.body: one.path for one in documents if one.kind.startswith("text/xml") and one.status == 200}
+    faults = {path: found for body, path in twiml.items() if (found := faults_of(body))}
+    assert not faults, faults
 
 
 async def insert_person(
@@ -284,8 +418,15 @@ async def insert_person(
             )
             await session.flush()
         person = Person(
-            tenant_id=tenant.id, key=f"loja:{n}", name=f"Pessoa Teste {n}", language=language, country=country,
-            document=op.database.keyring.seal("52998224725"), birth_year=1980, created_at=op.clock.now(), version=0,
+            tenant_id=tenant.id,
+            key=f"loja:{n}",
+            name=f"Pessoa Teste {n}",
+            language=language,
+            country=country,
+            document=op.database.keyring.seal("52998224725"),
+            birth_year=1980,
+            created_at=op.clock.now(),
+            version=0,
         )
         session.add(person)
         await session.flush()
@@ -334,7 +475,9 @@ def _listen() -> socket.socket:
 
 @asynccontextmanager
 async def _served(app: object, listener: socket.socket) -> AsyncIterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1))  # type: ignore[arg-type]
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1, timeout_keep_alive=600)
+    )  # type: ignore[arg-type]
     server.config.install_signal_handlers = False
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

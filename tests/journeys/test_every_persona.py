@@ -1,0 +1,120 @@
+"""Every persona in every flow and language: what was heard, pressed, kept, and agreed with the carrier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dialer.store.models import (
+    Agent,
+    Attempt,
+    CallTurn,
+    Debt,
+    Interaction,
+    Message,
+    Number,
+    Person,
+    Promise,
+    Reservation,
+)
+from dialer.store.models import Suppression as Bar
+from local_carrier.ledger import Leg
+from local_carrier.lines.persona import personas
+from tests.journeys.cast import CHECK_DIGITS, FATES, LANGUAGES, fate_of, gives_away
+from tests.journeys.town import Town, town
+
+AGENTS = 8
+OUR_OWN = {"agent", "agent_absent"}
+# On the second database each persona once in each flow, its language turning with its place in the alphabet.
+Cast = list[tuple[str, str]]
+
+
+def everybody() -> Cast:
+    return [(persona, language) for persona in FATES["lembrete"] for language in LANGUAGES]
+
+
+def a_third(shift: int) -> Cast:
+    return [(persona, LANGUAGES[(n + shift) % 3]) for n, persona in enumerate(sorted(FATES["lembrete"]))]
+
+
+def test_no_persona_is_left_out() -> None:
+    for flow in FATES:
+        assert set(FATES[flow]) == set(personas()) - OUR_OWN, flow
+
+
+@pytest.mark.parametrize("flow", sorted(FATES))
+async def test_on_sqlite(flow: str, sqlite_url: str, tmp_path: Path) -> None:
+    await play(flow, everybody(), sqlite_url, tmp_path)
+
+
+@pytest.mark.parametrize(("flow", "shift"), [("lembrete", 0), ("recado", 1)])
+async def test_on_postgresql_and_redis(
+    flow: str, shift: int, postgres_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    await play(flow, a_third(shift), postgres_url, tmp_path, redis_url=redis_url)
+
+
+async def play(flow: str, cast: Cast, database_url: str, home: Path, *, redis_url: str = "") -> None:
+    """One campaign over the whole cast; then every claim about every person."""
+    async with town(database_url, home, redis_url=redis_url) as place:
+        place.worker.beat = 2.0
+        people = {part: await place.add_person(part[0], language=part[1]) for part in cast}
+        for n in range(AGENTS):
+            await place.add_agent(f"Rita {n}")
+        await place.start(flow, detect="beep", ratio=20)
+        await place.finish_calls(calls=len(cast))
+        await place.run_for(30)  # wrap-ups end, messages are delivered
+        for (persona, language), person in people.items():
+            try:
+                await check_record(place, flow, persona, person)
+                await check_words(place, person)
+            except AssertionError as error:
+                raise AssertionError(f"{persona} in {language}: {error}") from error
+        assert {agent.status for agent in await place.all(Agent)} == {"ready"}
+        assert not place.exchange.log, "the carrier had nothing to complain of"
+
+
+async def check_record(place: Town, flow: str, persona: str, person: Person) -> None:
+    (attempt,) = await place.rows(Attempt, person)
+    contact, leg = await place.contact_of(person), place.leg_of(attempt)
+    (number,) = await place.rows(Number, person)
+    fate = fate_of(flow, persona, mobile=number.line_type in ("mobile", "fixed_or_mobile"))
+    said = (attempt.disposition, contact.status, contact.outcome, attempt.carrier_status, attempt.answered_by)
+    assert said == (fate.disposition, fate.contact, fate.disposition, fate.carrier, fate.answered_by)
+    assert (leg.status, leg.sid, attempt.level) == (attempt.carrier_status, attempt.sid, fate.level)
+    assert [one.kind for one in await place.rows(Bar, person)] == ([fate.suppressed] if fate.suppressed else [])
+    messages = [(one.template, one.status) for one in await place.rows(Message, person)]
+    assert messages == ([(fate.message, "delivered")] if fate.message else [])
+    promises = [(one.amount_minor, one.due_on.isoformat()) for one in await place.rows(Promise, person)]
+    assert promises == ([(23450, "2026-03-03")] if fate.promises else [])
+    assert [one.status for one in await place.rows(Debt, person)] == [fate.debt]
+    talks = [one.status for one in await place.all(Reservation) if one.attempt_id == attempt.id]
+    assert talks == (["ended"] if fate.talked else [])
+    ends = [one for one in await place.rows(Interaction, person) if one.kind == "call_ended"]
+    assert [one.detail["disposition"] for one in ends] == [fate.disposition]
+
+
+async def check_words(place: Town, person: Person) -> None:
+    """Nothing of the debt before the check was passed; none of its digits in what is kept."""
+    (attempt,) = await place.rows(Attempt, person)
+    leg = place.leg_of(attempt)
+    for words in heard_before_the_check(leg, passed=attempt.level == "checked"):
+        assert gives_away(words) is None, words
+    turns = [turn for turn in await place.all(CallTurn) if turn.attempt_id == attempt.id]
+    assert [turn.n for turn in turns] == list(range(len(turns)))
+    kept = [str(turn.event.get("digits") or "") for turn in turns]
+    assert not any(len(digits) > 2 and digits.isdigit() for digits in kept), kept
+    if leg.answered_at is not None:
+        assert len(turns) == attempt.turn + 1 > 0
+
+
+def heard_before_the_check(leg: Leg, *, passed: bool) -> list[str]:
+    words = []
+    for entry in leg.entries:
+        if passed and entry.what == "pressed" and entry.words == CHECK_DIGITS:
+            return words
+        if entry.what in ("heard", "taped"):
+            words.append(entry.words)
+    assert not passed, "the check was passed without its digits"
+    return words
