@@ -31,7 +31,11 @@ LONGEST_RETRY_AFTER = 5.0  # seconds; longer waits belong to the queue, not to a
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
-    """One call to be made. `detect`: "off", "quick" (human or machine) or "beep" (wait for the end of a greeting)."""
+    """One call to be made.
+
+    `detect`: "off"; "quick" (a person or a machine) and "beep" (the end of a machine's greeting) while the call
+    already speaks; "first" (as "beep", but nothing is said before the verdict).
+    """
 
     to: str
     from_: str
@@ -111,11 +115,9 @@ class Carrier:
         """Ask for one call."""
         detection: dict[str, Any] = {}
         if request.detect != "off":
-            detection = {
-                "machine_detection": "DetectMessageEnd" if request.detect == "beep" else "Enable",
-                "async_amd": "true",
-                "async_amd_status_callback": request.detect_url,
-            }
+            detection["machine_detection"] = "Enable" if request.detect == "quick" else "DetectMessageEnd"
+        if request.detect in ("quick", "beep"):
+            detection |= {"async_amd": "true", "async_amd_status_callback": request.detect_url}
         return await self._create(
             lambda: self._client.calls.create_async(
                 to=request.to,

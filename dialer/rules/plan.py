@@ -16,7 +16,9 @@ class Plan(BaseModel):
     ratio: float = Field(3.0, ge=0.1, le=20, description="press1: lines per agent on duty")
     caller_ids: tuple[str, ...] = Field((), description="E.164; empty: TOQUE_CALLER_IDS")
     ring_seconds: int = Field(30, ge=15, le=120, description="how long it rings (never under 15 seconds)")
-    detect: Literal["off", "quick", "beep"] = Field("off", description="machine detection")
+    detect: Literal["off", "quick", "beep", "first"] = Field(
+        "off", description="machine detection: quick and beep while speaking already, first before the first word"
+    )
     person_gap_minutes: int = Field(240, ge=0, description="least time between two attempts to one person")
     attempts_per_day: int = Field(3, ge=1, description="per person")
     attempts_per_week: int = Field(7, ge=1, description="per person")

@@ -44,7 +44,7 @@ def create(
     ] = None,
     pacing: Annotated[str | None, typer.Option(help="progressive (a call per free agent) or press1.")] = None,
     ratio: Annotated[float | None, typer.Option(help="press1: lines per agent on duty.")] = None,
-    detect: Annotated[str | None, typer.Option(help="Answering machines: off, quick or beep.")] = None,
+    detect: Annotated[str | None, typer.Option(help="Answering machines: off, quick, beep or first.")] = None,
     skill: Annotated[str, typer.Option("--agents", metavar="SKILL", help="Only agents with this skill.")] = "",
     ring: Annotated[int | None, typer.Option(help="Seconds that it rings.")] = None,
     gap: Annotated[int | None, typer.Option(help="Least minutes between two attempts to one person.")] = None,
