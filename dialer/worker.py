@@ -44,7 +44,7 @@ class Worker:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Beat until stopped; a beat that fails (a lost database, a fault of ours) is reported; the next one tries."""
+        """Beat until stopped; a beat that fails (a lost database, a fault of ours) is reported; the next tries."""
         while not self._stopping.is_set():
             try:
                 await self.tick()

@@ -1,0 +1,97 @@
+"""What one voice turn costs: signed, through the real engine, committed before it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from dialer.settings import Settings
+from dialer.store.database import Database
+from dialer.store.sealing import Keyring
+from toque.bench.crowd import CALLER_ID, LAST_DIGITS, insert_calls, insert_people
+from toque.bench.databases import fresh_database
+from toque.bench.load import cpu_seconds, post, send
+from toque.bench.measuring import PASSES, Figure, Pass
+from toque.bench.servers import served
+from toque.composition import operation
+
+ACCOUNT, SECRET = "AC" + "0" * 32, "a secret of the bench"
+PUBLIC_URL = "https://bench.example"
+CALLS = 40  # in each pass
+KEYS = ("", "1", LAST_DIGITS, "")  # picks up, "it is me", proves it, thinks about the debt: four turns
+FLOORS = 2000
+# What a carrier sends with every voice request, so that parsing and signature have honest work.
+FORM = {
+    "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01", "CallStatus": "in-progress", "Direction": "outbound-api",
+    "From": CALLER_ID, "Caller": CALLER_ID, "To": "+5511990000000", "Called": "+5511990000000", "ToCountry": "BR",
+    "CalledCountry": "BR", "FromCountry": "US", "CallerCountry": "US", "ToCity": "", "ToState": "", "ToZip": "",
+    "FromCity": "", "FromState": "", "FromZip": "", "CallerCity": "", "CallerState": "", "CallerZip": "",
+}  # fmt: skip
+
+
+def measure(kind: str, scale: float) -> Figure:
+    """CPU microseconds of the web process for one turn, beside a constant answer of the same server."""
+    return asyncio.run(_measure(kind, max(2, round(CALLS * scale)), max(50, round(FLOORS * scale))))
+
+
+async def _measure(kind: str, calls: int, floors: int) -> Figure:
+    tokens = [f"bench-token-{n:06d}" for n in range(calls * (PASSES + 1))]
+    async with fresh_database(kind) as url:
+        settings = _settings(url)
+        await _prepare(settings, tokens)
+        with served({"serve": "app", "settings": settings}) as port:
+            await _one_pass(port, tokens[:calls], floors)  # warm: caches, compiled statements, pools
+            passes = [
+                await _one_pass(port, tokens[calls * n : calls * (n + 1)], floors) for n in range(1, PASSES + 1)
+            ]
+    return Figure(tuple(passes), calls * len(KEYS), "CPU µs per turn", "a constant answer of the same server")
+
+
+async def _one_pass(port: int, tokens: list[str], floors: int) -> Pass:
+    constant = [[post(port, "/floor", FORM, secret=SECRET, public_url=PUBLIC_URL)] * 50 for _ in range(floors // 50)]
+    scripts = [_call(port, token) for token in tokens]
+    begun = await cpu_seconds(port)
+    await send(port, constant)
+    between = await cpu_seconds(port)
+    answers = await send(port, scripts)
+    ended = await cpu_seconds(port)
+    wrong = [status for status, body in answers if status != 200 or b"<Gather" not in body]
+    if wrong:
+        raise RuntimeError(
+            f"{len(wrong)} of {len(answers)} turns were not answered as the flow would: nothing measured"
+        )
+    floor = (between - begun) / (len(constant) * 50)
+    return Pass(floor=floor * 1e6, value=(ended - between) / len(answers) * 1e6)
+
+
+def _call(port: int, token: str) -> list[bytes]:
+    """The requests of one call, in their order."""
+    sid = f"CA{int(token.rpartition('-')[2]):032d}"
+    return [
+        post(
+            port,
+            f"/voice/{token}/{turn}",
+            FORM | {"CallSid": sid} | ({"Digits": keys} if keys else {}),
+            secret=SECRET,
+            public_url=PUBLIC_URL,
+        )
+        for turn, keys in enumerate(KEYS)
+    ]
+
+
+async def _prepare(settings: dict[str, Any], tokens: list[str]) -> None:
+    async with operation(Settings(**settings)):
+        pass  # brings the database to the newest revision
+    database = Database(settings["database_url"], Keyring(settings["secret_key"], settings["hash_key"]))
+    campaign = await insert_people(database, len(tokens))
+    await insert_calls(database, campaign, tokens)
+    await database.close()
+
+
+def _settings(database_url: str) -> dict[str, Any]:
+    return {
+        "_env_file": None, "database_url": database_url, "redis_url": "", "public_url": PUBLIC_URL,
+        "twilio_api_root": "http://127.0.0.1:9", "twilio_account_sid": ACCOUNT, "twilio_auth_token": SECRET,
+        "caller_ids": [CALLER_ID], "caller_name": "Horizonte", "secret_key": "bench secret", "hash_key": "bench hash",
+        "speech_engines": [], "clock_speed": 1, "clock_start": None, "clock_epoch": None,
+    }  # fmt: skip
