@@ -17,9 +17,9 @@ from toque.composition import operation
 
 ACCOUNT, SECRET = "AC" + "0" * 32, "a secret of the bench"
 PUBLIC_URL = "https://bench.example"
-CALLS = 40  # in each pass
+CALLS = 20  # in each pass
 KEYS = ("", "1", LAST_DIGITS, "")  # picks up, "it is me", proves it, thinks about the debt: four turns
-FLOORS = 2000
+FLOORS = 1000
 # What a carrier sends with every voice request, so that parsing and signature have honest work.
 FORM = {
     "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01", "CallStatus": "in-progress", "Direction": "outbound-api",
@@ -37,7 +37,7 @@ def measure(kind: str, scale: float) -> Figure:
 async def _measure(kind: str, calls: int, floors: int) -> Figure:
     tokens = [f"bench-token-{n:06d}" for n in range(calls * (PASSES + 1))]
     async with fresh_database(kind) as url:
-        settings = _settings(url)
+        settings = bench_settings(url)
         await _prepare(settings, tokens)
         with served({"serve": "app", "settings": settings}) as port:
             await _one_pass(port, tokens[:calls], floors)  # warm: caches, compiled statements, pools
@@ -88,7 +88,8 @@ async def _prepare(settings: dict[str, Any], tokens: list[str]) -> None:
     await database.close()
 
 
-def _settings(database_url: str) -> dict[str, Any]:
+def bench_settings(database_url: str) -> dict[str, Any]:
+    """Settings of a process under measurement; nothing of the environment changes them."""
     return {
         "_env_file": None, "database_url": database_url, "redis_url": "", "public_url": PUBLIC_URL,
         "twilio_api_root": "http://127.0.0.1:9", "twilio_account_sid": ACCOUNT, "twilio_auth_token": SECRET,

@@ -1,0 +1,52 @@
+"""The benchmarks run, measure what they say, and refuse names that they do not know."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dialer.errors import BadInput
+from toque import bench
+from toque.bench.load import get, post
+from toque.bench.measuring import Figure, Pass
+from webhooks.signature import SignatureCheck
+
+
+def test_a_name_means_itself_or_what_begins_with_it() -> None:
+    assert bench.chosen([]) == list(bench.BENCHES)
+    assert bench.chosen(["webhook"]) == ["webhook-sqlite", "webhook-postgresql"]
+    assert bench.chosen(["placing-sqlite"]) == ["placing-sqlite"]
+    with pytest.raises(BadInput, match=r"no benchmark \"web\": choose from .*webhook-sqlite"):
+        bench.chosen(["placing", "web"])
+
+
+def test_a_figure_is_the_median_of_its_passes_and_shows_their_spread() -> None:
+    passes = (Pass(10.0, 50.0), Pass(20.0, 60.0), Pass(10.0, 90.0))
+    shown = Figure(passes, n=7, unit="µs", floor_is="nothing").as_dict("x")
+    assert (shown["value"], shown["floor"], shown["ratio"]) == (60.0, 10.0, 5.0)
+    assert (shown["spread"], shown["floor_spread"], shown["n"], shown["passes"]) == ([50.0, 90.0], [10.0, 20.0], 7, 3)
+
+
+def test_the_load_is_signed_as_the_carrier_signs() -> None:
+    request = post(1, "/voice/t/0", {"To": "+5511", "Digits": "1"}, secret="s", public_url="https://b.example")
+    head, _, body = request.partition(b"\r\n\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(b": ") for line in head.split(b"\r\n")[1:])}
+    check = SignatureCheck("https://b.example", "s")
+    assert check.accepts(raw_path=b"/voice/t/0", query=b"", headers=headers, body=body)
+    assert not check.accepts(raw_path=b"/voice/t/1", query=b"", headers=headers, body=body)
+    assert get(1, "/cpu").startswith(b"GET /cpu HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("name", ["webhook-sqlite", "placing-sqlite"])
+def test_a_bench_measures_real_work_against_a_floor(
+    name: str, loopback: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every turn is answered by the flow, every call is placed, else the bench itself refuses to give a figure."""
+    monkeypatch.chdir(tmp_path)
+    (figure,) = bench.run([name], scale=0.1)
+    assert json.loads(json.dumps(figure))["name"] == name
+    assert isinstance(figure["ratio"], float)
+    assert figure["ratio"] > 1
+    assert figure["passes"] == 3
