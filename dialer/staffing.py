@@ -93,13 +93,14 @@ async def leg_joined(op: Operation, token: str, sid: str) -> None:
 
 
 async def caller_left(op: Operation, token: str, sid: str) -> None:
-    """A caller left an agent's conference: the talk is over."""
+    """A caller left an agent's conference: the talk is over. Who leaves was there, even if nobody told us."""
     async with op.database.write() as session:
         agent = await agents.by_leg(session, token)
         if agent is None or agent.leg_sid == sid:
             return
         attempt_id = await session.scalar(select(Attempt.id).where(Attempt.sid == sid))
         if attempt_id is not None:
+            await transferring.connected(session, op, agent, sid)
             await transferring.end(session, op, attempt_id, "left")
     await op.fanout.publish(f"desk:{conference_name(token)}", {"left": True})
 

@@ -35,7 +35,7 @@ from ivr_flows.events import (
     StillWaiting,
     TransferEnded,
 )
-from ivr_flows.turn import End, Keys, Record, Transfer, Turn, Wait
+from ivr_flows.turn import End, Keys, Record, Speech, Transfer, Turn, Wait
 
 log = structlog.get_logger("toque.talking")
 
@@ -162,8 +162,8 @@ async def _queue_event(
     session: AsyncSession, op: Operation, attempt: Attempt, *, dial_ended: bool
 ) -> StillWaiting | TransferEnded | None:
     reservation = await agents.open_reservation(session, attempt.id)
-    if reservation is None:
-        return TransferEnded("failed")
+    if reservation is None:  # the news that the talk is over may come before the bridge's own end
+        return TransferEnded("talked" if await transferring.talked(session, attempt.id) else "failed")
     if dial_ended and reservation.status == "connected":
         await transferring.end(session, op, attempt.id, "ended")
         return TransferEnded("talked")
@@ -196,12 +196,18 @@ async def _answer(session: AsyncSession, op: Operation, attempt: Attempt, turn: 
     match outcome:
         case transferring.Reserved(room=room):  # at once, without a word: two seconds are all the law gives
             return turn, Answer((), turn.wait, n + 1, room=room)
-        case transferring.Queued():
+        case transferring.Queued(position=position):
+            if attempt.waits != "transfer":  # newly in the queue: the place, and the key to leave it, at once
+                turn = _then(op, attempt, turn, StillWaiting(position, 0), said=turn.speech)
             return turn, Answer(turn.speech, turn.wait, n + 1, queued=True)
         case reason:
-            after = engine.resume(op.flow(attempt.flow), turn.state, TransferEnded(reason))
-            joined = Turn(after.state, after.speech, after.wait, turn.effects + after.effects, turn.path + after.path)
-            return await _answer(session, op, attempt, joined, n)
+            return await _answer(session, op, attempt, _then(op, attempt, turn, TransferEnded(reason)), n)
+
+
+def _then(op: Operation, attempt: Attempt, turn: Turn, event: Event, *, said: tuple[Speech, ...] = ()) -> Turn:
+    """Two turns of the flow as one; of the first one's words only those of `said` are spoken."""
+    after = engine.resume(op.flow(attempt.flow), turn.state, event)
+    return Turn(after.state, said + after.speech, after.wait, turn.effects + after.effects, turn.path + after.path)
 
 
 async def _leave_queue(session: AsyncSession, op: Operation, attempt: Attempt, turn: Turn) -> None:

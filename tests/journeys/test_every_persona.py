@@ -58,7 +58,6 @@ async def test_on_postgresql_and_redis(
 async def play(flow: str, cast: Cast, database_url: str, home: Path, *, redis_url: str = "") -> None:
     """One campaign over the whole cast; then every claim about every person."""
     async with town(database_url, home, redis_url=redis_url) as place:
-        place.worker.beat = 2.0
         people = {part: await place.add_person(part[0], language=part[1]) for part in cast}
         for n in range(AGENTS):
             await place.add_agent(f"Rita {n}")

@@ -76,6 +76,10 @@ class ManualClock:
         heapq.heappush(self._sleepers, (self._now + timedelta(seconds=max(0.0, seconds)), next(self._order), future))
         await future
 
+    def jump(self, seconds: float) -> None:
+        """Let time pass at a stroke; only while nobody talks."""
+        self._now += timedelta(seconds=seconds)
+
     def step(self) -> bool:
         """Jump to the next one who sleeps; False when nobody does."""
         while self._sleepers:
@@ -379,7 +383,7 @@ async def town(
         await stack.enter_async_context(_served(Recorder(build_app(op, prompts), documents), web_socket))
         await stack.enter_async_context(_served(carrier_app, carrier_socket))
         exchange = carrier_app.state.exchange
-        place = Town(op, clock, exchange, people, Worker(op), activity, carrier_url, web_url, documents)
+        place = Town(op, clock, exchange, people, Worker(op, beat=2.0), activity, carrier_url, web_url, documents)
         beating = asyncio.create_task(_beat(place))
         try:
             yield place
