@@ -17,8 +17,6 @@ from dialer.store import tokens
 from dialer.store.models import AccessToken
 
 COOKIE = "toque_desk"
-TICKET_ROLE = "desk"
-TICKET_AGE = timedelta(minutes=10)
 SIGNED_IN_AGE = timedelta(hours=12)  # a shift
 ACTS_FOR_ALL = ("manager", "administrator")
 LOOKS_AT_ALL = ("auditor", "supervisor", *ACTS_FOR_ALL)
@@ -54,7 +52,7 @@ async def viewer(session: AsyncSession, request: Request) -> Viewer | None:
         token = await tokens.find(session, request.cookies.get(COOKIE, ""))
         if token is not None and _age(token) > SIGNED_IN_AGE:
             return None
-    if token is None or token.revoked_at is not None or token.role == TICKET_ROLE:
+    if token is None or token.revoked_at is not None or token.role == tokens.TICKET_ROLE:
         return None
     return Viewer(token.tenant_id, token.name, token.role)
 
@@ -64,7 +62,7 @@ async def redeem(op: Operation, ticket: str) -> str | None:
     now = datetime.now(UTC)
     async with op.database.write() as session:
         found = await tokens.find(session, ticket)
-        if found is None or found.role != TICKET_ROLE or _age(found) > TICKET_AGE:
+        if found is None or found.role != tokens.TICKET_ROLE or _age(found) > tokens.TICKET_AGE:
             return None
         spent = await session.execute(
             update(AccessToken)

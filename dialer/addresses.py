@@ -64,6 +64,10 @@ class Addresses:
         """Progress of a text message."""
         return f"{self.root}/messaging/{token}/status{RETRY_NEWS}"
 
+    def desk(self, ticket: str) -> str:
+        """The link that signs an agent in to the desk, once."""
+        return f"{self.root}/desk/enter?ticket={ticket}"
+
     def media(self, digest: str) -> str:
         """One prompt."""
         return f"{self.root}/media/{digest}.wav"

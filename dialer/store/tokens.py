@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,8 @@ from dialer.store.models import AccessToken
 
 ROLES = ("administrator", "manager", "supervisor", "agent", "auditor")
 PREFIX = "toque_"  # so that a scanner that finds one in the open knows what it is
+TICKET_ROLE = "desk"
+TICKET_AGE = timedelta(minutes=10)
 
 
 async def create(session: AsyncSession, tenant_id: int, name: str, role: str, now: datetime) -> str:
@@ -21,6 +23,11 @@ async def create(session: AsyncSession, tenant_id: int, name: str, role: str, no
     session.add(AccessToken(tenant_id=tenant_id, name=name, role=role, hash=_hash(token), created_at=now))
     await session.flush()
     return token
+
+
+async def desk_ticket(session: AsyncSession, tenant_id: int, agent: str, now: datetime) -> str:
+    """A ticket that opens an agent's desk, once, within TICKET_AGE. `now` is real time: it guards a door."""
+    return await create(session, tenant_id, agent, TICKET_ROLE, now)
 
 
 async def find(session: AsyncSession, token: str) -> AccessToken | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +16,7 @@ from dialer import staffing
 from dialer.errors import BadInput, Refused
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import Rejected, read
-from dialer.store import campaigns
+from dialer.store import agents, campaigns, tokens
 from dialer.store.models import Agent
 from toque.commands import pictures
 from toque.commands.acting import act
@@ -78,6 +80,20 @@ def pause(
     if agent.status != "paused":
         raise Refused(f"{name} is {agent.status.replace('_', ' ')}: pause again when the call is over")
     _tell([_card(agent)], one=True, as_json=as_json)
+
+
+@app.command()
+def desk(name: Name, as_json: Json = False) -> None:
+    """A link to the agent's live page. It signs them in once, within ten minutes; then the page keeps them."""
+
+    async def make(op: Operation) -> str:
+        async with op.database.write() as session:
+            tenant = await campaigns.tenant(session)
+            agent = await agents.by_name(session, tenant.id, name)
+            return op.addresses.desk(await tokens.desk_ticket(session, tenant.id, agent.name, datetime.now(UTC)))
+
+    link = act(make)
+    show({"link": link}, lambda: Text(link, no_wrap=True, overflow="ignore"), as_json=as_json)
 
 
 @app.command("list")

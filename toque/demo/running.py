@@ -53,7 +53,6 @@ class Stage:
     exchange: Exchange
     worker: Worker
     prompts: PromptStore
-    web_url: str
 
 
 async def run(
@@ -80,7 +79,7 @@ async def run(
     async with operation(settings, clock=clock) as op:
         prompts = prompt_store(settings)
         worker = Worker(op, beat=max(1.0, speed / 5))
-        stage = Stage(op, carrier_app.state.exchange, worker, prompts, settings.public_url)
+        stage = Stage(op, carrier_app.state.exchange, worker, prompts)
         async with _serving(carrier_app, carrier), _serving(build_app(op, prompts), web):
             return await _play(stage, clock, console, residents, flow=flow, report=report, leave=leave)
 
@@ -103,7 +102,7 @@ async def _play(
     console.print(f"{rendered.prompts} prompts ready in {op.settings.home / 'audio'}")
     clock.restart()  # the town's day begins when everything is ready
     await _sign_in_agents(op)
-    console.print(f"An agent's live page (one use): [link]{await _desk_link(stage)}[/]\n")
+    console.print(f"An agent's live page (one use): [link]{await _desk_link(op)}[/]\n")
     beating = asyncio.create_task(stage.worker.run())
     try:
         await campaigning.start(op, CAMPAIGN)
@@ -158,12 +157,11 @@ async def _sign_in_agents(op: Operation) -> None:
         await staffing.ready(op, one["name"])
 
 
-async def _desk_link(stage: Stage) -> str:
-    async with stage.op.database.write() as session:
+async def _desk_link(op: Operation) -> str:
+    async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
         name = people.town()["agents"][0]["name"]
-        ticket = await tokens.create(session, tenant.id, name, "desk", datetime.now(UTC))
-    return f"{stage.web_url}/desk/enter?ticket={ticket}"
+        return op.addresses.desk(await tokens.desk_ticket(session, tenant.id, name, datetime.now(UTC)))
 
 
 async def _over(op: Operation) -> bool:

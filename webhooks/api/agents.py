@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends
@@ -17,8 +17,6 @@ from webhooks.api.access import Access, Gatekeeper, must_be, must_read
 from webhooks.api.bodies import AgentBody, DeskLink, PacketBody
 from webhooks.api.packets import present
 from webhooks.api.problems import ProblemRoute
-
-LINK_MINUTES = 10  # the desk holds a ticket to the same figure; real time, because it guards a door
 
 
 def agent_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
@@ -92,9 +90,8 @@ def agent_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
         now = datetime.now(UTC)
         async with op.database.write() as session:
             agent = await agents.by_name(session, access.tenant_id, name)
-            ticket = await tokens.create(session, access.tenant_id, agent.name, "desk", now)
-        url = f"{op.addresses.root}/desk/enter?ticket={ticket}"
-        return DeskLink(url=url, expires_at=now + timedelta(minutes=LINK_MINUTES))
+            ticket = await tokens.desk_ticket(session, access.tenant_id, agent.name, now)
+        return DeskLink(url=op.addresses.desk(ticket), expires_at=now + tokens.TICKET_AGE)
 
     return router
 
