@@ -22,6 +22,7 @@ from tests.processes.fleet import Fleet, fleet
 PEOPLE = 200
 SHARED = 10  # people who share a number with somebody else on the list
 KILLS = 6
+VICTIMS = (("web",), ("worker-1",), ("worker-2",), ("worker-1", "worker-2"))
 REAL_LIMIT = 150.0  # seconds
 PERSONAS = (
     "promiser", "payer", "no_answer", "busy", "machine_with_beep", "silent", "opts_out", "wrong_number",
@@ -82,16 +83,27 @@ async def _people_at_their_phones(database: Database, folder: Path) -> Path:
 
 
 async def _kill_at_seeded_instants(town: Fleet, database: Database, dice: random.Random) -> list[str]:
-    """Each time so many calls were begun, and a moment more, somebody dies and is started again."""
+    """Each time so many calls were begun, and a moment more, processes die and are started again."""
     killed = []
     for begun in sorted(dice.sample(range(5, PEOPLE - 20), KILLS)):
         await _until(database, town, lambda attempts, _, begun=begun: attempts >= begun)
         await asyncio.sleep(dice.random() * 0.3)
-        victim = dice.choice(["web", "worker-1", "worker-2"])
-        await town.kill(victim)
-        killed.append(f"{victim} after {begun}")
-        await town.start(victim)
+        victims = dice.choice(VICTIMS)
+        if "web" not in victims:
+            await _until_an_intent_is_unanswered(database)
+        await asyncio.gather(*(town.kill(victim) for victim in victims))
+        killed.append(f"{victims} after {begun}")
+        await asyncio.gather(*(town.start(victim) for victim in victims))
     return killed
+
+
+async def _until_an_intent_is_unanswered(database: Database) -> None:
+    """The instant that matters most: the intent is committed, the carrier's answer is not. At most a second."""
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        async with database.read() as session:
+            if await session.scalar(select(Attempt.id).where(Attempt.status == "placing").limit(1)):
+                return
 
 
 async def _until(database: Database, town: Fleet, reached) -> None:  # type: ignore[no-untyped-def]
