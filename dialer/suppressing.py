@@ -79,6 +79,14 @@ async def opt_out(
     await _ask_to_cancel(session, person.id, except_attempt=attempt_id)
 
 
+async def opted_out_since(session: AsyncSession, person_id: int, since: datetime) -> bool:
+    """Whether the person opted out at or after that moment."""
+    barred = select(Suppression.id).where(
+        Suppression.person_id == person_id, Suppression.kind == "opt_out", Suppression.since >= since
+    )
+    return await session.scalar(barred.limit(1)) is not None
+
+
 async def break_link(session: AsyncSession, person: Person, number: Number, *, at: datetime, attempt_id: int) -> None:
     """This number does not reach this person: never again for this person; its true owner is not affected."""
     await session.execute(update(Number).where(Number.id == number.id).values(status="wrong_person"))

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, collecting, transferring
+from dialer import closing, collecting, suppressing, transferring
 from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.errors import Conflict
@@ -182,7 +182,10 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
         number = await session.get_one(Number, attempt.number_id)
         campaign = await session.get_one(Campaign, attempt.campaign_id)
         who = await caller(session, op, person, number, skill=campaign.skill, from_number=attempt.from_number or "")
-        return engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
+        turn = engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
+        if await suppressing.opted_out_since(session, person.id, attempt.intent_at):
+            return _then(op, attempt, turn, Recalled("opted_out"))  # asked for while it rang: not a word more
+        return turn
     return engine.resume(flow, load_state(op.database.keyring.unseal(attempt.state)), event)
 
 
