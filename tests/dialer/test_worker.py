@@ -32,7 +32,7 @@ class PassingClock:
         await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize("fault", [RuntimeError("a bug"), KeyError("x"), OSError("no database"), ValueError("odd")])
+@pytest.mark.parametrize("fault", [RuntimeError("a bug"), OSError("no database")])
 async def test_a_beat_that_fails_is_not_the_last(
     database: Database, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
@@ -174,13 +174,7 @@ async def test_an_unheard_create_is_found_at_the_carrier_or_given_up_and_counts(
     )
     async with database.read() as session:
         there = (await session.get_one(Attempt, found)).to_number
-    call = {
-        "sid": SID,
-        "to": there,
-        "from": "+15005550006",
-        "status": "ringing",
-        "date_created": "Mon, 02 Mar 2026 15:00:01 +0000",
-    }
+    call = LISTED | {"to": there, "status": "ringing"}
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"calls": [call] if request.url.params.get("To") == there else []})
@@ -197,13 +191,7 @@ async def test_a_call_of_another_attempt_is_not_taken_for_the_lost_one(database:
     number, old = "+5511990000077", real_ms() - 3_600_000
     await add(database, attempt_of(rows, 0, status="ended", sid=SID, to_number=number, intent_real=old))
     (lost,) = await add(database, attempt_of(rows, 1, status="unknown", to_number=number, intent_real=old))
-    call = {
-        "sid": SID,
-        "to": number,
-        "from": "+15005550006",
-        "status": "completed",
-        "date_created": "Mon, 02 Mar 2026 15:00:01 +0000",
-    }
+    call = LISTED | {"to": number, "status": "completed"}
     await reconciling.heal(operation_on(database, lambda _: httpx.Response(200, json={"calls": [call]})))
     async with database.read() as session:
         attempt = await session.get_one(Attempt, lost)
