@@ -484,7 +484,7 @@ async def _served(app: object, listener: socket.socket) -> AsyncIterator[None]:
     )  # type: ignore[arg-type]
     server.config.install_signal_handlers = False
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     try:
         yield

@@ -13,7 +13,7 @@ from webhooks.writing import EMPTY, SAY_LIMIT, TwimlWriter
 
 HERE = "https://ours.example/voice/t/1"
 LAWFUL = [
-    f'<Response><Gather input="dtmf" numDigits="1" action="{HERE}"><Say language="pt-BR">Olá</Say></Gather></Response>',
+    f'<Response><Gather numDigits="1" action="{HERE}"><Say language="pt-BR">Olá</Say></Gather></Response>',
     f"<Response><Play>{HERE}</Play><Redirect>{HERE}#rc=3&amp;rp=all</Redirect></Response>",
     f'<Response><Dial action="{HERE}"><Conference beep="false" waitUrl="{HERE}">room</Conference></Dial></Response>',
     "<Response/>",
