@@ -8,13 +8,13 @@ const live = document.getElementById("live");
 const link = document.getElementById("link");
 const notice = document.getElementById("notice");
 const keys = document.getElementById("keys");
-const { agent, speed, desk, failed } = document.body.dataset;
+const { agent, speed, desk, failed, ages } = document.body.dataset;
 const query = "?agent=" + encodeURIComponent(agent);
 
 let source = null;
-let state = { packet: 0, shown: true, ages: {} };
-let heard = 0; // performance.now() of the last event
-let heardAt = null; // the same as a time of day
+let state = { packet: 0, shown: true, ages: JSON.parse(ages) };
+let heard = performance.now(); // when the page or the last event came
+let heardAt = new Date(); // the same as a time of day
 let lost = false;
 let acknowledged = 0;
 
@@ -25,7 +25,7 @@ function connect() {
   source.addEventListener("beat", take);
   source.addEventListener("closed", () => { source.close(); say(); });
   source.onerror = () => {
-    if (heard) say();
+    say();
     // A refusal is final for the browser; the server may only be restarting.
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, REOPEN_MS);
   };
@@ -53,7 +53,7 @@ function replace(html) {
 function say() {
   if (lost) return;
   lost = true;
-  const time = heardAt ? heardAt.toLocaleTimeString(document.documentElement.lang) : "–";
+  const time = heardAt.toLocaleTimeString(document.documentElement.lang);
   link.className = "link lost";
   link.textContent = link.dataset.lost.replace("{time}", time) + " " + link.dataset.stale;
 }
@@ -118,7 +118,8 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("visibilitychange", acknowledge);
 setInterval(() => {
-  if (heard && performance.now() - heard > LOST_AFTER_MS) say();
+  if (performance.now() - heard > LOST_AFTER_MS) say();
   if (!lost) runClocks();
 }, 500);
+runClocks();
 connect();

@@ -34,7 +34,7 @@ def data(chunk: bytes) -> dict[str, object]:
 async def test_the_desk_is_empty_without_a_caller(desk: Office) -> None:
     page = (await (await desk.client("agent")).get("/desk", headers={"Accept-Language": "en"})).text
     assert "No caller" in page
-    assert "You are next" in page
+    assert "appear here before the voice" in page
 
 
 async def test_the_card_shows_who_what_and_what_was_heard_and_pressed(desk: Office) -> None:
