@@ -87,7 +87,7 @@ def test_a_broken_index_is_named(tmp_path: Path, text: str) -> None:
 
 
 def test_the_languages_of_the_demo_are_shipped() -> None:
-    assert {"pt-BR", "en-US"} <= set(PackEngine().languages)
+    assert {"pt-BR", "en-US", "fr-FR"} <= set(PackEngine().languages)
 
 
 @pytest.mark.parametrize("language", SHIPPED_LANGUAGES)
