@@ -67,24 +67,12 @@ FATES: dict[str, dict[str, Fate]] = {
         UNMOVED,
     ) | {"invalid_keys": Fate("no_input")},
 }  # fmt: skip
-# Who has no mobile gets no text message: the payer is offered an agent instead.
-WITHOUT_MOBILE = {"payment_code_sent": Fate("transferred", "done", level="checked", talked=True)}
-
 # Words that give a debt away, in any of the three languages, and what the list says of it.
 _DEBT = re.compile(
     r"\bloja\b|d[ií]vida|d[eé]bito|cobran|pend[eê]ncia|boleto|contrato|\bdebt|collect|\bbalance|\bowe|\bpay\b|payment|"
     r"contract|\bdette|cr[eé]ance|recouvr|\bsomme\b|montant|impay|\bpaye|contrat|duzentos|two hundred|deux cent",
     re.IGNORECASE,
 )
-
-
-def fate_of(flow: str, persona: str, *, mobile: bool) -> Fate:
-    """What the call must come to."""
-    fate = FATES[flow][persona]
-    if mobile:
-        return fate
-    other = WITHOUT_MOBILE.get(fate.disposition, fate)
-    return Fate(**{name: getattr(other, name) for name in Fate.__slots__} | {"message": None})
 
 
 def gives_away(words: str) -> str | None:

@@ -13,7 +13,6 @@ from dialer.store.models import (
     Debt,
     Interaction,
     Message,
-    Number,
     Person,
     Promise,
     Reservation,
@@ -21,7 +20,7 @@ from dialer.store.models import (
 from dialer.store.models import Suppression as Bar
 from local_carrier.ledger import Leg
 from local_carrier.lines.persona import personas
-from tests.journeys.cast import CHECK_DIGITS, FATES, LANGUAGES, fate_of, gives_away
+from tests.journeys.cast import CHECK_DIGITS, FATES, LANGUAGES, gives_away
 from tests.journeys.town import Town, town
 
 AGENTS = 8
@@ -55,6 +54,18 @@ async def test_on_postgresql_and_redis(
     await play(flow, a_third(shift), postgres_url, tmp_path, redis_url=redis_url)
 
 
+async def test_who_has_no_mobile_is_sent_nothing_and_offered_a_person(sqlite_url: str, tmp_path: Path) -> None:
+    async with town(sqlite_url, tmp_path) as place:
+        landlines = {"promiser": "+551139990001", "payer": "+551139990002"}
+        people = {who: await place.add_person(who, number=number) for who, number in landlines.items()}
+        await place.add_agent()
+        await place.start(ratio=20)
+        await place.finish_calls(calls=2)
+        outcomes = {who: (await place.attempt_of(person)).disposition for who, person in people.items()}
+        assert outcomes == {"promiser": "promised", "payer": "transferred"}
+        assert await place.messages() == []
+
+
 async def play(flow: str, cast: Cast, database_url: str, home: Path, *, redis_url: str = "") -> None:
     """One campaign over the whole cast; then every claim about every person."""
     async with town(database_url, home, redis_url=redis_url) as place:
@@ -77,8 +88,7 @@ async def play(flow: str, cast: Cast, database_url: str, home: Path, *, redis_ur
 async def check_record(place: Town, flow: str, persona: str, person: Person) -> None:
     (attempt,) = await place.rows(Attempt, person)
     contact, leg = await place.contact_of(person), place.leg_of(attempt)
-    (number,) = await place.rows(Number, person)
-    fate = fate_of(flow, persona, mobile=number.line_type in ("mobile", "fixed_or_mobile"))
+    fate = FATES[flow][persona]
     said = (attempt.disposition, contact.status, contact.outcome, attempt.carrier_status, attempt.answered_by)
     assert said == (fate.disposition, fate.contact, fate.disposition, fate.carrier, fate.answered_by)
     assert (leg.status, leg.sid, attempt.level) == (attempt.carrier_status, attempt.sid, fate.level)

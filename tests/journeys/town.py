@@ -179,10 +179,12 @@ class Town:
         knows: dict[str, str] | None = None,
         overrides: dict[str, object] | None = None,
         list_name: str = "list",
+        number: str | None = None,
     ) -> Person:
         """A debtor on the list with one number, one debt, and a simulated person behind the number."""
         n = next(self._numbers)
-        number, country, currency = _number(language, n)
+        invented, country, currency = _number(language, n)
+        number = number or invented
         person = await insert_person(
             self.op,
             number,
