@@ -122,7 +122,7 @@ async def test_a_create_that_never_arrived_counts_as_a_call_and_is_retried_later
         attempt, contact = await place.attempt_of(person), await place.contact_of(person)
         assert (attempt.disposition, attempt.sid, place.exchange.ledger) == ("lost", None, [])
         assert (contact.status, contact.tries) == ("waiting", 1)
-        place.clock.jump(3.9 * 3600)
+        place.clock.jump(3.995 * 3600)
         await place.finish_calls(calls=2)
         again = (await place.attempts())[-1]
         assert again.disposition == "promised"
