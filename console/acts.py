@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
-
 from console.live import topic
 from console.snapshot import Desk
 from dialer import staffing
-from dialer.errors import Refused
 from dialer.operation import Operation
-from dialer.store.models import Agent, Packet
+from dialer.store import packets
 
 
 async def ready(op: Operation, desk: Desk) -> None:
-    """Calls, please. If somebody waits already, they need not wait for the worker's next beat."""
-    agent = await staffing.ready(op, desk.name)
-    if agent.status == "ready":
-        await staffing.assign_waiting(op)
+    """Calls, please."""
+    await staffing.ready(op, desk.name)
     await _tell(op, desk)
 
 
@@ -28,23 +23,17 @@ async def pause(op: Operation, desk: Desk) -> None:
 
 async def done(op: Operation, desk: Desk) -> None:
     """Wrap-up is over. Refused outside wrap-up."""
-    if desk.status != "wrapup":
-        raise Refused(f'"{desk.name}" is {desk.status}, not in wrap-up. Use ready or pause')
-    await ready(op, desk)
+    await staffing.done(op, desk.name)
+    await _tell(op, desk)
 
 
 async def acknowledge(op: Operation, packet_id: int, agent: str, tenant_id: int) -> bool:
     """The packet stands on the agent's screen; the first time counts. False when it is not this agent's."""
     async with op.database.write() as session:
-        owned = await session.scalar(
-            select(Packet.id)
-            .join(Agent, Agent.id == Packet.agent_id)
-            .where(Packet.id == packet_id, Agent.name == agent, Agent.tenant_id == tenant_id)
-        )
-        await session.execute(
-            update(Packet).where(Packet.id == owned, Packet.shown_at.is_(None)).values(shown_at=op.clock.now())
-        )
-    return owned is not None
+        owned = await packets.agent_of(session, packet_id, tenant_id) == agent
+        if owned:
+            await packets.shown(session, packet_id, at=op.clock.now())
+    return owned
 
 
 async def _tell(op: Operation, desk: Desk) -> None:

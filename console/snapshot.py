@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
 from dialer.speaking import load_answer
-from dialer.store import agents, turns
-from dialer.store.models import Agent, Attempt, Packet, Reservation
+from dialer.store import agents, packets, turns
+from dialer.store.models import Agent, Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +89,11 @@ async def look(session: AsyncSession, op: Operation, tenant_id: int, name: str) 
 
 
 async def _card(session: AsyncSession, op: Operation, agent: Agent) -> Card | None:
-    """Kept through wrap-up. A missed reservation belongs to nobody, or by now to another agent."""
-    row = (
-        await session.execute(
-            select(Packet, Reservation, Attempt.level)
-            .join(Reservation, Reservation.id == Packet.reservation_id)
-            .join(Attempt, Attempt.id == Packet.attempt_id)
-            .where(Packet.agent_id == agent.id)
-            .order_by(Packet.id.desc())
-            .limit(1)
-        )
-    ).first()
-    if row is None or row.Reservation.agent_id != agent.id:
+    found = await packets.present(session, agent)
+    if found is None:
         return None
-    packet, reservation = row.Packet, row.Reservation
-    if reservation.status not in ("reserved", "connected") and agent.status != "wrapup":
-        return None
+    packet, reservation = found
+    level = await session.scalar(select(Attempt.level).where(Attempt.id == packet.attempt_id))
     heard_at = reservation.connected_at or reservation.ended_at
     return Card(
         packet_id=packet.id,
@@ -112,14 +101,14 @@ async def _card(session: AsyncSession, op: Operation, agent: Agent) -> Card | No
         stands=reservation.status,
         asked_at=reservation.asked_at,
         waited=int(_seconds(reservation.asked_at, heard_at)) if heard_at else None,
-        level=row.level,
+        level=level or "none",
         body=orjson.loads(op.database.keyring.unseal(packet.body)),
         moments=await _moments(session, op, packet.attempt_id),
     )
 
 
 async def _moments(session: AsyncSession, op: Operation, attempt_id: int) -> tuple[Moment, ...]:
-    """The call so far. The packet is written within the turn that asks for the agent, so that turn is not in it."""
+    """The call so far, the turns that came after the packet included."""
     kept = await turns.of_attempt(session, attempt_id)
     moments = [
         Moment(

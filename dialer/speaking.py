@@ -29,6 +29,19 @@ class Answer:
         return " ".join(speech.text for speech in self.speech)
 
 
+APOLOGIES = {
+    "pt-BR": "Desculpe, não podemos continuar agora. Até logo.",
+    "en-US": "Sorry, we cannot go on right now. Goodbye.",
+    "fr-FR": "Désolé, nous ne pouvons pas continuer maintenant. Au revoir.",
+}
+
+
+def apology(language: str = "pt-BR") -> Speech:
+    """What is said when something failed inside: sorry, and goodbye (in English where we have no words)."""
+    chosen = language if language in APOLOGIES else "en-US"
+    return Speech(chosen, (Part(APOLOGIES[chosen]),))
+
+
 def dump_answer(answer: Answer) -> str:
     """An answer as JSON text."""
     body = asdict(answer)

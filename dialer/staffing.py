@@ -14,11 +14,13 @@ from sqlalchemy import func, select, update
 from dialer import reconciling, transferring
 from dialer.addresses import conference_name
 from dialer.carrier import Accepted, CallRequest, NoAnswer, Rejected
+from dialer.errors import Refused
 from dialer.limits import grant
 from dialer.operation import Operation
 from dialer.rules.pacing import PacingState
 from dialer.rules.plan import Plan
 from dialer.store import agents, attempts
+from dialer.store.campaigns import tenant
 from dialer.store.models import Agent, Attempt, Campaign, Reservation
 
 log = structlog.get_logger("toque.staffing")
@@ -31,8 +33,6 @@ async def ready(op: Operation, name: str) -> Agent:
     """The agent wants calls: their line is connected, or they are idle again at once if it stands already."""
     now = op.clock.now()
     async with op.database.write() as session:
-        from dialer.store.campaigns import tenant
-
         agent = await agents.by_name(session, (await tenant(session)).id, name)
         match agent.status:
             case "offline":
@@ -46,15 +46,25 @@ async def ready(op: Operation, name: str) -> Agent:
                 await agents.swap(session, agent, status=status, since=now, until=None, pause_reason=None)
             case _:
                 pass
-        return await session.get_one(Agent, agent.id, populate_existing=True)
+        agent = await session.get_one(Agent, agent.id, populate_existing=True)
+    if agent.status == "ready":
+        await assign_waiting(op)  # who waits need not wait for the worker's next beat
+    return agent
+
+
+async def done(op: Operation, name: str) -> Agent:
+    """Wrap-up is over: the next caller may come. Refused outside wrap-up."""
+    async with op.database.write() as session:
+        agent = await agents.by_name(session, (await tenant(session)).id, name)
+    if agent.status != "wrapup":
+        raise Refused(f'"{name}" is {agent.status.replace("_", " ")}, not in wrap-up. Use ready or pause')
+    return await ready(op, name)
 
 
 async def pause(op: Operation, name: str, reason: str = "asked for") -> Agent:
     """The agent takes no more calls for now; a call under way goes on."""
     now = op.clock.now()
     async with op.database.write() as session:
-        from dialer.store.campaigns import tenant
-
         agent = await agents.by_name(session, (await tenant(session)).id, name)
         if agent.status in ("ready", "wrapup", "connecting", "offline"):
             await agents.swap(session, agent, status="paused", since=now, until=None, pause_reason=reason)
@@ -153,6 +163,7 @@ async def assign_waiting(op: Operation) -> int:
         for reservation in await agents.waiting(session):
             agent = await transferring.assign(session, op, reservation)
             if agent is not None:
+                await transferring.write_packet(session, op, reservation.attempt_id)
                 assigned.append((reservation.attempt_id, reservation.id, conference_name(agent.leg_token)))
     for attempt_id, reservation_id, room in assigned:
         await op.fanout.publish(f"desk:{room}", {"card": attempt_id})

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.operation import Operation
 from dialer.rules.facts import SuppressionKind
 from dialer.store import contacts, interactions, people
-from dialer.store.models import LIVE_STATUSES, Attempt, Number, Person, Suppression
+from dialer.store.models import LIVE_STATUSES, Attempt, Number, Person, Reservation, Suppression
 
 RecallReason = Literal["opted_out", "nothing_due", "stopped"]
 
@@ -100,12 +100,18 @@ async def deceased(session: AsyncSession, person: Person, *, at: datetime, attem
 
 
 async def stop_calls(op: Operation, person_id: int, reason: RecallReason) -> int:
-    """After the commit of a bar from outside a call: cancel what rings, end politely what talks. Calls changed."""
+    """After the commit of a bar from outside a call: cancel what rings, end politely what talks. Calls changed.
+
+    A talk with an agent is no automated call: it goes on, and the agent hears of the bar from the screen.
+    """
+    met = select(Reservation.attempt_id).where(Reservation.status == "connected")
     async with op.database.read() as session:
         rows = (
             await session.execute(
                 select(Attempt.token, Attempt.sid, Attempt.status).where(
-                    Attempt.person_id == person_id, Attempt.status.in_(LIVE_STATUSES)
+                    Attempt.person_id == person_id,
+                    Attempt.status.in_(LIVE_STATUSES),
+                    Attempt.id.not_in(met),
                 )
             )
         ).all()

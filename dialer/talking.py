@@ -18,7 +18,7 @@ from dialer.callers import caller
 from dialer.errors import Conflict
 from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
-from dialer.speaking import Answer, dump_answer, dump_state, load_answer, load_state
+from dialer.speaking import Answer, apology, dump_answer, dump_state, load_answer, load_state
 from dialer.store import agents, attempts, turns
 from dialer.store.models import Agent, Attempt, Campaign, Number, Person
 from ivr_flows import engine
@@ -125,12 +125,15 @@ async def _next(
     except FlowFailed as fault:
         log.error("flow_failed", attempt=attempt.id, flow=attempt.flow, turn=n, fault=str(fault))
         await transferring.end(session, op, attempt.id, "failed")
-        answer = Answer((), End("failed"), n + 1)
+        person = await session.get_one(Person, attempt.person_id)
+        answer = Answer((apology(person.language),), End("failed"), n + 1)
         await _keep(session, op, attempt, event, answer, path=(), columns={"flow_disposition": "carrier_failed"})
         return answer
     columns = await collecting.commit_effects(session, op, attempt, turn.effects)
     columns["state"] = op.database.keyring.seal(dump_state(turn.state))
     await _keep(session, op, attempt, event, answer, path=turn.path, columns=columns)
+    if answer.room is not None:  # the card tells of this very turn, too
+        await transferring.write_packet(session, op, attempt.id)
     if attempt.closed_at is not None:
         await closing.close(session, op, await attempts.fresh(session, attempt.id))
     return answer

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.addresses import conference_name
 from dialer.operation import Operation
+from dialer.speaking import load_answer
 from dialer.store import agents, interactions, people, turns
 from dialer.store.models import Agent, Attempt, Campaign, Creditor, Packet, Person, Promise, Reservation
 from ivr_flows.turn import Transfer
@@ -62,7 +63,10 @@ async def ask(session: AsyncSession, op: Operation, attempt: Attempt, wait: Tran
 
 
 async def assign(session: AsyncSession, op: Operation, reservation: Reservation) -> Agent | None:
-    """Reserve the longest idle agent who fits, with the packet; None when nobody is free."""
+    """Reserve the longest idle agent who fits; None when nobody is free.
+
+    `write_packet` follows, in the same transaction.
+    """
     now = op.clock.now()
     for agent in await agents.idle(session, reservation.tenant_id):
         if not agents.fits(agent.skills, reservation.skill, reservation.language):
@@ -72,7 +76,6 @@ async def assign(session: AsyncSession, op: Operation, reservation: Reservation)
         if not await agents.move(session, reservation, to="reserved", at=now, agent_id=agent.id, reserved_at=now):
             await session.execute(update(Agent).where(Agent.id == agent.id).values(status="ready", since=agent.since))
             return None
-        await _write_packet(session, op, reservation, agent, now)
         return agent
     return None
 
@@ -181,21 +184,31 @@ async def _place_in_queue(session: AsyncSession, reservation: Reservation, now: 
     return Queued(await agents.position(session, reservation), seconds)
 
 
-async def _write_packet(
-    session: AsyncSession, op: Operation, reservation: Reservation, agent: Agent, now: datetime
-) -> None:
-    """Everything the agent needs before the first hello, from what is committed up to this turn."""
-    attempt = await session.get_one(Attempt, reservation.attempt_id, populate_existing=True)
+async def write_packet(session: AsyncSession, op: Operation, attempt_id: int) -> None:
+    """Everything the agent needs before the first hello: written once for a reservation, when the turn is kept."""
+    now = op.clock.now()
+    reservation = await agents.open_reservation(session, attempt_id)
+    if reservation is None or reservation.status != "reserved" or reservation.agent_id is None:
+        return
+    known = select(Packet.id).where(
+        Packet.reservation_id == reservation.id,
+        Packet.agent_id == reservation.agent_id,
+        Packet.created_at >= reservation.reserved_at,
+    )
+    if await session.scalar(known) is not None:
+        return
+    attempt = await session.get_one(Attempt, attempt_id, populate_existing=True)
     body = await packet_body(session, op, attempt)
     packet = {
         "tenant_id": reservation.tenant_id,
         "reservation_id": reservation.id,
         "attempt_id": attempt.id,
-        "agent_id": agent.id,
+        "agent_id": reservation.agent_id,
         "body": op.database.keyring.seal(orjson.dumps(body).decode()),
         "created_at": now,
     }
     await session.execute(insert(Packet).values(packet))
+    agent = await session.get_one(Agent, reservation.agent_id)
     await interactions.add(
         session,
         tenant_id=reservation.tenant_id,
@@ -209,8 +222,6 @@ async def _write_packet(
 
 async def packet_body(session: AsyncSession, op: Operation, attempt: Attempt) -> dict[str, Any]:
     """The packet: who, which debts, the path of this call, identity level, promises, and the script that fits."""
-    from dialer.speaking import load_answer
-
     person = await session.get_one(Person, attempt.person_id)
     owed = await people.debts(session, person.id)
     creditors = {debt.creditor_id: await session.get_one(Creditor, debt.creditor_id) for debt in owed}

@@ -10,7 +10,7 @@ from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
 from dialer.addresses import Addresses
-from dialer.speaking import Answer
+from dialer.speaking import Answer, apology
 from ivr_flows.turn import End, Keys, Part, Record, Speech, Transfer
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -19,11 +19,6 @@ TWIML_TYPE = b"text/xml; charset=utf-8"
 VOICES = {"pt-BR": "Polly.Camila", "en-US": "Polly.Joanna", "fr-FR": "Polly.Lea"}
 SAY_LIMIT = 4000  # characters; more is refused by the carrier (error 13520)
 EMPTY = f"{HEAD}<Response></Response>"
-APOLOGY = {
-    "pt-BR": "Desculpe, não podemos continuar agora. Até logo.",
-    "en-US": "Sorry, we cannot go on right now. Goodbye.",
-    "fr-FR": "Désolé, nous ne pouvons pas continuer maintenant. Au revoir.",
-}
 CONFERENCE_EVENTS = "join leave end"
 
 FindPrompt = Callable[[str, Sequence[Part]], str | None]
@@ -73,8 +68,7 @@ class TwimlWriter:
 
     def apology(self, language: str = "pt-BR") -> str:
         """Something failed inside: say so, and end the call."""
-        words = APOLOGY.get(language, APOLOGY["en-US"])
-        return f"{HEAD}<Response>{_say(language, words)}<Hangup/></Response>"
+        return f"{HEAD}<Response>{self._speak(apology(language))}<Hangup/></Response>"
 
     def _transfer(self, spoken: str, here: str, answer: Answer, key: str) -> str:
         if answer.room is not None:

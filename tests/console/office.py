@@ -101,6 +101,7 @@ class Office:
             attempt = await session.get_one(Attempt, self.ids["attempt"])
             wait = Transfer(skill="", max_wait_seconds=300)
             outcome = await transferring.ask(session, self.op, attempt, wait, language="pt-BR")
+            await transferring.write_packet(session, self.op, attempt.id)
         return outcome if isinstance(outcome, str) else type(outcome).__name__
 
     async def join(self) -> None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from dialer import staffing
-from dialer.errors import NotFound, Refused
+from dialer.errors import NotFound
 from dialer.operation import Operation
-from dialer.store import agents, tokens
-from dialer.store.models import Agent, Packet
+from dialer.store import agents, packets, tokens
+from dialer.store.models import Agent
 from webhooks.api.access import Access, Gatekeeper, must_be, must_read
 from webhooks.api.bodies import AgentBody, DeskLink, PacketBody
 from webhooks.api.packets import present
@@ -35,7 +35,7 @@ def agent_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
     async def ready(name: str, access: Access = known) -> Any:
         """The agent wants calls; their own line is rung first if it does not stand yet."""
         must_be(access, name)
-        return await make_ready(op, name)
+        return await staffing.ready(op, name)
 
     @router.post("/agents/{name}/pause", response_model=AgentBody)
     async def pause(name: str, access: Access = known) -> Any:
@@ -47,11 +47,7 @@ def agent_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
     async def done(name: str, access: Access = known) -> Any:
         """Wrap-up is over: the next caller may come. Refused outside wrap-up."""
         must_be(access, name)
-        async with op.database.read() as session:
-            agent = await agents.by_name(session, access.tenant_id, name)
-        if agent.status != "wrapup":
-            raise Refused(f'"{name}" is {agent.status}, not in wrap-up. Use ready or pause')
-        return await make_ready(op, name)
+        return await staffing.done(op, name)
 
     @router.get("/agents/{name}/packet", response_model=PacketBody)
     async def packet(name: str, access: Access = known) -> Any:
@@ -67,21 +63,11 @@ def agent_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
     async def shown(packet_id: int, access: Access = known) -> None:
         """The agent's screen shows the packet; the first time counts."""
         async with op.database.write() as session:
-            row = (
-                await session.execute(
-                    select(Packet.id, Agent.name)
-                    .join(Agent, Agent.id == Packet.agent_id)
-                    .where(Packet.id == packet_id, Packet.tenant_id == access.tenant_id)
-                )
-            ).first()
-            must_be(access, row.name if row else "")
-            if row is None:
+            owner = await packets.agent_of(session, packet_id, access.tenant_id)
+            must_be(access, owner or "")
+            if owner is None:
                 raise NotFound(f"There is no packet {packet_id}. Take its id from GET /agents/NAME/packet")
-            await session.execute(
-                update(Packet)
-                .where(Packet.id == packet_id, Packet.shown_at.is_(None))
-                .values(shown_at=op.clock.now())
-            )
+            await packets.shown(session, packet_id, at=op.clock.now())
 
     @router.post("/agents/{name}/desk-link", response_model=DeskLink, status_code=201)
     async def desk_link(name: str, access: Access = known) -> Any:
@@ -94,14 +80,6 @@ def agent_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
         return DeskLink(url=op.addresses.desk(ticket), expires_at=now + tokens.TICKET_AGE)
 
     return router
-
-
-async def make_ready(op: Operation, name: str) -> Agent:
-    """Ready; and if somebody waits, they need not wait for the worker's next beat."""
-    agent = await staffing.ready(op, name)
-    if agent.status == "ready":
-        await staffing.assign_waiting(op)
-    return agent
 
 
 def _agents_of(tenant_id: int) -> Any:
