@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.carrier import CREATE_TRIES
 from dialer.clock import real_ms
 from dialer.errors import BadInput, Refused
 from dialer.operation import Operation
@@ -140,7 +139,7 @@ async def _halt(op: Operation, name: str, command: str) -> None:
             campaign.ended_at = op.clock.now()
         await session.execute(
             update(Attempt)
-            .where(Attempt.campaign_id == campaign.id, Attempt.status.in_(("placing", "placed")))
+            .where(Attempt.campaign_id == campaign.id, Attempt.status.in_(("placing", "placed", "unknown")))
             .values(cancel_asked="stopped")
             .execution_options(synchronize_session=False)
         )
@@ -152,7 +151,7 @@ async def _drain(op: Operation, campaign_id: int) -> None:
 
     Bounded by the carrier client's own time-outs: an intent older than that is `unknown`, and was asked before.
     """
-    longest = int(op.settings.http_timeout * CREATE_TRIES * 1000) + 2000
+    longest = int(op.carrier.longest_create * 1000) + 2000
     while True:
         async with op.database.read() as session:
             rows = (

@@ -98,6 +98,8 @@ class Carrier:
 
     def __init__(self, settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.account = settings.twilio_account_sid
+        # Real seconds after which a create that was begun has surely had its answer, or never will.
+        self.longest_create = settings.http_timeout * CREATE_TRIES + LONGEST_RETRY_AFTER * (CREATE_TRIES - 1)
         self._http = HttpxClient(settings.twilio_api_root, settings.http_timeout, transport)
         self._client = Client(
             self.account,

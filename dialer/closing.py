@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import transferring
@@ -109,6 +109,9 @@ def _said_by_flow(op: Operation, attempt: Attempt, *, talked: bool) -> str | Non
 
 async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: Disposition, now: datetime) -> None:
     contact = await session.get_one(Contact, attempt.contact_id, populate_existing=True)
+    newest = await session.scalar(select(func.max(Attempt.id)).where(Attempt.contact_id == contact.id))
+    if newest != attempt.id:
+        return  # a later call has decided, or is deciding, what follows
     if contact.outcome in ("opted_out", "deceased") and contact.status == "done":
         return  # a stronger word stands already
     tries = contact.tries

@@ -6,12 +6,13 @@ asked only after that commit. What the carrier may have done unheard is `unknown
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +32,8 @@ from dialer.store.models import Attempt, Campaign, Contact, Number, Person
 log = structlog.get_logger("toque.placing")
 
 SOON = timedelta(seconds=30)
+NOT_FROM_HERE_CODES = frozenset({"21215", "21216", "13227"})  # the account may not call that country or number
+WISH_HOLDS = timedelta(hours=12)  # of a call-back that was asked for
 LOOK_AGAIN = timedelta(days=1)  # a block without a known end that people may lift, such as a dispute
 BLOCKED_FOR_GOOD = frozenset(
     {
@@ -96,8 +99,11 @@ async def submit(op: Operation, intent: Intent) -> None:
     async with op.database.write() as session:
         attempt = await attempts.fresh(session, intent.attempt_id)
         attempt = await closing.hear_in(session, op, attempt, _news(answer))
-        if isinstance(answer, Rejected):
-            await _after_refusal(session, op, attempt, answer)
+        if isinstance(answer, Rejected) and str(answer.code) not in INVALID_NUMBER_CODES:
+            later = LOOK_AGAIN if str(answer.code) in NOT_FROM_HERE_CODES else SOON
+            await contacts.reopen(session, attempt.contact_id, due_at=op.clock.now() + later)
+    if isinstance(answer, Rejected) and _is_about_the_account(answer):
+        await _halt(op, attempt.campaign_id, answer)
     await suppressing.take_back(op, attempt)
 
 
@@ -182,7 +188,9 @@ async def _case(session: AsyncSession, op: Operation, contact_id: int) -> _Case:
             country=number.country,
             debts=debts,
             ring_seconds=plan.ring_seconds,
+            delay_seconds=math.ceil(op.carrier.longest_create),
             line_type=number.line_type,
+            asked_for=await _asked_for(session, contact_id, now),
             campaign=str(campaign.id),
             limits=Limits(
                 person_gap=timedelta(minutes=plan.person_gap_minutes),
@@ -193,6 +201,13 @@ async def _case(session: AsyncSession, op: Operation, contact_id: int) -> _Case:
         )
         decision = decide(facts, proposed, op.packs, now)
     return _Case(contact, campaign, plan, person, number, debts, decision)
+
+
+async def _asked_for(session: AsyncSession, contact_id: int, now: datetime) -> bool:
+    """Whether the last call ended with a wish to be called at about this time."""
+    last = select(Attempt.callback_at).where(Attempt.contact_id == contact_id).order_by(Attempt.id.desc()).limit(1)
+    wished = await session.scalar(last)
+    return wished is not None and wished <= now < wished + WISH_HOLDS
 
 
 async def _write_intent(session: AsyncSession, op: Operation, case: _Case, number: Number) -> Intent:
@@ -285,17 +300,18 @@ async def _record_denial(session: AsyncSession, case: _Case, decision: Deny, now
     )
 
 
-async def _after_refusal(session: AsyncSession, op: Operation, attempt: Attempt, answer: Rejected) -> None:
-    """The carrier refused: too busy is nobody's fault; a refusal that is not about the number stops the campaign."""
-    if str(answer.code) in INVALID_NUMBER_CODES:
-        return
-    await contacts.reopen(session, attempt.contact_id, due_at=op.clock.now() + SOON)
-    if answer.busy:
-        return
+def _is_about_the_account(answer: Rejected) -> bool:
+    """A refusal that the next call would meet as well; too many at once, or one bad number, is not."""
+    return not answer.busy and str(answer.code) not in INVALID_NUMBER_CODES | NOT_FROM_HERE_CODES
+
+
+async def _halt(op: Operation, campaign_id: int, answer: Rejected) -> None:
+    """Pause the campaign, in a transaction of its own: attempt and campaign are never held in the wrong order."""
     why = f"The carrier refuses calls ({answer.code}): {answer.message}"[:300]
-    log.error("campaign_paused", campaign=attempt.campaign_id, why=why)
-    await session.execute(
-        update(Campaign)
-        .where(Campaign.id == attempt.campaign_id, Campaign.status == "running")
-        .values(status="paused", waiting_for=why)
-    )
+    log.error("campaign_paused", campaign=campaign_id, why=why)
+    async with op.database.write() as session:
+        await session.execute(
+            update(Campaign)
+            .where(Campaign.id == campaign_id, Campaign.status == "running")
+            .values(status="paused", waiting_for=why)
+        )

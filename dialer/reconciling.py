@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import select
 
 from dialer import closing, suppressing
-from dialer.carrier import CREATE_TRIES, Gone, Seen
+from dialer.carrier import Gone, Seen
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.lifecycle import (
@@ -32,7 +32,7 @@ from dialer.store.models import Attempt
 log = structlog.get_logger("toque.reconciling")
 
 SILENT_AFTER = timedelta(seconds=90)  # no news of a call that should ring or talk: ask the carrier
-ASK_AGAIN = timedelta(seconds=60)
+CLOCKS_APART = timedelta(seconds=60)  # between our clock and the carrier's; calls known to be others' are left out
 MACHINE_WORDS = {"machine_start": "machine", "fax": "fax", "human": "human"}
 
 
@@ -51,7 +51,7 @@ async def _overdue(op: Operation) -> list[Attempt]:
     """Unanswered creates after the grace (wall clock), and calls without news (business time)."""
     settings, now, real = op.settings, op.clock.now(), real_ms()
     asked = int((settings.unknown_grace) * 1000)
-    abandoned = int((settings.http_timeout * CREATE_TRIES + settings.unknown_grace) * 1000)
+    abandoned = int((op.carrier.longest_create + settings.unknown_grace) * 1000)
     async with op.database.read() as session:
         live = await attempts.pending(session)
     found = []
@@ -67,7 +67,7 @@ async def _overdue(op: Operation) -> list[Attempt]:
 
 async def _find(op: Operation, attempt: Attempt) -> None:
     """Look for the call of an intent among the carrier's calls; give up only when the carrier shows none."""
-    since = attempt.intent_at - timedelta(seconds=2)  # the carrier's dates have whole seconds
+    since = attempt.intent_at - CLOCKS_APART
     calls = await op.carrier.find_calls(to=attempt.to_number, from_=attempt.from_number or "", since=since)
     if calls is None:
         return  # no answer: look again at the next beat

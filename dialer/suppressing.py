@@ -79,10 +79,13 @@ async def opt_out(
     await _ask_to_cancel(session, person.id, except_attempt=attempt_id)
 
 
-async def opted_out_since(session: AsyncSession, person_id: int, since: datetime) -> bool:
-    """Whether the person opted out at or after that moment."""
+async def opted_out_elsewhere(session: AsyncSession, attempt: Attempt) -> bool:
+    """Whether the person of a call under way has opted out since its intent, and not in this very call."""
     barred = select(Suppression.id).where(
-        Suppression.person_id == person_id, Suppression.kind == "opt_out", Suppression.since >= since
+        Suppression.person_id == attempt.person_id,
+        Suppression.kind == "opt_out",
+        Suppression.since >= attempt.intent_at,
+        Suppression.attempt_id.is_distinct_from(attempt.id),
     )
     return await session.scalar(barred.limit(1)) is not None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import closing, collecting, suppressing, transferring
@@ -20,6 +21,7 @@ from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
 from dialer.speaking import Answer, apology, dump_answer, dump_state, load_answer, load_state
 from dialer.store import agents, attempts, turns
+from dialer.store.database import lost_a_deadlock
 from dialer.store.models import Agent, Attempt, Campaign, Number, Person
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed, InputRefused
@@ -60,6 +62,10 @@ async def take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer |
     try:
         return await _take_turn(op, token, n, heard)
     except Conflict:  # two requests for one turn at the same instant: the loser repeats what the winner said
+        return await _take_turn(op, token, n, heard)
+    except DBAPIError as error:
+        if not lost_a_deadlock(error):
+            raise
         return await _take_turn(op, token, n, heard)
 
 
@@ -145,6 +151,8 @@ async def _event(
     """What happened, in the engine's words; None when a reserved agent waits for this caller."""
     if attempt.turn < 0 or attempt.state is None:
         return Answered(attempt.answered_by or heard.answered_by or "unknown")  # type: ignore[arg-type]
+    if await suppressing.opted_out_elsewhere(session, attempt):
+        return Recalled("opted_out")
     match injected:
         case "machine":
             return MachineHeard("fax" if attempt.answered_by == "fax" else "machine")
@@ -186,7 +194,7 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
         campaign = await session.get_one(Campaign, attempt.campaign_id)
         who = await caller(session, op, person, number, skill=campaign.skill, from_number=attempt.from_number or "")
         turn = engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
-        if await suppressing.opted_out_since(session, person.id, attempt.intent_at):
+        if await suppressing.opted_out_elsewhere(session, attempt):
             return _then(op, attempt, turn, Recalled("opted_out"))  # asked for while it rang: not a word more
         return turn
     return engine.resume(flow, load_state(op.database.keyring.unseal(attempt.state)), event)

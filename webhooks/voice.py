@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from dialer import closing, staffing, talking
+from dialer import closing, staffing, suppressing, talking
 from dialer.addresses import conference_name
 from dialer.operation import Operation
 from dialer.speaking import Answer
@@ -127,6 +127,8 @@ class VoiceApp:
         attempt = await closing.hear(
             self._op, token, news, sip_code=reading.sip_code(form), seconds=reading.seconds(form)
         )
+        if attempt is not None:  # this may be the first that is heard of a call which is not wanted any more
+            await suppressing.take_back(self._op, attempt)
         return Reply(EMPTY) if attempt else NOT_OURS
 
     async def _detection(self, token: str, form: dict[str, str]) -> Reply:

@@ -136,7 +136,11 @@ NO_LIMITS = Limits(timedelta(0), None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """The contact that somebody wants to make. `country` is ISO 3166 of the number, `number` E.164."""
+    """The contact that somebody wants to make. `country` is ISO 3166 of the number, `number` E.164.
+
+    `delay_seconds` may pass between the decision and the first ring. `asked_for`: whoever answered last time asked
+    to be called at about this time.
+    """
 
     at: datetime
     person: str
@@ -148,4 +152,6 @@ class Proposed:
     ring_seconds: int = 30
     line_type: str | None = None
     campaign: str | None = None
+    asked_for: bool = False
+    delay_seconds: int = 0
     limits: Limits = Limits()

@@ -182,7 +182,8 @@ def _place(case: _Case) -> Iterator[Deny]:
 
 
 def _hours(case: _Case) -> Iterator[Deny]:
-    ring = timedelta(seconds=case.proposed.ring_seconds if case.proposed.channel == "phone" else 0)
+    proposed = case.proposed
+    ring = timedelta(seconds=proposed.ring_seconds + proposed.delay_seconds if proposed.channel == "phone" else 0)
     places = [
         (rule, OpenHours(zone.name, rule.open, calendar if rule.holidays == "closed" else None))
         for rule, calendar in _hours_rules(case)
@@ -235,6 +236,9 @@ def _frequency(case: _Case) -> Iterator[Deny]:
 
 
 def _campaign_limits(case: _Case) -> Iterator[Deny]:
+    """Our own limits. A call at a time that was asked for is not held back by them (the law's caps still hold it)."""
+    if case.proposed.asked_for:
+        return
     limits, facts, at = case.proposed.limits, case.facts, case.at
     same = [c for c in facts.history if c.direction == "out" and c.channel == case.proposed.channel and c.at <= at]
     free = max((c.at + limits.person_gap for c in same), default=at)

@@ -20,10 +20,14 @@ _FIRST_HEARD = {"placed": "placed_at", "ringing": "ringing_at", "live": "answere
 async def by_token(session: AsyncSession, token: str) -> Attempt | None:
     """The attempt whose callbacks carry this token, freshly read and held until the transaction ends.
 
-    Held, because a repeat that arrives while the first request is being answered must see the turn that it took.
+    Held against other writers (not against rows that refer to it), because a repeat that arrives while the first
+    request is being answered must see the turn that it took.
     """
     return await session.scalar(
-        select(Attempt).where(Attempt.token == token).with_for_update().execution_options(populate_existing=True)
+        select(Attempt)
+        .where(Attempt.token == token)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -60,6 +61,11 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+
+
+def lost_a_deadlock(error: DBAPIError) -> bool:
+    """Whether the database ended this transaction so that another could go on: it may be tried again."""
+    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
 
 
 def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:

@@ -77,7 +77,9 @@ async def facts(session: AsyncSession, person: Person, known: Sequence[Number], 
         live_attempt=any(row.status in LIVE_STATUSES for row in attempts),
         debts_due=debts_due,
         consents=tuple(
-            Consented(at=row.intent_at, debts=tuple(row.debts)) for row in attempts if row.callback_at is not None
+            Consented(at=row.intent_at, debts=tuple(row.debts))
+            for row in attempts
+            if row.callback_at is not None and row.level != "none"
         ),
     )
 
@@ -116,6 +118,7 @@ def _attempts_of(person_id: int) -> Select[Any]:
         Attempt.campaign_id,
         Attempt.carrier_status,
         Attempt.callback_at,
+        Attempt.level,
     ).where(Attempt.person_id == person_id, Attempt.status != "denied")
 
 
