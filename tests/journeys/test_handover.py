@@ -102,7 +102,9 @@ async def test_the_queue_says_its_places_and_serves_the_longest_waiting_first(
         assert talks[2].reserved_at >= talks[1].ended_at
         attempt = await place.attempt_of(backer)
         assert (attempt.disposition, by_attempt[attempt.id].status) == ("callback_asked", "callback")
-            assert (await place.contact_of(backer)).status in ("waiting", "calling"), "the call-back is due, or rings already"
+        assert (await place.contact_of(backer)).status in ("waiting", "calling"), (
+            "the call-back is due, or rings already"
+        )
         assert await statuses(place) == {"Rita": "ready"}
 
 
