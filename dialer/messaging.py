@@ -1,28 +1,31 @@
 """Acts of the outbox: a message is committed before the carrier is asked, and asked for only once.
 
 It has the same life as an attempt: planned, sending, sent, delivered or failed; unknown when the answer was lost.
+What the carrier says of it is merged (`store.messages`): duplicated, late and simultaneous news end in one record.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.callers import mobile_of
-from dialer.carrier import Accepted, NoAnswer, Rejected
+from dialer.carrier import Accepted, NoAnswer, Rejected, Seen
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.facts import NO_LIMITS, Proposed
-from dialer.rules.gate import Allow, Deny, decide
-from dialer.store import interactions, people
+from dialer.rules.gate import Deny, decide
+from dialer.store import interactions, messages, people
 from dialer.store.models import Attempt, Message, Number, Person
 from ivr_flows.turn import MessageAsked
 
-ORDER = ("planned", "sending", "unknown", "sent", "delivered", "failed", "denied")
-FINAL = ("delivered", "failed", "denied")
+AT_ONCE = 8  # creates under way in one worker
+CLOCKS_APART = timedelta(seconds=60)  # between our clock and the carrier's
 SENDING_AGAIN = timedelta(seconds=30)
 SEGMENT_LIMIT = 1600  # characters; the carrier refuses more (error 21617)
 
@@ -56,8 +59,8 @@ async def plan(session: AsyncSession, op: Operation, attempt: Attempt, asked: Me
     return True
 
 
-async def send_due(op: Operation) -> int:
-    """Send what is planned and due, one by one; how many were asked for."""
+async def send_due(op: Operation, *, going: Callable[[], bool] = lambda: True) -> int:
+    """Send what is planned and due, a few at once, while `going`; how many were asked for."""
     async with op.database.read() as session:
         due = (
             await session.scalars(
@@ -67,51 +70,91 @@ async def send_due(op: Operation) -> int:
                 .limit(50)
             )
         ).all()
-    return sum([await _send(op, message_id) for message_id in due])
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def send(message_id: int) -> bool:
+        async with slots:
+            return going() and await _send(op, message_id)
+
+    sent = await asyncio.gather(*map(send, due), return_exceptions=True)  # one that fails does not tear the others
+    for outcome in sent:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return sum(outcome is True for outcome in sent)
 
 
-async def heard(op: Operation, token: str, status: str, *, error: str | None = None) -> bool:
+async def heard(op: Operation, token: str, status: str, *, sid: str | None = None, error: str | None = None) -> bool:
     """A status callback: merge it; what is final stays. Whether the token is ours."""
     word = {"sent": "sent", "delivered": "delivered", "read": "delivered"}.get(status)
     if status in ("failed", "undelivered"):
         word = "failed"
     async with op.database.write() as session:
-        message = await session.scalar(select(Message).where(Message.token == token))
-        if message is None:
-            return False
-        if word and message.status not in FINAL and ORDER.index(word) > ORDER.index(message.status):
-            values = {"status": word, "error": error, **({"finished_at": op.clock.now()} if word in FINAL else {})}
-            await session.execute(
-                update(Message)
-                .where(Message.id == message.id, Message.status == message.status)
-                .values(**values)
-                .execution_options(synchronize_session=False)
-            )
-    return True
+        message_id = await session.scalar(select(Message.id).where(Message.token == token))
+        if message_id is not None and word is not None:
+            await messages.merge(session, message_id, word, at=op.clock.now(), sid=sid, error=error)
+    return message_id is not None
 
 
 async def reconcile(op: Operation) -> int:
     """Messages whose create was never answered: found at the carrier, they are sent; else they count as failed.
 
-    Also those that a stopped process left in `sending`. Never sent a second time.
+    Also those that a stopped process left in `sending`, once their create has surely ended. Never sent a second time.
     """
-    before = real_ms() - int(op.settings.unknown_grace * 1000)
+    now = real_ms()
+    unanswered = now - int(op.settings.unknown_grace * 1000)
+    abandoned = now - int((op.settings.unknown_grace + op.carrier.longest_create) * 1000)
     async with op.database.read() as session:
         lost = (
             await session.scalars(
-                select(Message).where(Message.status.in_(("sending", "unknown")), Message.sent_real < before)
+                select(Message).where(
+                    or_(
+                        and_(Message.status == "unknown", Message.sent_real < unanswered),
+                        and_(Message.status == "sending", Message.sent_real < abandoned),
+                    )
+                )
             )
         ).all()
     for message in lost:
-        found = await op.carrier.find_messages(
-            to=message.to_number, from_=message.from_number or "", since=message.created_at - timedelta(seconds=2)
-        )
-        if found is None:
-            continue
-        body = op.database.keyring.unseal(message.body)
-        sid = next((seen.sid for seen, text in found if text == body), None)
-        await _settle(op, message.id, "sent" if sid else "failed", sid=sid, error=None if sid else "never arrived")
+        await _find(op, message, abandoned)
     return len(lost)
+
+
+async def _find(op: Operation, message: Message, abandoned: int) -> None:
+    """Look for a message among the carrier's; whatever the carrier says later still counts.
+
+    While another between the same numbers is under way, what is found may be the other's: its answer comes first.
+    """
+    found = await op.carrier.find_messages(
+        to=message.to_number, from_=message.from_number or "", since=message.created_at - CLOCKS_APART
+    )
+    if found is None:
+        return  # no answer: look again at the next beat
+    body = op.database.keyring.unseal(message.body)
+    async with op.database.write() as session:
+        taken = await messages.sids_known(session, [seen.sid for seen, _ in found])
+        rivals = await messages.unsettled_beside(session, message)
+        sid = _ours([(seen, text) for seen, text in found if seen.sid not in taken], body, alone=not rivals)
+        if sid is not None:
+            await messages.merge(session, message.id, "sent", at=op.clock.now(), sid=sid)
+        elif not any(status == "sending" and sent_real >= abandoned for status, sent_real in rivals):
+            await messages.give_up(session, message.id, at=op.clock.now())
+
+
+def _ours(free: Sequence[tuple[Seen, str]], body: str, *, alone: bool) -> str | None:
+    """The sid of the oldest with our words, or of the only one there is.
+
+    The carrier may change a text: a trial account's prefix, other quotes and dashes ("smart encoding").
+    """
+    in_order = sorted(free, key=lambda one: one[0].created_at)
+    words = _letters(body)
+    same = [seen.sid for seen, text in in_order if words in _letters(text)]
+    if same:
+        return same[0]
+    return in_order[0][0].sid if alone and len(in_order) == 1 else None
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 async def _send(op: Operation, message_id: int) -> bool:
@@ -124,15 +167,17 @@ async def _send(op: Operation, message_id: int) -> bool:
         body=op.database.keyring.unseal(message.body),
         status_url=op.addresses.message_status(message.token),
     )
-    match answer:
-        case Accepted(sid=sid):
-            await _settle(op, message_id, "sent", sid=sid)
-        case Rejected(busy=True):
-            await _settle(op, message_id, "planned", due_at=op.clock.now() + SENDING_AGAIN)
-        case Rejected(code=code, message=words):
-            await _settle(op, message_id, "failed", error=f"{code} {words}")
-        case NoAnswer(why=why):
-            await _settle(op, message_id, "unknown", error=why)
+    now = op.clock.now()
+    async with op.database.write() as session:
+        match answer:
+            case Accepted(sid=sid):
+                await messages.merge(session, message_id, "sent", at=now, sid=sid)
+            case Rejected(busy=True):
+                await messages.swap(session, message_id, "sending", status="planned", due_at=now + SENDING_AGAIN)
+            case Rejected(code=code, message=words):
+                await messages.merge(session, message_id, "failed", at=now, error=f"{code} {words}")
+            case NoAnswer(why=why):
+                await messages.swap(session, message_id, "sending", status="unknown", error=why)
     return True
 
 
@@ -156,36 +201,28 @@ async def _intend(op: Operation, message_id: int) -> Message | None:
             limits=NO_LIMITS,
         )
         decision = decide(facts, proposed, op.packs, now)
-        match decision:
-            case Allow():
-                if not await people.touch(session, person.id, person.version):
-                    return None
-                message.status, message.sent_real, message.tries = "sending", real_ms(), message.tries + 1
-            case Deny(until=None):
-                message.status, message.error, message.finished_at = "denied", decision.reason, now
-            case Deny(until=datetime() as until):
-                message.due_at, message.error = until, decision.reason
         if isinstance(decision, Deny):
-            await interactions.add(
-                session,
-                tenant_id=message.tenant_id,
-                person_id=person.id,
-                attempt_id=message.attempt_id,
-                at=now,
-                kind="message_denied",
-                detail={"rule": decision.rule, "reason": decision.reason, "citation": decision.citation},
-            )
+            await _put_off(session, message, decision, now)
             return None
-    return message
+        if not await people.touch(session, person.id, person.version):
+            return None
+        values = {"status": "sending", "sent_real": real_ms(), "tries": message.tries + 1}
+        ours = await messages.swap(session, message_id, "planned", **values)  # else another worker took it
+        return message if ours else None
 
 
-async def _settle(op: Operation, message_id: int, status: str, **values: object) -> None:
-    if status in FINAL:
-        values["finished_at"] = op.clock.now()
-    async with op.database.write() as session:
-        await session.execute(
-            update(Message)
-            .where(Message.id == message_id, Message.status.in_(("sending", "unknown")))
-            .values(status=status, **values)
-            .execution_options(synchronize_session=False)
+async def _put_off(session: AsyncSession, message: Message, decision: Deny, now: datetime) -> None:
+    """The gate says not now, or never: on the message, and in the record."""
+    values: dict[str, object] = {"due_at": decision.until, "error": decision.reason[:300]}
+    if decision.until is None:
+        values = {"status": "denied", "error": decision.reason[:300], "finished_at": now}
+    if await messages.swap(session, message.id, "planned", **values):
+        await interactions.add(
+            session,
+            tenant_id=message.tenant_id,
+            person_id=message.person_id,
+            attempt_id=message.attempt_id,
+            at=now,
+            kind="message_denied",
+            detail={"rule": decision.rule, "reason": decision.reason, "citation": decision.citation},
         )

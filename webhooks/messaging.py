@@ -25,7 +25,13 @@ def messaging_router(op: Operation, check: SignatureCheck) -> APIRouter:
         ):
             return Response("signature does not fit", 403)
         form = dict(read_form(body))
-        known = await messaging.heard(op, token, form.get("MessageStatus", ""), error=form.get("ErrorCode"))
+        known = await messaging.heard(
+            op,
+            token,
+            form.get("MessageStatus", ""),
+            sid=form.get("MessageSid") or None,
+            error=form.get("ErrorCode") or None,
+        )
         return Response(EMPTY, 200 if known else 404, media_type="text/xml")
 
     return router

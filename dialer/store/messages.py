@@ -1,0 +1,78 @@
+"""Changes of messages, each one statement that both databases judge on the newest row (I4 for messages).
+
+News only ever raise a message in `ORDER`, so that any order, repetition or coincidence of news ends in one record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.store.models import Message
+
+# Where two final words contradict each other, the handset's own stands above the network's.
+ORDER = ("planned", "sending", "unknown", "sent", "failed", "delivered")
+FINAL = ("failed", "delivered")
+NEVER_ARRIVED = "never arrived"  # our guess, not the carrier's word: any word of the carrier stands above it
+
+
+async def merge(
+    session: AsyncSession,
+    message_id: int,
+    word: str,
+    *,
+    at: datetime,
+    sid: str | None = None,
+    error: str | None = None,
+) -> None:
+    """Raise a message to what the carrier says of it (sent, failed, delivered), unless it stands there or higher."""
+    if sid is not None:
+        await _change(session, message_id, Message.sid.is_(None), sid=sid)
+    why = error[:300] if error and word == "failed" else None
+    guessed = and_(Message.status == "failed", Message.error == NEVER_ARRIVED)
+    lower = or_(Message.status.in_(ORDER[: ORDER.index(word)]), guessed)
+    finished = at if word in FINAL else None
+    await _change(session, message_id, lower, status=word, error=why, finished_at=finished)
+
+
+async def give_up(session: AsyncSession, message_id: int, *, at: datetime) -> None:
+    """Nobody knows of it at the carrier: failed, until the carrier says otherwise."""
+    lost = Message.status.in_(("sending", "unknown"))
+    await _change(session, message_id, lost, status="failed", error=NEVER_ARRIVED, finished_at=at)
+
+
+async def swap(session: AsyncSession, message_id: int, expected: str, **values: object) -> bool:
+    """Change a message that still has the expected status; whether it had."""
+    return await _change(session, message_id, Message.status == expected, **values)
+
+
+async def sids_known(session: AsyncSession, sids: Sequence[str]) -> set[str | None]:
+    """Which of the carrier's messages belong to one of ours already."""
+    return set(await session.scalars(select(Message.sid).where(Message.sid.in_(sids))))
+
+
+async def unsettled_beside(session: AsyncSession, message: Message) -> list[tuple[str, int]]:
+    """Status and `sent_real` of other messages between the same numbers whose create has no answer (yet)."""
+    found = await session.execute(
+        select(Message.status, Message.sent_real).where(
+            Message.id != message.id,
+            Message.to_number == message.to_number,
+            Message.from_number == message.from_number,
+            Message.status.in_(("sending", "unknown")),
+        )
+    )
+    return [(status, sent_real) for status, sent_real in found]
+
+
+async def _change(session: AsyncSession, message_id: int, expected: ColumnElement[bool], **values: object) -> bool:
+    changed = await session.execute(
+        update(Message)
+        .where(Message.id == message_id, expected)
+        .values(**values)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed.first() is not None
