@@ -220,7 +220,6 @@ def _opening(today: date) -> datetime:
 async def _serving(app: ASGIApp, port: int) -> AsyncIterator[None]:
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server._serve())
     while not server.started and not task.done():  # noqa: ASYNC110 - the server has no event for it
         await asyncio.sleep(0.01)
