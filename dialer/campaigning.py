@@ -15,7 +15,7 @@ from dialer.errors import BadInput, Refused
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.rules.plan import Plan
-from dialer.store import campaigns, contacts, interactions
+from dialer.store import agents, campaigns, contacts, interactions
 from dialer.store.models import Attempt, Campaign, Contact, ListMember
 
 MAY = {  # what each command may find
@@ -248,7 +248,11 @@ async def _standing(session: AsyncSession, op: Operation, campaign: Campaign) ->
 
 async def _why_waiting(session: AsyncSession, campaign: Campaign, due: datetime | None, now: datetime) -> str | None:
     """Why a running campaign does not dial: the rule that most of its waiting contacts wait for."""
-    if campaign.status != "running" or due is None or due <= now:
+    if campaign.status != "running" or due is None:
+        return None
+    if await agents.all_away(session, campaign.tenant_id, campaign.skill):
+        return "all agents are away: it dials when one of them is ready (toque agent ready NAME)"
+    if due <= now:
         return None
     row = (
         await session.execute(

@@ -159,6 +159,15 @@ class Carrier:
         except (TwilioException, httpx.HTTPError):
             return None
 
+    async def conference_calls(self, room: str) -> set[str] | None:
+        """The ids of the calls that hear each other in a conference of this name; None without an answer."""
+        try:
+            running = await self._client.conferences.list_async(friendly_name=room, status="in-progress", limit=5)
+            seats = [await one.participants.list_async(limit=50) for one in running]
+        except (TwilioException, httpx.HTTPError):
+            return None
+        return {str(seat.call_sid) for found in seats for seat in found if seat.status in (None, "connected")}
+
     async def find_calls(self, *, to: str, from_: str, since: datetime) -> list[Seen] | None:
         """Calls between two numbers created at or after `since`; None when the carrier does not answer."""
         try:

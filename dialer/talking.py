@@ -88,7 +88,8 @@ async def inject(op: Operation, token: str, what: Injected) -> Answer | None:
         attempt = await attempts.by_token(session, token)
         if attempt is None:
             return None
-        if attempt.waits == "end":
+        late = what in ("requeue", "connect") and attempt.waits != "transfer"  # they wait for no agent any more
+        if attempt.waits == "end" or late:
             return await _given(session, op, attempt, attempt.turn)
         answer = await _next(session, op, attempt, Heard(), injected=what)
     await _tell(op, attempt, answer)

@@ -126,8 +126,17 @@ async def talked(session: AsyncSession, attempt_id: int) -> bool:
     return await session.scalar(met.limit(1)) is not None
 
 
-async def miss(session: AsyncSession, op: Operation, reservation: Reservation) -> bool:
-    """The reserved agent did not come: pause them; the caller goes back to the head of the queue (I7)."""
+async def holds(session: AsyncSession, agent: Agent, attempt_id: int) -> bool:
+    """Whether this agent is kept for the person of this attempt."""
+    reservation = await agents.busy_reservation(session, agent.id)
+    return reservation is not None and reservation.attempt_id == attempt_id
+
+
+async def miss(session: AsyncSession, op: Operation, reservation: Reservation, *, guest: str | None = None) -> bool:
+    """The reserved agent did not come: pause them; the caller goes back to the head of the queue (I7).
+
+    `guest` is the caller's call while it may be in the agent's conference: nobody else is sent there meanwhile.
+    """
     now = op.clock.now()
     moved = await agents.move(
         session, reservation, to="waiting", at=now, agent_id=None, reserved_at=None, missed=reservation.missed + 1
@@ -136,7 +145,9 @@ async def miss(session: AsyncSession, op: Operation, reservation: Reservation) -
         await session.execute(
             update(Agent)
             .where(Agent.id == reservation.agent_id, Agent.status == "reserved")
-            .values(status="paused", since=now, pause_reason="missed a call", version=Agent.version + 1)
+            .values(
+                status="paused", since=now, pause_reason="missed a call", guest_sid=guest, version=Agent.version + 1
+            )
         )
     return moved
 

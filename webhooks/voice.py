@@ -88,7 +88,7 @@ class VoiceApp:
             case ["hold"]:
                 return Reply(self._writer.hold())
             case ["agent", token]:
-                return Reply(self._writer.agent_room(token, conference_name(token)))
+                return await self._agent_room(token)
             case ["agent", token, "status"]:
                 return await self._agent_status(token, form)
             case ["agent", token, "conference"]:
@@ -142,9 +142,17 @@ class VoiceApp:
             await self._op.carrier.redirect(attempt.sid, self._op.addresses.machine(token))
         return Reply(EMPTY)
 
+    async def _agent_room(self, token: str) -> Reply:
+        if not await staffing.expected(self._op, token):
+            return Reply(EMPTY)  # a line that was given up: it ends
+        return Reply(self._writer.agent_room(token, conference_name(token)))
+
     async def _agent_status(self, token: str, form: dict[str, str]) -> Reply:
+        sid = form.get("CallSid", "")
         if form.get("CallStatus") in reading.OVER:
-            await staffing.leg_ended(self._op, token)
+            await staffing.leg_ended(self._op, token, sid)
+        elif sid:
+            await staffing.leg_heard(self._op, token, sid)
         return Reply(EMPTY)
 
     async def _conference(self, token: str, form: dict[str, str]) -> Reply:

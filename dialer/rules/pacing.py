@@ -20,6 +20,7 @@ class PacingState:
 
     Idle, busy, wrap-up and reserved agents are disjoint. `ringing_ages` are calls dialled and not answered,
     `ivr_ages` answered and in the flow, `waiting_ages` due to an agent and not connected, `talk_ages` connected.
+    No agents at all means a campaign without any; one whose agents are all away has a `lines_cap` of 0.
     """
 
     agents_idle: int
@@ -96,7 +97,7 @@ class ProgressivePacer(_CappedPacer):
 
 
 class PressOnePacer(_CappedPacer):
-    """A fixed number of lines per idle agent; without any agent signed in, as many as lines and rate allow."""
+    """A fixed number of lines per idle agent; a campaign without agents takes what lines and rate allow."""
 
     def __init__(self, lines_per_agent: float) -> None:
         super().__init__()

@@ -13,6 +13,7 @@ from dialer.store.models import Agent, Reservation
 
 OPEN = ("waiting", "reserved", "connected")
 ON_DUTY = ("connecting", "ready", "reserved", "in_call", "wrapup")
+SIGNED_IN = ("ready", "reserved", "in_call", "wrapup")
 
 
 def fits(skills: list[Any], skill: str, language: str | None) -> bool:
@@ -28,6 +29,13 @@ async def on_duty(session: AsyncSession, tenant_id: int, skill: str = "", langua
     """How many agents who fit stand in their conference or are on the way to it."""
     rows = await session.scalars(select(Agent).where(Agent.tenant_id == tenant_id, Agent.status.in_(ON_DUTY)))
     return sum(fits(agent.skills, skill, language) for agent in rows)
+
+
+async def all_away(session: AsyncSession, tenant_id: int, skill: str) -> bool:
+    """Whether there are agents for such calls and not one of them has a line that stands and takes calls."""
+    rows = await session.scalars(select(Agent).where(Agent.tenant_id == tenant_id))
+    mine = [agent for agent in rows if fits(agent.skills, skill, None)]
+    return bool(mine) and not any(agent.status in SIGNED_IN for agent in mine)
 
 
 async def by_name(session: AsyncSession, tenant_id: int, name: str) -> Agent:
@@ -56,10 +64,10 @@ async def swap(session: AsyncSession, agent: Agent, **values: Any) -> bool:
 
 
 async def idle(session: AsyncSession, tenant_id: int) -> list[Agent]:
-    """Ready agents, longest idle first."""
+    """Ready agents, longest idle first; not those in whose conference a former caller may still be."""
     rows = await session.scalars(
         select(Agent)
-        .where(Agent.tenant_id == tenant_id, Agent.status == "ready")
+        .where(Agent.tenant_id == tenant_id, Agent.status == "ready", Agent.guest_sid.is_(None))
         .order_by(Agent.since, Agent.id)
         .execution_options(populate_existing=True)
     )

@@ -284,7 +284,12 @@ class CallTurn(Model):
 
 
 class Agent(Model):
-    """A person who takes calls. `status`: offline, connecting, ready, reserved, in_call, wrapup, paused."""
+    """A person who takes calls. `status`: offline, connecting, ready, reserved, in_call, wrapup, paused.
+
+    The line: `leg_claim_until` (wall-clock ms) is set while its create has no answer, `leg_sid` once it exists,
+    `leg_joined_at` once it stands in the conference; `leg_heard_at` is the last time that it was asked for or seen.
+    `guest_sid` is a caller who was called back from the conference and may still be in it.
+    """
 
     __tablename__ = "agent"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
@@ -297,6 +302,10 @@ class Agent(Model):
     pause_reason: Mapped[str | None] = mapped_column(String(100))
     leg_token: Mapped[str] = mapped_column(String(32), unique=True)
     leg_sid: Mapped[str | None] = mapped_column(String(64))
+    leg_claim_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    leg_heard_at: Mapped[datetime | None]
+    leg_joined_at: Mapped[datetime | None]
+    guest_sid: Mapped[str | None] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
 

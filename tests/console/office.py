@@ -154,6 +154,8 @@ async def office(database: Database) -> AsyncIterator[Office]:
 
     def carrier(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.path)
+        if request.url.path.endswith("Conferences.json"):
+            return httpx.Response(200, json={"conferences": []})
         return httpx.Response(200, json={"sid": "CA1", "status": "in-progress"})
 
     settings = Settings(
@@ -205,7 +207,7 @@ async def _fill(op: Operation) -> dict[str, int]:
         other = Person(key="p2", name="Otto Lima", language="pt-BR", country="BR", created_at=START, **mine)
         agent = Agent(name="Bia Nunes", via="tel:+5511999990001", skills=[], since=START, leg_token="leg-1", **mine)
         rui = Agent(name="Rui Sá", via="client:rui", skills=[], since=START, leg_token="leg-2", **mine)
-        agent.status, agent.leg_sid = "ready", "CA-agent"
+        agent.status, agent.leg_sid, agent.leg_joined_at = "ready", "CA-agent", START
         session.add_all([creditor, person, other, agent, rui])
         await session.flush()
         number = Number(person_id=person.id, e164="+5511999990002", country="BR", line_type="mobile", **mine)

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from dialer import staffing
+from dialer import campaigning, staffing
 from dialer.store.models import Agent, Packet, Person, Reservation
 from local_carrier.ledger import Leg
 from tests.journeys.town import Town, town
@@ -158,7 +158,7 @@ async def test_a_caller_whose_agents_line_is_dead_is_first_in_line_again(
         assert (held.status, held.missed) == ("ended", 1)
         zoe = next(agent for agent in await place.all(Agent) if agent.name == "Zoé")
         assert held.agent_id == zoe.id
-        assert (await statuses(place))["Rita"] == ("offline" if told else "paused")
+        assert (await statuses(place))["Rita"] == "offline"
         assert [packet.agent_id for packet in await place.all(Packet)] == [rita.id, zoe.id]
         assert (await place.attempt_of(seeker)).disposition == "transferred"
 
@@ -182,15 +182,52 @@ async def test_a_talk_is_a_talk_whatever_becomes_of_the_news_of_it(
         assert await statuses(place) == {"Rita": "ready"}
 
 
-async def test_an_agent_who_does_not_pick_up_gets_no_caller(sqlite_url: str, tmp_path: Path) -> None:
+async def test_while_all_agents_are_away_nobody_is_called_and_the_status_says_so(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     async with town(sqlite_url, tmp_path) as place:
         await place.add_agent("Ausente", persona="agent_absent")
-        seeker = await place.add_person("agent_seeker")
+        seeker = await place.add_person("agent_seeker", overrides={"talks_seconds": 20.0})
         await place.run_for(45)
-        assert await statuses(place) == {"Ausente": "offline"}
+        assert await statuses(place) == {"Ausente": "offline"}, "who does not pick up gets no caller"
+        await place.start()
+        await place.run_for(30)
+        assert await place.attempts() == []
+        (standing,) = await campaigning.standing(place.op)
+        assert "all agents are away" in str(standing.waiting_for)
+        await place.add_agent("Rita")
+        await place.finish_calls()
+        assert (await place.attempt_of(seeker)).disposition == "transferred"
+
+
+async def test_an_agent_who_takes_a_break_stops_the_dialling(sqlite_url: str, tmp_path: Path) -> None:
+    async with town(sqlite_url, tmp_path, calls_per_second=1.0) as place:
+        for _ in range(12):
+            await place.add_person("agent_seeker", overrides={"answers_after": 20.0, "talks_seconds": 5.0})
+        await place.add_agent()
+        await place.agents_ready()
+        await place.start(ratio=2)
+        await place.run_for(10)
+        await staffing.pause(place.op, "Rita")
+        before = len(await place.attempts())
+        await place.run_for(60)
+        assert len(await place.attempts()) == before <= 4, "a break is not a campaign without agents"
+
+
+async def test_a_talk_of_which_no_news_came_is_neither_torn_nor_shared(sqlite_url: str, tmp_path: Path) -> None:
+    async with town(sqlite_url, tmp_path) as place:
+        seeker = await place.add_person("agent_seeker", overrides={"talks_seconds": 60.0})
+        await place.add_agent()
+        await place.agents_ready()
+        place.weather({"effect": "lost", "kinds": ["conference"]})
         await place.start()
         await place.finish_calls()
-        assert any("não está atendendo" in words for words in (await phone_of(place, seeker)).words("heard"))
+        leg = await phone_of(place, seeker)
+        assert (leg.ended_at - leg.answered_at).total_seconds() > 60, "nobody was fetched out of the talk"
+        (held,) = await place.all(Reservation)
+        assert (held.status, held.missed) == ("ended", 0)
+        assert held.connected_at is not None
+        assert (await place.attempt_of(seeker)).disposition == "transferred"
 
 
 async def test_an_agent_who_hangs_up_ends_the_talk_and_nothing_else(sqlite_url: str, tmp_path: Path) -> None:

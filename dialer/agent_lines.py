@@ -1,0 +1,187 @@
+"""Acts for an agent's own line: rung once, known to stand or to be over, hung up when it is given up.
+
+As with every call the intent is committed before the carrier is asked: who finds it unanswered looks for the
+line among the carrier's calls before the agent's telephone rings again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import update
+
+from dialer import redirecting, transferring
+from dialer.carrier import Accepted, CallRequest, Gone, NoAnswer, Rejected
+from dialer.clock import real_ms
+from dialer.limits import grant
+from dialer.operation import Operation
+from dialer.rules.lifecycle import FINAL_OF
+from dialer.store import agents, lines
+from dialer.store.models import Agent
+
+log = structlog.get_logger("toque.lines")
+
+RING_SECONDS = 30
+LEG_SECONDS = 60  # from asking for an agent's line to its standing in the conference
+SILENT_AFTER = timedelta(seconds=60)  # a line that should stand: ask the carrier, because callbacks get lost
+CLOCKS_APART = timedelta(seconds=60)  # between our clock and the carrier's
+GRANT_SECONDS = 1.0  # wall clock: a full window must not hold up the beat
+AT_ONCE = 20  # lines that one beat rings, looks for or looks after
+
+
+def new_token() -> str:
+    """A token for a line that is about to be asked for: news of an older one then speaks of nobody."""
+    return secrets.token_urlsafe(12)
+
+
+async def connect(op: Operation) -> None:
+    """Call the line of every agent who wants calls and has none yet."""
+    if not op.settings.can_dial or not op.settings.caller_ids:
+        return
+    async with op.database.read() as session:
+        waiting = await agents.in_status(session, "connecting")
+    now, real = op.clock.now(), real_ms()
+    unknown = [agent for agent in waiting if agent.leg_sid is None]
+    unasked = [agent for agent in unknown if agent.leg_claim_until == 0]
+    unanswered = [agent for agent in unknown if 0 < agent.leg_claim_until <= real]
+    await asyncio.gather(*(_ring(op, agent) for agent in unasked[:AT_ONCE]))
+    await asyncio.gather(*(_look_for(op, agent) for agent in unanswered[:AT_ONCE]))
+    for agent in waiting:
+        if agent.leg_sid is not None and now - agent.since > timedelta(seconds=LEG_SECONDS):
+            await give_up(op, agent.leg_token, "the line did not come up")
+
+
+async def look_after(op: Operation) -> None:
+    """Ask the carrier for lines of which nothing was heard for a while: a line that died unheard takes no calls."""
+    now = op.clock.now()
+    async with op.database.read() as session:
+        quiet = await lines.silent(session, before=now - SILENT_AFTER, limit=AT_ONCE)
+    if not quiet:
+        return
+    async with op.database.write() as session:
+        ours = [agent for agent in quiet if await lines.looked_after(session, agent, at=now)]
+    await asyncio.gather(*(gave_up_if_over(op, agent) for agent in ours))
+
+
+async def gave_up_if_over(op: Operation, agent: Agent) -> bool:
+    """Ask the carrier for an agent's line, and take the agent off when it is over; whether it is."""
+    if agent.leg_sid is None:
+        return False
+    seen = await op.carrier.fetch_call(agent.leg_sid)
+    if seen is None or not (isinstance(seen, Gone) or seen.status in FINAL_OF):
+        return False
+    await give_up(op, agent.leg_token, "the line ended", ended=agent.leg_sid)
+    return True
+
+
+async def give_up(op: Operation, token: str, why: str, *, ended: str | None = None) -> None:
+    """No line: a reserved caller goes back to the queue; the agent must come back by themselves.
+
+    `ended` is the id of the call that is over, and then only if it is the agent's present line; without it the
+    line is hung up, so that no telephone rings for nothing.
+    """
+    now = op.clock.now()
+    requeued: int | None = None
+    async with op.database.write() as session:
+        agent = await agents.by_leg(session, token)
+        if agent is None or agent.status == "offline" or not _concerns(agent, ended):
+            return
+        line = agent.leg_sid
+        reservation = await agents.busy_reservation(session, agent.id)
+        if reservation is not None and reservation.status == "reserved":
+            await transferring.miss(session, op, reservation)
+            requeued = reservation.attempt_id
+        elif reservation is not None:
+            await agents.move(session, reservation, to="ended", at=now)
+        await session.execute(
+            update(Agent)
+            .where(Agent.id == agent.id)
+            .values(status="offline", since=now, until=None, pause_reason=why[:100], **NO_LINE)
+            .values(version=Agent.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+    log.info("agent_offline", agent=agent.id, why=why)
+    if ended is None and line is not None:
+        await op.carrier.hang_up(line)
+    if requeued is not None:
+        await redirecting.send(op, requeued, "requeue")
+
+
+NO_LINE = {
+    "leg_sid": None,
+    "leg_claim_until": 0,
+    "leg_heard_at": None,
+    "leg_joined_at": None,
+    "guest_sid": None,
+}
+
+
+def _concerns(agent: Agent, ended: str | None) -> bool:
+    """Whether the end of this call is the end of the agent's line: of the known one, or of the one just asked for."""
+    if ended is None or agent.leg_sid is not None:
+        return ended in (None, agent.leg_sid)
+    return agent.leg_claim_until > 0
+
+
+async def _ring(op: Operation, agent: Agent) -> None:
+    try:
+        async with asyncio.timeout(GRANT_SECONDS):
+            await grant(op.window)
+    except TimeoutError:
+        return  # the next beat asks again
+    grace = int(op.settings.unknown_grace * 1000)
+    until = real_ms() + int(op.carrier.longest_create * 1000) + grace
+    async with op.database.write() as session:
+        if not await agents.swap(session, agent, leg_claim_until=until, leg_heard_at=op.clock.now()):
+            return  # another worker rings, or the agent has changed their mind
+    answer = await op.carrier.create_call(_request(op, agent))
+    match answer:
+        case Accepted(sid=sid):
+            await _made(op, agent.leg_token, sid)
+        case Rejected(busy=True):
+            await _claim_until(op, agent.leg_token, 0)  # the next beat tries again
+        case Rejected(code=code, message=message):
+            await give_up(op, agent.leg_token, f"the carrier refuses the line ({code}): {message}")
+        case NoAnswer():
+            await _claim_until(op, agent.leg_token, real_ms() + max(1, grace))
+
+
+async def _look_for(op: Operation, agent: Agent) -> None:
+    """The create had no answer: the line is among the carrier's calls, or it may be asked for again."""
+    since = (agent.leg_heard_at or agent.since) - CLOCKS_APART
+    request = _request(op, agent)
+    calls = await op.carrier.find_calls(to=request.to, from_=request.from_, since=since)
+    if calls is None:
+        return  # no answer: look again at the next beat
+    living = [call for call in calls if call.status not in FINAL_OF]
+    if living:
+        await _made(op, agent.leg_token, max(living, key=lambda call: call.created_at).sid)
+        return
+    async with op.database.write() as session:  # should it be made after all, it finds no conference
+        await agents.swap(session, agent, leg_token=new_token(), leg_claim_until=0)
+
+
+async def _made(op: Operation, token: str, sid: str) -> None:
+    """The carrier has the line; one that nobody waits for any more is taken down."""
+    async with op.database.write() as session:
+        ours = await lines.exists(session, token, sid)
+    if not ours:
+        await op.carrier.hang_up(sid)
+
+
+async def _claim_until(op: Operation, token: str, until: int) -> None:
+    async with op.database.write() as session:
+        await lines.claimed(session, token, until)
+
+
+def _request(op: Operation, agent: Agent) -> CallRequest:
+    return CallRequest(
+        to=agent.via.removeprefix("tel:"),
+        from_=op.settings.caller_ids[0],
+        url=op.addresses.agent(agent.leg_token),
+        status_url=op.addresses.agent_status(agent.leg_token),
+        ring_seconds=RING_SECONDS,
+    )
