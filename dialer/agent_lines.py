@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Coroutine, Iterable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import update
@@ -31,6 +33,14 @@ CLOCKS_APART = timedelta(seconds=60)  # between our clock and the carrier's
 GRANT_SECONDS = 1.0  # wall clock: a full window must not hold up the beat
 AT_ONCE = 20  # lines that one beat rings, looks for or looks after
 
+NO_LINE: dict[str, Any] = {
+    "leg_sid": None,
+    "leg_claim_until": 0,
+    "leg_heard_at": None,
+    "leg_joined_at": None,
+    "guest_sid": None,
+}
+
 
 def new_token() -> str:
     """A token for a line that is about to be asked for: news of an older one then speaks of nobody."""
@@ -47,8 +57,8 @@ async def connect(op: Operation) -> None:
     unknown = [agent for agent in waiting if agent.leg_sid is None]
     unasked = [agent for agent in unknown if agent.leg_claim_until == 0]
     unanswered = [agent for agent in unknown if 0 < agent.leg_claim_until <= real]
-    await asyncio.gather(*(_ring(op, agent) for agent in unasked[:AT_ONCE]))
-    await asyncio.gather(*(_look_for(op, agent) for agent in unanswered[:AT_ONCE]))
+    await _at_once(_ring(op, agent) for agent in unasked[:AT_ONCE])
+    await _at_once(_look_for(op, agent) for agent in unanswered[:AT_ONCE])
     for agent in waiting:
         if agent.leg_sid is not None and now - agent.since > timedelta(seconds=LEG_SECONDS):
             await give_up(op, agent.leg_token, "the line did not come up")
@@ -63,7 +73,7 @@ async def look_after(op: Operation) -> None:
         return
     async with op.database.write() as session:
         ours = [agent for agent in quiet if await lines.looked_after(session, agent, at=now)]
-    await asyncio.gather(*(gave_up_if_over(op, agent) for agent in ours))
+    await _at_once(gave_up_if_over(op, agent) for agent in ours)
 
 
 async def gave_up_if_over(op: Operation, agent: Agent) -> bool:
@@ -110,13 +120,11 @@ async def give_up(op: Operation, token: str, why: str, *, ended: str | None = No
         await redirecting.send(op, requeued, "requeue")
 
 
-NO_LINE = {
-    "leg_sid": None,
-    "leg_claim_until": 0,
-    "leg_heard_at": None,
-    "leg_joined_at": None,
-    "guest_sid": None,
-}
+async def _at_once(acts: Iterable[Coroutine[Any, Any, object]]) -> None:
+    """All of them to their end, whatever becomes of one: a create must not be left without somebody who waits."""
+    for outcome in await asyncio.gather(*acts, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 def _concerns(agent: Agent, ended: str | None) -> bool:
