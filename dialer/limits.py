@@ -23,6 +23,7 @@ log = structlog.get_logger("toque.limits")
 
 BACKLOG_SLOTS = 2
 AWAY_SECONDS = 1.0
+LOOK_UP_SECONDS = 0.5  # how long a stopping worker may take to notice that it need not wait any more
 
 
 class CpsWindow(Protocol):
@@ -37,6 +38,24 @@ async def grant(window: CpsWindow) -> None:
     """Wait until the window grants one call."""
     while (wait := await window.ask()) > 0:  # noqa: ASYNC110 - the window may be in another process
         await asyncio.sleep(wait)
+
+
+class Closed(TimeoutError):
+    """The worker stops: nobody waits for a grant any more, like one whose patience has ended."""
+
+
+class UntilStopped:
+    """A window that closes when its worker stops, so that nothing new begins and nobody waits on."""
+
+    def __init__(self, window: CpsWindow, stopping: asyncio.Event) -> None:
+        self._window = window
+        self._stopping = stopping
+
+    async def ask(self) -> float:
+        """See CpsWindow.ask. Raises Closed once the worker stops."""
+        if self._stopping.is_set():
+            raise Closed
+        return min(await self._window.ask(), LOOK_UP_SECONDS)
 
 
 def whole(cap: float) -> float:

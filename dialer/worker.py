@@ -1,6 +1,7 @@
-"""The heartbeat: leads campaigns, paces, connects agents, sends messages, and heals what was lost.
+"""The heartbeat: leads campaigns and paces; beside it agents are connected, messages sent, lost things healed.
 
-Every beat reads the database anew; a worker that dies leaves nothing that another does not pick up.
+Every beat reads the database anew; a worker that dies leaves nothing that another does not pick up. The beat itself
+waits for the database only: whatever waits for the carrier or for a grant is an errand or a placing of its own.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import os
 import secrets
 import socket
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialer import campaigning, messaging, placing, reconciling, staffing
+from dialer.errands import Errands
+from dialer.limits import Closed, UntilStopped
 from dialer.operation import Operation
 from dialer.rules.pacing import Pacer, make_pacer
 from dialer.rules.plan import Plan
@@ -29,6 +32,7 @@ LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
 CLAIM_SECONDS = 60.0
 BATCH = 50
 IN_FLIGHT = 32  # creates under way at once in one worker
+ROOM_SECONDS = 5.0  # for the records around a create, when the worker stops
 
 
 @dataclass(slots=True)
@@ -40,8 +44,11 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}")
     _pacers: dict[int, Pacer] = field(default_factory=dict)
     _placing: set[asyncio.Task[None]] = field(default_factory=set)
-    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
+    _errands: Errands = field(default_factory=Errands)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.op = replace(self.op, window=UntilStopped(self.op.window, self._stopping))
 
     async def run(self) -> None:
         """Beat until stopped; a beat that fails (a lost database, a fault of ours) is reported; the next tries."""
@@ -57,10 +64,20 @@ class Worker:
             await self.op.clock.sleep(self.beat)
 
     async def stop(self) -> None:
-        """Finish the creates under way, give back the leases."""
+        """Begin nothing more, let the creates under way have their answers, give back the rest and the leases.
+
+        Takes no longer than the longest create and ROOM_SECONDS; what works on then is ended, and healed by others.
+        """
         self._stopping.set()
-        while self._placing:
-            await asyncio.gather(*self._placing, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.op.carrier.longest_create + ROOM_SECONDS):
+                while self.busy:
+                    await asyncio.wait(self._working)
+        if late := self._working:
+            log.warning("ended_under_way", tasks=len(late), todo="none: another worker picks up what they left")
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late, timeout=ROOM_SECONDS)
         with suppress(SQLAlchemyError, OSError):
             async with self.op.database.write() as session:
                 await campaigns.release_leases(session, self.name)
@@ -68,22 +85,29 @@ class Worker:
     async def tick(self) -> None:
         """One look at everything."""
         op = self.op
-        await staffing.connect_agents(op)
-        await staffing.settle(op)
-        await reconciling.heal(op)
-        await messaging.send_due(op)
-        await messaging.reconcile(op)
+        if self._stopping.is_set():
+            return
+        self._errands.start("agents' lines", lambda: staffing.connect_agents(op))
+        self._errands.start("waiting callers", lambda: staffing.settle(op))
+        self._errands.start("lost calls", lambda: reconciling.heal(op))
+        self._errands.start("messages", lambda: messaging.send_due(op, going=lambda: not self._stopping.is_set()))
+        self._errands.start("lost messages", lambda: messaging.reconcile(op))
         if not op.settings.can_dial:
             return
         async with op.database.read() as session:
             running = await campaigns.running(session)
         for campaign in running:
-            await self._lead(campaign)
+            if not self._stopping.is_set():
+                await self._lead(campaign)
 
     @property
     def busy(self) -> bool:
-        """Whether creates are under way."""
-        return bool(self._placing)
+        """Whether creates or errands are under way."""
+        return bool(self._working)
+
+    @property
+    def _working(self) -> set[asyncio.Task[None]]:
+        return self._placing | self._errands.tasks
 
     async def _lead(self, campaign: Campaign) -> None:
         async with self.op.database.write() as session:
@@ -114,10 +138,14 @@ class Worker:
 
     async def _place(self, contact_id: int) -> None:
         try:
-            async with self._slots:
-                await placing.place(self.op, contact_id, owner=self.name)
+            await placing.place(self.op, contact_id, owner=self.name)
+        except Closed:
+            await self._give_back(contact_id)
         except Exception as fault:  # nobody awaits this task: what is not said here is never heard of
             log.error("placing_failed", contact=contact_id, fault=type(fault).__name__, exc_info=True)
-            with suppress(SQLAlchemyError, OSError):
-                async with self.op.database.write() as session:
-                    await contacts.release(session, [contact_id], owner=self.name)
+            await self._give_back(contact_id)
+
+    async def _give_back(self, contact_id: int) -> None:
+        with suppress(SQLAlchemyError, OSError):
+            async with self.op.database.write() as session:
+                await contacts.release(session, [contact_id], owner=self.name)

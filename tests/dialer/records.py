@@ -29,6 +29,7 @@ from dialer.store.models import (
     ContactList,
     Debt,
     ListMember,
+    Message,
     Number,
     Person,
     Reservation,
@@ -38,6 +39,7 @@ from ivr_flows.loading import load
 
 NOON = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday: 12:00 in São Paulo
 CALLER_ID = "+15005550006"
+MESSAGE = "Olá — seu código é “12345”"
 KEYS = Keyring("test secret key", "test hash key")
 _serial = itertools.count(1)
 
@@ -145,6 +147,17 @@ def reservation_of(rows: Rows, attempt: int, agent: int | None, status: str = "r
         tenant_id=rows.tenant, campaign_id=rows.campaign, attempt_id=attempt, agent_id=agent, language="pt-BR",
         status=status, asked_at=NOON, turn=1, max_wait_seconds=60,
     )  # fmt: skip
+
+
+def message_of(rows: Rows, index: int = 0, **changes: Any) -> Message:
+    """A message to the person at `index`, under way; not yet added to a session."""
+    n = next(_serial)
+    values: dict[str, Any] = {
+        "token": f"m{n}", "tenant_id": rows.tenant, "person_id": rows.people[index], "number_id": rows.numbers[index],
+        "template": f"t{n}", "purpose": "payment_code", "to_number": "+5511990000001", "from_number": CALLER_ID,
+        "body": KEYS.seal(MESSAGE), "status": "sending", "created_at": NOON, "due_at": NOON,
+    }  # fmt: skip
+    return Message(**values | changes)
 
 
 async def add(database: Database, *rows: Any) -> list[int]:

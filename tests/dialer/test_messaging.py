@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 
 import httpx
@@ -16,22 +15,11 @@ from dialer.operation import Operation
 from dialer.store import messages
 from dialer.store.database import Database
 from dialer.store.models import Message
-from tests.dialer.records import KEYS, NOON, Rows, accepts, add, campaign_of, operation_on
+from tests.dialer.records import MESSAGE as BODY
+from tests.dialer.records import NOON, accepts, add, campaign_of, message_of, operation_on
 
 SID = "SM" + "1" * 32
-BODY = "Olá — seu código é “12345”"
 WORDS = ("Accepted", "sent", "delivered", "undelivered", "given up")
-_serial = itertools.count(1)
-
-
-def message_of(rows: Rows, index: int = 0, **changes: object) -> Message:
-    n = next(_serial)
-    values: dict[str, object] = {
-        "token": f"m{n}", "tenant_id": rows.tenant, "person_id": rows.people[index], "number_id": rows.numbers[index],
-        "template": f"t{n}", "purpose": "payment_code", "to_number": "+5511990000001", "from_number": "+15005550006",
-        "body": KEYS.seal(BODY), "status": "sending", "created_at": NOON, "due_at": NOON,
-    }  # fmt: skip
-    return Message(**values | changes)
 
 
 def listed(*texts: tuple[str, str]) -> httpx.Response:

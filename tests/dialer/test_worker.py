@@ -14,9 +14,19 @@ from dialer.clock import real_ms
 from dialer.rules.lifecycle import Created
 from dialer.store import attempts, campaigns, contacts
 from dialer.store.database import Database
-from dialer.store.models import Attempt, Campaign, Contact
+from dialer.store.models import Agent, Attempt, Campaign, Contact, Message
 from dialer.worker import Worker
-from tests.dialer.records import NOON, accepts, add, attempt_of, campaign_of, operation_on
+from tests.dialer.records import (
+    NOON,
+    Rows,
+    accepts,
+    add,
+    agent_of,
+    attempt_of,
+    campaign_of,
+    message_of,
+    operation_on,
+)
 
 SID = "CA" + "3" * 32
 LISTED = {"sid": SID, "from": "+15005550006", "date_created": "Mon, 02 Mar 2026 15:00:01 +0000"}
@@ -68,10 +78,116 @@ async def test_a_placing_that_fails_gives_its_contact_back(
     assert (await _contact(database, rows.contacts[0])).status == "waiting"
 
 
+class ShutWindow:
+    """Grants nothing: the shared window is away, or many wait."""
+
+    async def ask(self) -> float:
+        return 3600.0
+
+
+async def test_neither_a_shut_window_nor_a_slow_carrier_stops_the_heart(database: Database) -> None:
+    """Messages, lost calls and agents' lines wait; leases, pacing and waiting callers go on."""
+    rows = await campaign_of(database, 1)
+    asked: list[str] = []
+
+    async def hangs(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        await asyncio.sleep(3600)
+        return accepts(request)
+
+    op = replace(operation_on(database, hangs), window=ShutWindow())  # type: ignore[arg-type]
+    tired = agent_of(rows, status="wrapup", until=NOON, leg_sid=SID)
+    _, tired_id, *_ = await add(
+        database,
+        agent_of(rows, status="connecting"),
+        tired,
+        attempt_of(rows, status="unknown", intent_real=0),
+        message_of(rows, status="planned"),
+        message_of(rows, status="unknown"),
+    )
+    worker = Worker(op)
+    async with asyncio.timeout(5):
+        while len(asked) < 3:
+            await worker.tick()
+            await asyncio.sleep(0.02)
+        before = await _lease(database, rows)
+        for _ in range(5):
+            await worker.tick()
+        while (await _agent(database, tired_id)).status != "ready":  # noqa: ASYNC110 - it is in the database
+            await asyncio.sleep(0.02)
+    assert await _lease(database, rows) > before
+    assert len(asked) == 3, "a kind of work that is still at it is not begun again"
+    for task in worker._working:
+        task.cancel()
+    await asyncio.wait(worker._working)
+
+
+async def test_a_worker_that_stops_gives_back_what_waits_for_a_grant(database: Database) -> None:
+    rows = await campaign_of(database, 3)
+    await add(database, agent_of(rows, status="connecting"))
+    worker = Worker(replace(operation_on(database, accepts), window=ShutWindow()))
+    await worker.tick()
+    await asyncio.sleep(0.1)
+    assert worker.busy
+    async with asyncio.timeout(3):
+        await worker.stop()
+    assert not worker.busy
+    assert {(await _contact(database, one)).status for one in rows.contacts} == {"waiting"}
+    async with database.read() as session:
+        assert not (await session.scalars(select(Attempt))).all()
+
+
+async def test_a_worker_that_stops_waits_for_an_answer_only_so_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = await campaign_of(database, 1)
+    begun = asyncio.Event()
+
+    async def hangs(request: httpx.Request) -> httpx.Response:
+        begun.set()
+        await asyncio.sleep(3600)
+        return accepts(request)
+
+    op = operation_on(database, hangs)  # type: ignore[arg-type]
+    monkeypatch.setattr("dialer.worker.ROOM_SECONDS", 0.2)
+    op.carrier.longest_create = 0.1
+    worker = Worker(op)
+    await worker.tick()
+    await begun.wait()
+    async with asyncio.timeout(3):
+        await worker.stop()
+    async with database.read() as session:
+        (made,) = await session.scalars(select(Attempt))
+    assert (made.contact_id, made.status) == (rows.contacts[0], "placing"), "an intent stays, to be looked for"
+
+
+async def test_an_errand_that_fails_is_done_again_and_harms_no_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = await campaign_of(database, 1, status="paused")
+    tries = 0
+
+    async def broken(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(reconciling, "heal", broken)
+    (message_id,) = await add(database, message_of(rows, status="planned"))
+    worker = Worker(operation_on(database, accepts))
+    for _ in range(2):
+        await worker.tick()
+        await quiet(worker)
+    assert tries == 2
+    async with database.read() as session:
+        assert (await session.get_one(Message, message_id)).status == "sent"
+
+
 async def test_one_beat_places_due_calls_and_records_the_carriers_answer(database: Database) -> None:
     rows = await campaign_of(database, 5)
     worker = Worker(operation_on(database, accepts))
     await worker.tick()
+    await quiet(worker)
     await worker.stop()
     async with database.read() as session:
         made = (await session.scalars(select(Attempt))).all()
@@ -205,6 +321,23 @@ async def test_news_before_the_creates_answer_is_kept(database: Database) -> Non
         attempt = await attempts.apply(session, await attempts.fresh(session, made), Created(SID), at=NOON)
         assert (attempt.status, attempt.sid) == ("live", SID)
         assert await campaigns.lead(session, rows.campaign, "w", seconds=1)
+
+
+async def quiet(worker: Worker) -> None:
+    """Wait until nothing is under way."""
+    async with asyncio.timeout(10):
+        while worker.busy:  # noqa: ASYNC110 - as the manual clock asks
+            await asyncio.sleep(0.005)
+
+
+async def _lease(database: Database, rows: Rows) -> int:
+    async with database.read() as session:
+        return (await session.get_one(Campaign, rows.campaign)).lease_until
+
+
+async def _agent(database: Database, agent: int) -> Agent:
+    async with database.read() as session:
+        return await session.get_one(Agent, agent)
 
 
 async def _contact(database: Database, contact: int) -> Contact:
