@@ -15,6 +15,7 @@ from console.desk import desk_router
 from dialer.operation import Operation
 from dialer.store import upgrading
 from toque import __version__
+from toque.body_limit import BodyLimit
 from webhooks.api import api_router
 from webhooks.media import media_router
 from webhooks.messaging import messaging_router
@@ -33,6 +34,7 @@ def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
         yield
 
     app = FastAPI(title="Toque", version=__version__, lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
+    app.add_middleware(BodyLimit)
     check = SignatureCheck(op.settings.public_url, op.settings.twilio_auth_token.get_secret_value())
     app.mount("/voice", VoiceApp(op, check, voicing))
     app.include_router(messaging_router(op, check), prefix="/messaging")

@@ -1,0 +1,83 @@
+"""A stranger cannot fill the memory, whatever the route; a request of lawful length arrives whole."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from dialer.store.database import Database
+from tests.dialer.records import accepts, operation_on
+from toque.app import build_app
+from toque.body_limit import LIMIT, BodyLimit
+
+PATHS = ["/voice/x/0", "/messaging/x/status", "/api/v1/people/1/opt-out", "/desk/ready", "/nowhere"]
+
+
+class Sender:
+    """One request whose body comes in pieces of a tenth of the limit, without end."""
+
+    def __init__(self, path: str, *, announced: int | None = None) -> None:
+        length = [] if announced is None else [(b"content-length", b"%d" % announced)]
+        self.scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "method": "POST", "path": path, "raw_path": path.encode(),
+            "query_string": b"", "headers": [(b"content-type", b"application/json"), *length], "http_version": "1.1",
+            "scheme": "http", "server": ("x", 80), "client": ("y", 1), "root_path": "",
+        }  # fmt: skip
+        self.taken = 0
+        self.statuses: list[int] = []
+
+    async def receive(self) -> dict[str, Any]:
+        self.taken += LIMIT // 10
+        assert self.taken < 10 * LIMIT, "it reads on and on"
+        return {"type": "http.request", "body": b"x" * (LIMIT // 10), "more_body": True}
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.statuses.append(message["status"])
+
+
+@pytest.fixture
+def app(database: Database) -> Any:
+    return build_app(operation_on(database, accepts), None)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_body_without_end_is_read_to_the_limit_and_refused(app: Any, path: str) -> None:
+    sender = Sender(path)
+    await app(sender.scope, sender.receive, sender.send)
+    assert sender.statuses == [413]
+    assert sender.taken <= LIMIT * 1.1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_body_that_says_it_is_too_long_is_not_read_at_all(app: Any, path: str) -> None:
+    sender = Sender(path, announced=LIMIT + 1)
+    await app(sender.scope, sender.receive, sender.send)
+    assert (sender.statuses, sender.taken) == ([413], 0)
+
+
+@pytest.mark.parametrize("size", [0, 1, LIMIT - 1, LIMIT])
+async def test_a_lawful_body_arrives_whole(size: int) -> None:
+    heard: list[bytes] = []
+
+    async def inside(scope: Any, receive: Any, send: Any) -> None:
+        heard.append((await receive())["body"])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    transport = httpx.ASGITransport(BodyLimit(inside))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        answer = await client.post("/", content=b"x" * size)
+    assert (answer.status_code, heard) == (204, [b"x" * size])
+
+
+def test_the_answer_names_the_limit() -> None:
+    from toque import body_limit
+
+    (said,) = re.findall(rb"(\d+) KB", body_limit._TOO_LONG)
+    assert int(said) * 1024 == LIMIT
