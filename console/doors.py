@@ -1,23 +1,21 @@
 """Who may see a desk: a bearer token, or the cookie that a one-time ticket was changed into. No other way in.
 
-Tickets and sign-ins age in real time, whatever the business clock says: they guard a door.
+Neither is taken for the other: the cookie is worth nothing as a bearer token, nor a token in the cookie.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from fastapi.requests import Request
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
 from dialer.store import tokens
-from dialer.store.models import AccessToken
 
 COOKIE = "toque_desk"
-SIGNED_IN_AGE = timedelta(hours=12)  # a shift
+SIGNED_IN_AGE = tokens.SIGN_IN_AGE
 ACTS_FOR_ALL = ("manager", "administrator")
 LOOKS_AT_ALL = ("auditor", "supervisor", *ACTS_FOR_ALL)
 
@@ -48,33 +46,12 @@ async def viewer(session: AsyncSession, request: Request) -> Viewer | None:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer:
         token = await tokens.find(session, bearer.strip())
-    else:
-        token = await tokens.find(session, request.cookies.get(COOKIE, ""))
-        if token is not None and _age(token) > SIGNED_IN_AGE:
-            return None
-    if token is None or token.revoked_at is not None or token.role == tokens.TICKET_ROLE:
-        return None
-    return Viewer(token.tenant_id, token.name, token.role)
+        return Viewer(token.tenant_id, token.name, token.role) if token and token.role in tokens.ROLES else None
+    token = await tokens.find(session, request.cookies.get(COOKIE, ""))
+    return Viewer(token.tenant_id, token.name, "agent") if token and token.role == tokens.SIGN_IN_ROLE else None
 
 
 async def redeem(op: Operation, ticket: str) -> str | None:
     """Change a ticket into the value of a sign-in cookie, once; None when it is spent, too old or not ours."""
-    now = datetime.now(UTC)
     async with op.database.write() as session:
-        found = await tokens.find(session, ticket)
-        if found is None or found.role != tokens.TICKET_ROLE or _age(found) > tokens.TICKET_AGE:
-            return None
-        spent = await session.execute(
-            update(AccessToken)
-            .where(AccessToken.id == found.id, AccessToken.revoked_at.is_(None))
-            .values(revoked_at=now)
-            .returning(AccessToken.id)
-            .execution_options(synchronize_session=False)
-        )
-        if spent.first() is None:
-            return None
-        return await tokens.create(session, found.tenant_id, found.name, "agent", now)
-
-
-def _age(token: AccessToken) -> timedelta:
-    return datetime.now(UTC) - token.created_at
+        return await tokens.redeem(session, ticket, datetime.now(UTC))

@@ -65,7 +65,7 @@ class Tenant(Model):
 
 
 class AccessToken(Model):
-    """A bearer token of the API; only its hash is kept."""
+    """A bearer token, a ticket or a sign-in; only its hash is kept. `expires_at` is real time; none: no end."""
 
     __tablename__ = "access_token"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
@@ -73,6 +73,7 @@ class AccessToken(Model):
     role: Mapped[str] = mapped_column(String(20))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

@@ -88,10 +88,33 @@ async def test_a_link_on_another_site_still_arrives(desk: Office) -> None:
 
 async def test_a_sign_in_lasts_one_shift(desk: Office) -> None:
     browser = await enter(desk)
-    async with desk.op.database.write() as session:
-        yesterday = datetime.now(UTC) - timedelta(hours=12, seconds=1)
-        await session.execute(update(AccessToken).where(AccessToken.role == "agent").values(created_at=yesterday))
-    assert (await browser.get("/desk")).status_code == 401
+    for age, status in ((timedelta(hours=12, seconds=-10), 200), (timedelta(hours=12, seconds=1), 401)):
+        async with desk.op.database.write() as session:
+            sign_in = (await session.scalars(select(AccessToken).where(AccessToken.role == "desk_cookie"))).one()
+            assert sign_in.expires_at == sign_in.created_at + timedelta(hours=12)
+            sign_in.created_at = datetime.now(UTC) - age
+            sign_in.expires_at = sign_in.created_at + timedelta(hours=12)
+        assert (await browser.get("/desk")).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/events", "/api/v1/agents/Bia Nunes/packet"])
+async def test_the_value_of_the_cookie_is_no_bearer_token(desk: Office, path: str) -> None:
+    browser = await enter(desk)
+    bearer = {"Authorization": f"Bearer {browser.cookies['toque_desk']}"}
+    assert (await (await desk.client()).get(path, headers=bearer)).status_code == 401
+
+
+async def test_a_bearer_token_is_no_cookie(desk: Office) -> None:
+    cookie = {"Cookie": f"toque_desk={await desk.token('agent')}"}
+    assert (await (await desk.client()).get("/desk", headers=cookie)).status_code == 401
+
+
+async def test_a_new_sign_in_ends_the_one_before(desk: Office) -> None:
+    first, other = await enter(desk), await desk.client("agent", "Bia Nunes")
+    second = await enter(desk)
+    assert (await first.get("/desk")).status_code == 401
+    assert (await second.get("/desk")).status_code == 200
+    assert (await other.get("/desk")).status_code == 200, "the agent's own token is no sign-in"
 
 
 async def test_a_revoked_sign_in_is_over(desk: Office) -> None:

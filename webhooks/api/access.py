@@ -57,7 +57,7 @@ class Gatekeeper:
         if credentials is not None:
             async with self._op.database.read() as session:
                 token = await tokens.find(session, credentials.credentials)
-            if token is not None and token.revoked_at is None and token.role in ROLES:
+            if token is not None and token.role in ROLES:
                 return Access(token.tenant_id, token.name, token.role)
         raise Refusal(401, _stranger(credentials is not None), {"WWW-Authenticate": 'Bearer realm="toque"'})
 

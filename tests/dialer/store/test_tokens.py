@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -39,3 +39,25 @@ async def test_a_revoked_token_is_not_found(database: Database) -> None:
         (await session.scalars(select(AccessToken))).one().revoked_at = NOW
     async with database.read() as session:
         assert await tokens.find(session, token) is None
+
+
+async def test_an_ended_token_is_not_found_whatever_the_business_clock_says(database: Database) -> None:
+    real = datetime.now(UTC)
+    async with database.write() as session:
+        tenant = await campaigns.tenant(session)
+        over = await tokens.desk_ticket(session, tenant.id, "Rui", real - tokens.TICKET_AGE - timedelta(seconds=1))
+        valid = await tokens.desk_ticket(session, tenant.id, "Rui", real)
+    async with database.read() as session:
+        assert await tokens.find(session, over) is None
+        assert await tokens.find(session, valid) is not None
+
+
+async def test_a_sign_in_ends_that_agents_earlier_one_only(database: Database) -> None:
+    real = datetime.now(UTC)
+    async with database.write() as session:
+        tenant = await campaigns.tenant(session)
+        signed_in = []
+        for name in ("Rui", "Ana", "Rui"):
+            ticket = await tokens.desk_ticket(session, tenant.id, name, real)
+            signed_in.append(await tokens.redeem(session, ticket, real))
+        assert [await tokens.find(session, one or "") is not None for one in signed_in] == [False, True, True]

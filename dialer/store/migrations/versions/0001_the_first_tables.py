@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("expires_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("revoked_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_access_token_tenant_id")),
