@@ -5,6 +5,7 @@ A prompt that is rendered already is played; one that is not is spoken by the ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
@@ -18,6 +19,8 @@ TWIML_TYPE = b"text/xml; charset=utf-8"
 # Voices that the carrier has in each language (https://www.twilio.com/docs/voice/twiml/say/text-speech).
 VOICES = {"pt-BR": "Polly.Camila", "en-US": "Polly.Joanna", "fr-FR": "Polly.Lea"}
 SAY_LIMIT = 4000  # characters; more is refused by the carrier (error 13520)
+# What XML 1.0 (section 2.2) cannot carry, not even escaped: one such character and the carrier ends the call.
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 EMPTY = f"{HEAD}<Response></Response>"
 CONFERENCE_EVENTS = "join leave end"
 
@@ -48,27 +51,27 @@ class TwimlWriter:
                 body = self._transfer(spoken, here, answer, key)
             case _:
                 assert_never(answer.wait)
-        return f"{HEAD}<Response>{body}</Response>"
+        return _document(body)
 
     def agent_room(self, token: str, room: str) -> str:
         """An agent's own line: into their conference, which ends when they leave it."""
         events = _attribute(self._addresses.conference(token))
         hold = _attribute(self._addresses.hold())
-        return (
-            f'{HEAD}<Response><Dial><Conference startConferenceOnEnter="true" endConferenceOnExit="true"'
+        return _document(
+            '<Dial><Conference startConferenceOnEnter="true" endConferenceOnExit="true"'
             f' beep="false" waitUrl={hold} statusCallback={events}'
-            f' statusCallbackEvent="{CONFERENCE_EVENTS}">{escape(room)}</Conference></Dial></Response>'
+            f' statusCallbackEvent="{CONFERENCE_EVENTS}">{escape(room)}</Conference></Dial>'
         )
 
     def hold(self) -> str:
         """What a conference sounds like while its other side is missing."""
         digest = self._music()
         body = f"<Play>{escape(self._addresses.media(digest))}</Play>" if digest else '<Pause length="10"/>'
-        return f"{HEAD}<Response>{body}</Response>"
+        return _document(body)
 
     def apology(self, language: str = "pt-BR") -> str:
         """Something failed inside: say so, and end the call."""
-        return f"{HEAD}<Response>{self._speak(apology(language))}<Hangup/></Response>"
+        return _document(f"{self._speak(apology(language))}<Hangup/>")
 
     def _transfer(self, spoken: str, here: str, answer: Answer, key: str) -> str:
         if answer.room is not None:
@@ -87,6 +90,10 @@ class TwimlWriter:
         if digest is not None:
             return f"<Play>{escape(self._addresses.media(digest))}</Play>"
         return _say(speech.language, speech.text)
+
+
+def _document(body: str) -> str:
+    return f"{HEAD}<Response>{_NO_XML.sub('', body)}</Response>"
 
 
 def _say(language: str, words: str) -> str:

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 LANGUAGE_OF_COUNTRY = {"BR": "pt-BR", "US": "en-US", "FR": "fr-FR"}
 LONGEST = {"key": 100, "name": 200, "city": 100, "contract": 100}
+# Category Cc but for the white space that is folded, and what XML 1.0 (section 2.2) cannot carry to the voice.
+UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 POSTAL_DIGITS = {"BR": (8,), "US": (5, 9), "FR": (5,)}
 
 
@@ -91,9 +93,10 @@ class _Record:
         self._left_out: list[tuple[str, str]] = []
 
     def row(self, phones: Sequence[str], default_country: str | None) -> Row | None:
+        self._refuse_unspeakable()
         country = self._country(phones, default_country)
         numbers = self._numbers(phones, country)
-        if self._faults:  # without a country nothing else can be read
+        if self._faults:  # without a country, or with a broken cell, nothing else can be read
             return None
         country = country or numbers[0].country
         language = self._language(country)
@@ -121,6 +124,12 @@ class _Record:
             Reject(self._line.number, self._heading(field), self._text(field), reason, row_loaded)
             for field, reason in found
         ]
+
+    def _refuse_unspeakable(self) -> None:
+        for field in self._assigned:
+            if found := UNSPEAKABLE.search(self._text(field)):
+                code = f"U+{ord(found.group()):04X}"
+                self._fault(field, f"a control character ({code}), which nobody can say or read; delete it")
 
     def _country(self, phones: Sequence[str], default: str | None) -> str | None:
         country = (self._text("country") or default or "").upper()

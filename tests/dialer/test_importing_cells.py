@@ -250,3 +250,25 @@ def test_a_row_of_another_width_is_not_shifted_into_wrong_fields() -> None:
     row, faults = read_row("1", "A", "US")
     assert row is None
     assert "3 cells under 10 headings" in faults[0]
+
+
+@pytest.mark.parametrize("column", ["name", "phone", "city", "contract"])
+@pytest.mark.parametrize("character", ["\x00", "\x02", "\x1b", "\x7f", "\x85", "\ufffe", "\uffff"])
+def test_a_control_character_is_refused_with_its_line_and_column(column: str, character: str) -> None:
+    cells = {"name": "Ana Lima", "phone": "+5511990000001", "city": "Campinas", "contract": "C-1",
+             "amount": "10,00", "due_date": "2026-02-10"}  # fmt: skip
+    cells[column] = cells[column][:3] + character + cells[column][3:]
+    reader = RowReader(tuple(cells), assign(tuple(cells), {}), "BR")
+    row, (reject,) = reader.read(Line(7, list(cells.values())))
+    assert row is None
+    assert (reject.line, reject.column) == (7, column)
+    assert f"U+{ord(character):04X}" in reject.reason
+    assert character not in reject.reason
+
+
+def test_a_cell_of_two_lines_is_one_of_two_words() -> None:
+    cells = {"name": "Ana\r\nLima\tReis", "phone": "+5511990000001", "contract": "C-1", "amount": "10,00",
+             "due_date": "2026-02-10"}  # fmt: skip
+    row, rejects = RowReader(tuple(cells), assign(tuple(cells), {}), "BR").read(Line(2, list(cells.values())))
+    assert isinstance(row, Row), rejects
+    assert row.name == "Ana Lima Reis"
