@@ -26,8 +26,10 @@ async def ready(op: Operation, name: str) -> Agent:
     now = op.clock.now()
     async with op.database.write() as session:
         agent = await agents.by_name(session, (await tenant(session)).id, name)
-        if agent.status in ("offline", "paused", "wrapup"):
-            await agents.swap(session, agent, since=now, until=None, pause_reason=None, **_line_of(agent))
+        while agent.status in ("offline", "paused", "wrapup") and not await agents.swap(
+            session, agent, since=now, until=None, pause_reason=None, **_line_of(agent)
+        ):
+            await session.refresh(agent)  # news of their line came at the same moment
         agent = await session.get_one(Agent, agent.id, populate_existing=True)
     if agent.status == "ready":
         await assign_waiting(op)  # who waits need not wait for the worker's next beat
@@ -48,8 +50,10 @@ async def pause(op: Operation, name: str, reason: str = "asked for") -> Agent:
     now = op.clock.now()
     async with op.database.write() as session:
         agent = await agents.by_name(session, (await tenant(session)).id, name)
-        if agent.status in ("ready", "wrapup", "connecting", "offline"):
-            await agents.swap(session, agent, status="paused", since=now, until=None, pause_reason=reason)
+        while agent.status in ("ready", "wrapup", "connecting", "offline") and not await agents.swap(
+            session, agent, status="paused", since=now, until=None, pause_reason=reason
+        ):
+            await session.refresh(agent)  # news of their line came at the same moment
         return await session.get_one(Agent, agent.id, populate_existing=True)
 
 
