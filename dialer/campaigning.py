@@ -15,6 +15,7 @@ from dialer.errors import BadInput, Refused
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.rules.plan import Plan
+from dialer.settings import is_loopback
 from dialer.store import agents, campaigns, contacts, interactions
 from dialer.store.models import Attempt, Campaign, Contact, ListMember
 
@@ -256,9 +257,11 @@ async def _why_waiting(session: AsyncSession, campaign: Campaign, due: datetime 
         return None
     row = (
         await session.execute(
-            select(Contact.blocked_rule, Contact.blocked_reason, func.count().label("people"))
+            select(
+                Contact.blocked_rule, func.min(Contact.blocked_reason).label("reason"), func.count().label("people")
+            )
             .where(Contact.campaign_id == campaign.id, Contact.status == "waiting")
-            .group_by(Contact.blocked_rule, Contact.blocked_reason)
+            .group_by(Contact.blocked_rule)
             .order_by(func.count().desc())
             .limit(1)
         )
@@ -266,7 +269,8 @@ async def _why_waiting(session: AsyncSession, campaign: Campaign, due: datetime 
     if row is None or row.blocked_rule is None:
         return f"waiting for the next retry at {due.isoformat(timespec='minutes')}"
     soonest = due.isoformat(timespec="minutes")
-    return f"{row.people} people wait: {row.blocked_reason} ({row.blocked_rule}); next at {soonest}"
+    who = "1 person waits" if row.people == 1 else f"{row.people} people wait"
+    return f"{who}: {row.reason} ({row.blocked_rule}); next at {soonest}"
 
 
 async def _note(session: AsyncSession, campaign: Campaign, at: datetime, kind: str) -> None:
@@ -276,8 +280,13 @@ async def _note(session: AsyncSession, campaign: Campaign, at: datetime, kind: s
 
 
 def _can_dial(op: Operation) -> None:
-    if not op.settings.can_dial:
+    settings = op.settings
+    if not settings.can_dial:
         raise Refused(
             "No account at a carrier: set TOQUE_TWILIO_ACCOUNT_SID and TOQUE_TWILIO_AUTH_TOKEN"
             " (or try everything without one: toque demo)"
+        )
+    if settings.real_carrier and (is_loopback(settings.public_url) or not settings.public_url.startswith("https://")):
+        raise Refused(
+            "The carrier cannot call this server back: set TOQUE_PUBLIC_URL to the https address that reaches it"
         )

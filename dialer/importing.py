@@ -40,6 +40,7 @@ class Order:
 
     path: Path
     creditor: str
+    creditor_name: str | None = field(default=None, kw_only=True)
     list_name: str
     country: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -183,7 +184,7 @@ async def _load_rows(
     keep: Keep,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    target = Target(op.database, order.creditor, order.list_name.strip(), op.clock.now())
+    target = Target(op.database, order.creditor, order.list_name.strip(), op.clock.now(), order.creditor_name)
     seen, total, done = Seen(), report.good, 0
     while chunk := list(islice(rows, CHUNK_ROWS)):
         merged = await _load_chunk(target, chunk, seen)

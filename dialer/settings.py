@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from datetime import datetime
 from ipaddress import ip_address
@@ -17,6 +18,7 @@ from dialer.clock import ScaledClock
 from dialer.errors import NotConfigured
 
 TWILIO_API_ROOT = "https://api.twilio.com"
+ENGINES = ("pack", "kokoro", "espeak", "gtts")
 DATABASES = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
 
 
@@ -78,9 +80,33 @@ class Settings(BaseSettings):
             return tuple(item.strip() for item in value.split(",") if item.strip())
         return value
 
+    @field_validator("caller_ids")
+    @classmethod
+    def _e164(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [one for one in value if not re.fullmatch(r"\+[1-9]\d{6,14}", one)]
+        if wrong:
+            raise ValueError("write every number of TOQUE_CALLER_IDS as +country code and number, such as +5511…")
+        return value
+
+    @field_validator("speech_engines")
+    @classmethod
+    def _engines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [one for one in value if one not in ENGINES]:
+            raise ValueError(f"no speech engine {', '.join(unknown)}: choose among {', '.join(ENGINES)}")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("TOQUE_REDIS_URL must begin with redis://, rediss:// or unix://")
+        return value
+
     @field_validator("public_url", "twilio_api_root")
     @classmethod
-    def _no_slash(cls, value: str) -> str:
+    def _address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("write the whole address, beginning with https://")
         return value.rstrip("/")
 
     @field_validator("clock_start")

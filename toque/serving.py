@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import signal
-from contextlib import suppress
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -13,7 +16,7 @@ from starlette.types import ASGIApp
 
 from audio.prompts import PromptStore
 from audio.speech import chain
-from dialer.errors import NotConfigured
+from dialer.errors import BadInput, NotConfigured, Refused
 from dialer.settings import Settings
 from dialer.worker import Worker
 from toque.app import build_app
@@ -28,6 +31,11 @@ async def serve(settings: Settings, host: str, port: int) -> None:
     set_up_logging()
     if not settings.embedded:
         _needs_redis(settings)
+    with _alone(settings):
+        await _serve(settings, host, port)
+
+
+async def _serve(settings: Settings, host: str, port: int) -> None:
     async with operation(settings) as op:
         app = build_app(op, prompt_store(settings))
         worker = Worker(op, beat=beat_of(settings)) if settings.embedded else None
@@ -71,18 +79,57 @@ async def carrier(
     from local_carrier.api import create_carrier
     from local_carrier.config import CarrierConfig
     from local_carrier.lines.people import People, load_people
+    from local_carrier.lines.persona import PersonaRefused
 
     config = CarrierConfig(account_sid=account_sid, auth_token=auth_token, calls_per_second=calls_per_second)
-    who = load_people(people) if people else People()
+    try:
+        who = load_people(people) if people else People()
+    except (PersonaRefused, OSError) as fault:
+        raise BadInput(f"--people {people}: {fault}") from None
     await run_http(create_carrier(config, clock=Settings().clock(), people=who), host, port)
 
 
 async def run_http(app: ASGIApp, host: str, port: int) -> None:
-    """Serve until told to stop (SIGINT, SIGTERM)."""
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10
-    )
-    await uvicorn.Server(config).serve()
+    """Serve until told to stop (SIGINT, SIGTERM), and return. Refused when the address cannot be listened on."""
+    listener = _listen(host, port)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    # Served bare: uvicorn's own handling would end the process before the worker has stopped.
+    serving = asyncio.create_task(server._serve(sockets=[listener]))
+    told = asyncio.create_task(until_told_to_stop())
+    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    told.cancel()
+    await asyncio.gather(told, return_exceptions=True)
+    await serving
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as fault:
+        listener.close()
+        raise Refused(f"Cannot listen on {host}:{port} ({fault.strerror}): choose another --port or --host") from None
+    return listener
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """On SQLite one process dials: a second one would double the calls per second. Refused while another runs."""
+    if not settings.embedded:
+        yield
+        return
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(
+                f"Another toque serve uses {settings.home} already: stop it first, or use PostgreSQL for several"
+            ) from None
+        yield
 
 
 async def until_told_to_stop() -> None:

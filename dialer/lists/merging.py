@@ -31,6 +31,7 @@ class Target:
     creditor: str
     list_name: str
     now: datetime
+    creditor_name: str | None = None
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ class Seen:
 async def merge(session: AsyncSession, target: Target, rows: Sequence[Row], seen: Seen) -> Merged:
     """Load one chunk within the caller's transaction; after its commit the caller notes the ids in `seen`."""
     tenant = await campaigns.tenant(session)
-    creditor = await campaigns.creditor(session, tenant.id, target.creditor)
+    creditor = await campaigns.creditor(session, tenant.id, target.creditor, name=target.creditor_name)
     onto = await lists.named(session, tenant.id, creditor, target.list_name, target.now)
     chunk = _Chunk(target, (creditor, onto), seen)
     await chunk.look(session, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -25,13 +26,20 @@ async def tenant(session: AsyncSession) -> Tenant:
     return found
 
 
-async def creditor(session: AsyncSession, tenant_id: int, key: str) -> Creditor:
-    """The creditor of that key, made at first use (its name starts as its key)."""
+async def creditor(session: AsyncSession, tenant_id: int, key: str, *, name: str | None = None) -> Creditor:
+    """The creditor of that key, made at first use. `name` is what people hear; without one, the key as words."""
     found = await session.scalar(select(Creditor).where(Creditor.tenant_id == tenant_id, Creditor.key == key))
     if found is None:
-        session.add(found := Creditor(tenant_id=tenant_id, key=key, name=key))
+        session.add(found := Creditor(tenant_id=tenant_id, key=key, name=name or _as_words(key)))
+        await session.flush()
+    elif name and found.name != name:
+        found.name = name
         await session.flush()
     return found
+
+
+def _as_words(key: str) -> str:
+    return " ".join(word.capitalize() for word in re.split(r"[-_.]+", key) if word)
 
 
 async def list_by_name(session: AsyncSession, tenant_id: int, name: str) -> ContactList:

@@ -22,6 +22,9 @@ def import_list(
     file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8 with headings in its first line.")],
     creditor: Annotated[str, typer.Option(help="Whose debts these are: a short key.")],
     list_name: Annotated[str, typer.Option("--list", help="Name of the list; loading more into it is fine.")],
+    creditor_name: Annotated[
+        str | None, typer.Option(help="The creditor's name as people hear it; without it, the key as words.")
+    ] = None,
     country: Annotated[str | None, typer.Option(help="Country of rows that name none, like BR.")] = None,
     mapping: Annotated[
         list[str] | None,
@@ -39,6 +42,7 @@ def import_list(
     order = Order(
         path=file,
         creditor=creditor,
+        creditor_name=creditor_name,
         list_name=list_name,
         country=country.upper() if country else None,
         mapping=_mapping(mapping or []),

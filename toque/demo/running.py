@@ -17,7 +17,7 @@ from typing import Any
 import holidays
 import uvicorn
 from rich.console import Console
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from starlette.types import ASGIApp
 
 from audio.prompts import PromptStore
@@ -27,7 +27,7 @@ from dialer.operation import Operation
 from dialer.rules.plan import Plan
 from dialer.settings import Settings
 from dialer.store import campaigns, tokens
-from dialer.store.models import Agent, Attempt, Contact, Creditor
+from dialer.store.models import Agent, Attempt, Contact
 from dialer.worker import Worker
 from local_carrier.api import create_carrier
 from local_carrier.config import CarrierConfig
@@ -102,7 +102,7 @@ async def _play(
     console.print(f"{rendered.prompts} prompts ready in {op.settings.home / 'audio'}")
     clock.restart()  # the town's day begins when everything is ready
     await _sign_in_agents(op)
-    console.print(f"An agent's live page (one use): [link]{await _desk_link(op)}[/]\n")
+    console.print(f"An agent's live page (one use): [link]{await _desk_link(op)}[/]\n", soft_wrap=True)
     beating = asyncio.create_task(stage.worker.run())
     try:
         await campaigning.start(op, CAMPAIGN)
@@ -130,14 +130,13 @@ async def _load(op: Operation, residents: list[people.Resident], console: Consol
     town = people.town()
     path = op.settings.home / "data" / "town.csv"
     people.write_list(path, residents)
-    loaded = await importing.load(op, importing.Order(path=path, creditor=town["creditor"]["key"], list_name="town"))
+    creditor = town["creditor"]
+    order = importing.Order(path=path, creditor=creditor["key"], creditor_name=creditor["name"], list_name="town")
+    loaded = await importing.load(op, order)
     console.print(f"{loaded.rows - loaded.rejected} people loaded from {path}")
     now = op.clock.now()
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
-        await session.execute(
-            update(Creditor).where(Creditor.key == town["creditor"]["key"]).values(name=town["creditor"]["name"])
-        )
         session.add_all(
             Agent(
                 tenant_id=tenant.id,
