@@ -25,7 +25,8 @@ from tests.journeys.town import Town, town
 
 AGENTS = 8
 OUR_OWN = {"agent", "agent_absent"}
-# On the second database each persona once in each flow, its language turning with its place in the alphabet.
+# On each database each persona once in each flow, its language turning with its place in the alphabet; every
+# language of everybody is a soak run.
 Cast = list[tuple[str, str]]
 
 
@@ -38,9 +39,15 @@ def test_no_persona_is_left_out() -> None:
         assert set(FATES[flow]) == set(personas()) - OUR_OWN, flow
 
 
+@pytest.mark.parametrize(("flow", "shift"), [("lembrete", 1), ("recado", 0)])
+async def test_on_sqlite(flow: str, shift: int, sqlite_url: str, tmp_path: Path) -> None:
+    await play(flow, a_third(shift), sqlite_url, tmp_path)
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("flow", sorted(FATES))
-async def test_on_sqlite(flow: str, language: str, sqlite_url: str, tmp_path: Path) -> None:
+async def test_in_every_language(flow: str, language: str, sqlite_url: str, tmp_path: Path) -> None:
     await play(flow, [(persona, language) for persona in FATES[flow]], sqlite_url, tmp_path)
 
 
