@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,19 +85,22 @@ async def _debts(session: AsyncSession, owed: Sequence[Debt], today: date) -> di
         )
     first = owed[0]
     same = [debt for debt in owed if debt.currency == first.currency and debt.creditor_id == first.creditor_id]
-    payable = next((debt for debt in same if _payable(debt, today)), None)
+    way = next((way for debt in same for way in payable(debt, today)), None)
     return {
         "creditor_name": (await session.get_one(Creditor, first.creditor_id)).name,
         "amount_total": Money(sum(debt.amount_minor for debt in same), first.currency),
         "debt_count": len(same),
         "due_date": first.due_on,
         "contract": first.contract,
-        "payment_kind": payable.payment_kind if payable else None,
-        "payment_code": payable.payment_code if payable else None,
+        "payment_kind": way["kind"] if way else None,
+        "payment_code": way["code"] if way else None,
     }
 
 
-def _payable(debt: Debt, today: date) -> bool:
-    """A payment code may be sent only while it is valid."""
-    expires = debt.payment_expires_on
-    return bool(debt.payment_code) and (expires is None or expires >= today)
+def payable(debt: Debt, today: date) -> list[dict[str, Any]]:
+    """The debt's ways to pay that may be given out today; an expired code never is."""
+
+    def valid(way: dict[str, Any]) -> bool:
+        return not way["expires_on"] or date.fromisoformat(way["expires_on"]) >= today
+
+    return [way for way in debt.ways_to_pay if valid(way)]

@@ -20,7 +20,8 @@ from dialer.errors import BadInput, Refused
 from dialer.lists.cells import Reject
 from dialer.lists.headings import assign, fields, phone_fields
 from dialer.lists.merging import Merged, Seen, Target, merge
-from dialer.lists.rows import Row, RowReader
+from dialer.lists.row import Row
+from dialer.lists.rows import RowReader
 from dialer.lists.table import Table, open_table
 from dialer.operation import Operation
 from dialer.store import campaigns, interactions

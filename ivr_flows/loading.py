@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from ivr_flows.errors import FlowInvalid
-from ivr_flows.nodes import AGAIN, Flow, Node
+from ivr_flows.nodes import AGAIN, Flow, Ladder, Node
 from ivr_flows.reading.kinds import read_node
 from ivr_flows.reading.marked import Marked, compose
 from ivr_flows.reading.prompts import read_prompts, read_texts, read_variables
@@ -19,7 +19,7 @@ LIBRARY = Path(__file__).parent / "library"
 FRAGMENTS = LIBRARY / "fragments"
 
 _SHARED = {"include", "exits", "prompts", "variables", "nodes"}
-_OWN = {"title", "languages", "start"}
+_OWN = {"title", "languages", "start", "ladder", "inbound"}
 
 
 @dataclass(slots=True)
@@ -89,7 +89,19 @@ def parse(text: str, source: str) -> Flow:
         exits=gathered.exits,
         prompts=gathered.prompts,
         source=source,
+        ladder=_ladder(own["ladder"]) if "ladder" in own else None,
+        inbound=own["inbound"].flag() if "inbound" in own else False,
     )
+
+
+def _ladder(value: Marked) -> Ladder:
+    fields = value.fields({"step", "from_day", "to_day"}, required=("step", "from_day"))
+    read = {name: found.integer(signed=name != "step") for name, found in fields.items()}
+    if read["step"] < 1:
+        fields["step"].fail("The first step of the ladder is 1; write a step of 1 or more.")
+    if read.get("to_day", read["from_day"]) < read["from_day"]:
+        fields["to_day"].fail("The last day lies before the first; let to_day be from_day or later.")
+    return Ladder(**read)
 
 
 def _gather(fields: dict[str, Marked], gathered: _Gathered) -> None:

@@ -221,9 +221,22 @@ Node = (
 
 
 @dataclass(frozen=True, slots=True)
+class Ladder:
+    """Where a flow stands on the collection ladder: its step (1 is the first), and for which days past due it is.
+
+    `from_day` below 0 is before the due date; `to_day` None: without end.
+    """
+
+    step: int
+    from_day: int
+    to_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A flow as loaded. `revision` is a hash of everything it was read from; a call is pinned to it.
 
+    `ladder` None: it has no place on the ladder and fits any debt. `inbound`: it answers calls of people to us.
     `exits` and `prompts` hold for every node that has none of its own. `source` names the file.
     """
 
@@ -237,6 +250,8 @@ class Flow:
     exits: Exits = field(default_factory=dict)
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     source: str = ""
+    ladder: Ladder | None = None
+    inbound: bool = False
 
     def exit_of(self, node: Spoken, name: str) -> str | None:
         """Where the node leaves by this exit: its own, else the flow's, else None."""

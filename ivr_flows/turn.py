@@ -30,19 +30,29 @@ class Money:
 Value = None | bool | int | str | date | Money
 
 
+# What is known of one debt: its id, then what may be said of it (absent parts are None). Money but for the dates,
+# the counts and the texts; `payment_code` is for a message or, digit by digit, for the ear.
+DEBT_VALUES = (
+    "debt", "creditor_name", "amount", "original_amount", "interest", "fine", "fees", "discount",
+    "due_date", "days_past_due", "contract", "invoice", "instalment", "payment_kind", "payment_code",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """What the host knows at the start of a call.
 
     `values` are the variables that flows declare (a missing one is None). `language` is the person's;
     `today` the date at the person's place; `required_level` the identity level the rule pack asks for
-    before anything of class debt is said.
+    before anything of class debt is said. `debts` are what is owed, oldest first, each a set of values by the
+    names of `DEBT_VALUES`.
     """
 
     language: Language
     today: date
     values: dict[str, Value]
     required_level: Level = "checked"
+    debts: tuple[dict[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +122,19 @@ class LevelReached:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A promise to pay was read back and confirmed."""
+    """A promise to pay was read back and confirmed; for these debts (none named: for all that were spoken of)."""
 
     amount: Money
     on: date
+    debts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OptedOut:
-    """No more automated calls to this person; committed before it is confirmed."""
+    """No more automated calls to this person, or to the keyed-in `number`; committed before it is confirmed."""
 
     scope: Literal["automated", "all"] = "automated"
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +154,15 @@ class CallbackAsked:
 
 @dataclass(frozen=True, slots=True)
 class HoldAsked:
-    """The debtor says it is paid, or disagrees: collection of the debt rests until people have looked."""
+    """The debtor says it is paid, or disagrees: collection of the debt rests until people have looked.
+
+    `reason` is how it was paid, or why not owed; `debts` as in `Promised`.
+    """
 
     kind: Literal["already_paid", "dispute"]
     reason: str = ""
     on: date | None = None
+    debts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

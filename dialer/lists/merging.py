@@ -14,8 +14,7 @@ from typing import Any, Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.lists.cells import Reject
-from dialer.lists.rows import Row
-from dialer.rules.phone_numbers import PhoneNumber
+from dialer.lists.row import ListedNumber, Row
 from dialer.store import campaigns, lists
 from dialer.store.database import Database
 from dialer.store.models import ContactList, Creditor, Debt, Number, Person
@@ -182,28 +181,30 @@ class _Chunk:
 
     def _merge_numbers(self, person: Person, row: Row, *, first_word: bool) -> bool:
         changed = False
-        for rank, number in enumerate(row.numbers):
+        for rank, listed in enumerate(row.numbers):
+            number = listed.number
             known = self._numbers.get((person.id, number.e164))
             if known is None:
-                self._add_number(person, number, rank)
+                self._add_number(person, listed, rank)
                 changed = True
             elif known.status == "wrong_person":
                 self._merged.quarantined += 1
             elif first_word:
-                changed |= _apply(known, {"rank": rank, "line_type": number.line_type})
+                changed |= _apply(known, {"rank": rank, "line_type": listed.line_type})
         return changed
 
-    def _add_number(self, person: Person, number: PhoneNumber, rank: int) -> None:
+    def _add_number(self, person: Person, listed: ListedNumber, rank: int) -> None:
         added = Number(
             tenant_id=person.tenant_id,
             person_id=person.id,
-            e164=number.e164,
-            country=number.country,
+            e164=listed.number.e164,
+            country=listed.number.country,
             rank=rank,
-            line_type=number.line_type,
+            line_type=listed.line_type,
+            extension=listed.extension,
             status="usable",
         )
-        self._numbers[person.id, number.e164] = added
+        self._numbers[person.id, listed.number.e164] = added
         self.added.append(added)
         self._merged.numbers += 1
 
@@ -260,12 +261,11 @@ def _person_values(row: Row) -> dict[str, Any]:
 def _debt_values(row: Row) -> dict[str, Any]:
     names = ("amount_minor", "original_minor", "currency", "due_on")
     values = {name: value for name in names if (value := getattr(row.owed, name)) is not None}
-    if row.owed.payment_code:  # code, kind and expiry go together: a new code must not keep an old expiry
-        values |= {
-            "payment_kind": row.owed.payment_kind,
-            "payment_code": row.owed.payment_code,
-            "payment_expires_on": row.owed.payment_expires_on,
-        }
+    if row.owed.ways_to_pay:  # they go together: a new code must not keep an old expiry
+        values["ways_to_pay"] = [
+            {"kind": way.kind, "code": way.code, "expires_on": way.expires_on.isoformat() if way.expires_on else None}
+            for way in row.owed.ways_to_pay
+        ]
     return values
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 
 from dialer.lists.cells import Fault
+from dialer.lists.row import WayKind
 
-_KINDS = {"pix": "pix", "boleto": "boleto", "link": "link", "url": "link", "lien": "link"}
+_KINDS: dict[str, WayKind] = {"pix": "pix", "boleto": "boleto", "link": "link", "url": "link", "lien": "link"}
 LONGEST_CODE = 1000  # it must fit a text message of 1600 characters with its sentence
 
 
-def read_payment(kind: str, code: str) -> tuple[str | None, str | None] | Fault:
-    """(kind, code); both None without a code. A kind that is not named is seen from the code's shape.
+def read_payment(kind: str, code: str) -> tuple[WayKind, str] | Fault | None:
+    """(kind, code); None without a code. A kind that is not named is seen from the code's shape.
 
     PIX copy-and-paste text begins with `000201` (EMV payload format, Banco Central, Manual do BR Code);
     a boleto line has 47 digits, a utility's 48.
     """
     if not code:
-        return None, None
+        return None
     seen = _shape(code)
     named = _KINDS.get(kind.casefold()) if kind else seen
     if named is None:
@@ -33,7 +34,7 @@ def read_payment(kind: str, code: str) -> tuple[str | None, str | None] | Fault:
     return named, re.sub(r"\D", "", code) if named == "boleto" else code
 
 
-def _shape(code: str) -> str | None:
+def _shape(code: str) -> WayKind | None:
     if re.fullmatch(r"https://\S+", code):
         return "link"
     if code.startswith("000201"):

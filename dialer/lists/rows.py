@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -14,6 +13,7 @@ from dialer.lists.days import read_day, read_year
 from dialer.lists.documents import read_document
 from dialer.lists.headings import phone_fields
 from dialer.lists.payments import read_payment
+from dialer.lists.row import ListedNumber, Owed, Row, WayToPay
 from dialer.lists.table import Line
 from dialer.rules.phone_numbers import PhoneNumber, Rejected, read
 from dialer.rules.places import zones_of_region
@@ -26,38 +26,6 @@ LONGEST = {"key": 100, "name": 200, "city": 100, "contract": 100}
 # Category Cc but for the white space that is folded, and what XML 1.0 (section 2.2) cannot carry to the voice.
 UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 POSTAL_DIGITS = {"BR": (8,), "US": (5, 9), "FR": (5,)}
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One debt of a row; amounts in minor units."""
-
-    contract: str
-    amount_minor: int
-    original_minor: int | None
-    currency: str
-    due_on: date
-    payment_kind: str | None
-    payment_code: str | None
-    payment_expires_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A record that can be loaded. `key` is the creditor's own, None when the list has none."""
-
-    line: int
-    key: str | None
-    document: str | None
-    name: str
-    language: str
-    country: str
-    region: str | None
-    city: str | None
-    postal_code: str | None
-    birth_year: int | None
-    numbers: tuple[PhoneNumber, ...]
-    owed: Owed
 
 
 class RowReader:
@@ -98,7 +66,7 @@ class _Record:
         numbers = self._numbers(phones, country)
         if self._faults:  # without a country, or with a broken cell, nothing else can be read
             return None
-        country = country or numbers[0].country
+        country = country or numbers[0].number.country
         language = self._language(country)
         row = Row(
             line=self._line.number,
@@ -139,17 +107,17 @@ class _Record:
             self._fault("country", "no country: give a code of two letters in a column, or --country for all rows")
         return country
 
-    def _numbers(self, phones: Sequence[str], country: str | None) -> tuple[PhoneNumber, ...]:
+    def _numbers(self, phones: Sequence[str], country: str | None) -> tuple[ListedNumber, ...]:
         """The usable numbers in order of rank; an unusable one is left out as long as another is left."""
         if self._faults:
             return ()
-        usable: dict[str, PhoneNumber] = {}
+        usable: dict[str, ListedNumber] = {}
         for field in phones:
             if not (text := self._text(field)):
                 continue
             match read(text, country or "ZZ"):
                 case PhoneNumber() as number:
-                    usable.setdefault(number.e164, number)
+                    usable.setdefault(number.e164, ListedNumber(number, number.line_type))
                 case Rejected(reason=reason):
                     self._left_out.append((field, reason))
         if not usable and not self._left_out:
@@ -177,7 +145,6 @@ class _Record:
             self._fault("currency", f"no {language} words for it; known: {', '.join(LEXICONS[language].currencies)}")
         self._needed("amount")
         self._needed("due_date")
-        payment = self._payment()
         return Owed(
             contract=self._short("contract"),
             amount_minor=self._read("amount", lambda text: read_amount(text, country=country, currency=currency))
@@ -187,18 +154,19 @@ class _Record:
             ),
             currency=currency,
             due_on=self._read("due_date", lambda text: read_day(text, country)) or date.min,
-            payment_kind=payment[0],
-            payment_code=payment[1],
-            payment_expires_on=self._read("payment_expires", lambda text: read_day(text, country)),
+            ways_to_pay=self._ways_to_pay(country),
         )
 
-    def _payment(self) -> tuple[str | None, str | None]:
+    def _ways_to_pay(self, country: str) -> tuple[WayToPay, ...]:
+        expires_on = self._read("payment_expires", lambda text: read_day(text, country))
         match read_payment(self._text("payment_kind"), self._text("payment_code")):
             case Fault(reason=reason):
                 self._fault("payment_code" if self._text("payment_code") else "payment_kind", reason)
-                return None, None
-            case payment:
-                return payment
+                return ()
+            case None:
+                return ()
+            case (kind, code):
+                return (WayToPay(kind, code, expires_on),)
 
     def _read(self, field: str, reading: Callable[[str], T | Fault]) -> T | None:
         text = self._text(field)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
@@ -26,6 +25,7 @@ from dialer.store.columns import Day, Id, Instant
 
 LIVE_STATUSES = ("placing", "placed", "ringing", "live", "unknown")
 LIVE_ATTEMPT = f"status IN {LIVE_STATUSES}"
+LIVE_CALL_OUT = f"{LIVE_ATTEMPT} AND direction = 'out'"  # nobody can stop a person from calling us meanwhile
 BUSY_RESERVATION = "status IN ('reserved', 'connected')"
 OPEN_RESERVATION = "status IN ('waiting', 'reserved', 'connected')"
 
@@ -78,26 +78,35 @@ class AccessToken(Model):
 
 
 class Creditor(Model):
-    """Whose debt it is."""
+    """Whose debt it is. `columns` is how its files name their columns: heading -> field, as last confirmed."""
 
     __tablename__ = "creditor"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     key: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
+    columns: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     __table_args__ = (UniqueConstraint("tenant_id", "key"),)
 
 
 class Person(Model):
-    """One debtor of one tenant. `version` moves with every intent and every opt-out (I3, I5)."""
+    """One debtor of one tenant. `version` moves with every intent and every opt-out (I3, I5).
+
+    `kind`: person, company (then `contact_name` is whom to ask for), caller (somebody who called us from a number
+    that is on nobody's record; owes nothing).
+    """
 
     __tablename__ = "person"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     key: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(10), default="person", server_default="person")
     name: Mapped[str] = mapped_column(String(200))
+    contact_name: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(10))
     country: Mapped[str] = mapped_column(String(2))
     region: Mapped[str | None] = mapped_column(String(10))
     city: Mapped[str | None] = mapped_column(String(100))
+    address: Mapped[str | None] = mapped_column(String(200))
     postal_code: Mapped[str | None] = mapped_column(String(16))
     birth_year: Mapped[int | None]
     document: Mapped[bytes | None]
@@ -117,7 +126,10 @@ class Person(Model):
 
 
 class Number(Model):
-    """A telephone number that may reach a person. `status`: usable, wrong_person, invalid."""
+    """A telephone number that may reach a person. `status`: usable, wrong_person, invalid.
+
+    `extension` is dialled after the answer of a switchboard.
+    """
 
     __tablename__ = "number"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
@@ -126,27 +138,132 @@ class Number(Model):
     country: Mapped[str] = mapped_column(String(2))
     rank: Mapped[int] = mapped_column(default=0)
     line_type: Mapped[str] = mapped_column(String(20))
+    extension: Mapped[str | None] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(20), default="usable")
     __table_args__ = (UniqueConstraint("person_id", "e164"),)
 
 
 class Debt(Model):
-    """One debt. `status`: open, promised, held, paid, withdrawn."""
+    """One debt, or one instalment of it. `status`: open, promised, held, paid, withdrawn.
+
+    `items` is what the amount is made of: [{"kind": principal | interest | fine | fees | discount, "minor": n}].
+    `ways_to_pay`: [{"kind": pix | boleto | link, "code": text, "expires_on": ISO date or None}], the best first.
+    `held_for`: already_paid or dispute. `step` is the latest step of the collection ladder taken for it (0: none).
+    `notice_on` is the day on which the written notice that the law asks for was sent.
+    """
 
     __tablename__ = "debt"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
     contract: Mapped[str] = mapped_column(String(100))
+    instalment: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    invoice: Mapped[str | None] = mapped_column(String(100))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     original_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
+    items: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     due_on: Mapped[date]
-    payment_kind: Mapped[str | None] = mapped_column(String(20))
-    payment_code: Mapped[str | None] = mapped_column(Text)
-    payment_expires_on: Mapped[date | None]
+    ways_to_pay: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    notice_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(String(20), default="open")
-    __table_args__ = (UniqueConstraint("creditor_id", "person_id", "contract"),)
+    held_for: Mapped[str | None] = mapped_column(String(20))
+    step: Mapped[int] = mapped_column(default=0, server_default="0")
+    paid_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "person_id", "contract", "instalment"),
+        Index("ix_debt_contract", "creditor_id", "contract"),
+    )
+
+
+class Consent(Model):
+    """What a person agreed to, when and how it was given, and to whom (a creditor's key; None: to us)."""
+
+    __tablename__ = "consent"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    given_on: Mapped[date | None]
+    how: Mapped[str | None] = mapped_column(String(200))
+    given_to: Mapped[str | None] = mapped_column(String(64))
+    revoked_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("person_id", "kind", "given_to"),)
+
+
+class Payment(Model):
+    """Money that the creditor has received for a debt. `reference` is the creditor's own, and loads once."""
+
+    __tablename__ = "payment"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    debt_id: Mapped[int] = mapped_column(ForeignKey("debt.id"), index=True)
+    reference: Mapped[str] = mapped_column(String(100))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    paid_on: Mapped[date]
+    method: Mapped[str | None] = mapped_column(String(30))
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("creditor_id", "reference"),)
+
+
+class Task(Model):
+    """Something that a person of the team has to do. `status`: open, done, dropped. `owner` is an agent's name.
+
+    `kind`: check_payment, answer_dispute, call_back, and what later work brings. `detail` holds codes, no names.
+    """
+
+    __tablename__ = "task"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    debt_id: Mapped[int | None] = mapped_column(ForeignKey("debt.id"))
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    kind: Mapped[str] = mapped_column(String(30))
+    detail: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(20), default="open")
+    owner: Mapped[str | None] = mapped_column(String(100))
+    outcome: Mapped[str | None] = mapped_column(String(30))
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_task_open", "tenant_id", "due_at", **_where("status = 'open'")),)
+
+
+class Load(Model):
+    """One file of a creditor, applied in chunks. `kind`: import, update, withdraw, payments.
+
+    `digest` stands for the file's content and for how it was read; `rows_done` rows are committed, `counts` says
+    what came of them. `status`: running, done. A load that was cut off goes on behind `rows_done`.
+    """
+
+    __tablename__ = "load"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditor.id"))
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("list.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64))
+    rows_done: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(20), default="running")
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_load_digest", "tenant_id", "kind", "digest"),)
+
+
+class CallerId(Model):
+    """A number of ours that may be shown. `status`: active, resting (not for new people), retired.
+
+    `daily_cap` is the most calls a day (at our own place) that show it; None: no cap of its own.
+    """
+
+    __tablename__ = "caller_id"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    e164: Mapped[str] = mapped_column(String(20))
+    label: Mapped[str] = mapped_column(String(100), default="")
+    daily_cap: Mapped[int | None]
+    status: Mapped[str] = mapped_column(String(20), default="active")
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("tenant_id", "e164"),)
 
 
 class ContactList(Model):
@@ -170,20 +287,23 @@ class ListMember(Model):
 
 
 class Campaign(Model):
-    """list + flow + plan. `status`: draft, running, paused, stopped, finished. `waiting_for`: why nothing moves.
+    """list + flow + plan. `status`: draft, checked, running, paused, stopped, finished. `waiting_for`: why it rests.
 
+    `direction` "in": the standing campaign of calls that come in; it has no list and never dials (`answering`).
     `lease_owner`/`lease_until` (wall-clock ms) say which worker leads it; claims stay safe if two believe they do.
     """
 
     __tablename__ = "campaign"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
-    list_id: Mapped[int] = mapped_column(ForeignKey("list.id"))
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("list.id"))
+    direction: Mapped[str] = mapped_column(String(3), default="out", server_default="out")
     name: Mapped[str] = mapped_column(String(100))
     flow: Mapped[str] = mapped_column(String(100))
     status: Mapped[str] = mapped_column(String(20), default="draft")
     plan: Mapped[dict[str, Any]]
     skill: Mapped[str] = mapped_column(String(50), default="")
     created_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(64))
@@ -222,6 +342,8 @@ class Contact(Model):
 class Attempt(Model):
     """One dialling of one number. Committed before the carrier is asked. `token` is in every callback address.
 
+    `direction` "in": somebody called us; `to_number` is then the caller's number and `from_number` the one of ours
+    that was called, so that both kinds read alike. `price_micros` is what the carrier charged, in millionths.
     `intent_real` is wall-clock ms. `state` is the sealed state of the flow after turn number `turn` (-1: none yet),
     `waits` what it waits for: answer, keys, secret, transfer, record, end. `cancel_asked`: why the call should not
     happen after all (opted_out, nothing_due, stopped), for whoever hears first that it exists.
@@ -235,6 +357,7 @@ class Attempt(Model):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     number_id: Mapped[int] = mapped_column(ForeignKey("number.id"))
+    direction: Mapped[str] = mapped_column(String(3), default="out", server_default="out")
     to_number: Mapped[str] = mapped_column(String(20))
     from_number: Mapped[str | None] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
@@ -264,9 +387,11 @@ class Attempt(Model):
     cancel_asked: Mapped[str | None] = mapped_column(String(20))
     closed_at: Mapped[datetime | None]
     pack: Mapped[str | None] = mapped_column(String(40))
+    price_micros: Mapped[int | None] = mapped_column(BigInteger)
+    price_currency: Mapped[str | None] = mapped_column(String(3))
     __table_args__ = (
-        Index("uq_attempt_live_number", "tenant_id", "to_number", unique=True, **_where(LIVE_ATTEMPT)),
-        Index("uq_attempt_live_person", "person_id", unique=True, **_where(LIVE_ATTEMPT)),
+        Index("uq_attempt_live_number", "tenant_id", "to_number", unique=True, **_where(LIVE_CALL_OUT)),
+        Index("uq_attempt_live_person", "person_id", unique=True, **_where(LIVE_CALL_OUT)),
         Index("ix_attempt_live", "status", "intent_real", **_where(LIVE_ATTEMPT)),
     )
 
@@ -350,7 +475,10 @@ class Packet(Model):
 
 
 class Promise(Model):
-    """A promise to pay. `status`: open, kept, broken."""
+    """A promise to pay. `status`: open, kept, broken, ended (the debt was withdrawn, or settled otherwise).
+
+    `debts` are the ids that it is about; `paid_minor` what has arrived for them since it was made.
+    """
 
     __tablename__ = "promise"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
@@ -359,8 +487,13 @@ class Promise(Model):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     due_on: Mapped[date]
+    debts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    paid_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     status: Mapped[str] = mapped_column(String(20), default="open")
     created_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_promise_open", "due_on", **_where("status = 'open'")),)
 
 
 class Suppression(Model):
@@ -380,24 +513,32 @@ class Suppression(Model):
 
 
 class Message(Model):
-    """The outbox of text messages, with the same life as attempts.
+    """The outbox of text messages, with the same life as attempts; and, by `direction` "in", what people text us.
 
-    `status`: planned, sending, sent, delivered, failed, unknown, denied. `sent_real` is wall-clock ms.
+    `status`: planned, sending, sent, delivered, failed, unknown, denied; received. `sent_real` is wall-clock ms.
+    `to_number` is the person's number in both directions. `read_as`: what an incoming text was taken for (opt_out,
+    opt_in, help, reply). `segments` and `price_micros` (millionths) are what it costs.
     """
 
     __tablename__ = "message"
     token: Mapped[str] = mapped_column(String(32), unique=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
     number_id: Mapped[int] = mapped_column(ForeignKey("number.id"))
+    direction: Mapped[str] = mapped_column(String(3), default="out", server_default="out")
     template: Mapped[str] = mapped_column(String(50))
     purpose: Mapped[str] = mapped_column(String(30))
     to_number: Mapped[str] = mapped_column(String(20))
     from_number: Mapped[str | None] = mapped_column(String(20))
     body: Mapped[bytes]
     status: Mapped[str] = mapped_column(String(20))
-    sid: Mapped[str | None] = mapped_column(String(64))
+    read_as: Mapped[str | None] = mapped_column(String(20))
+    sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    segments: Mapped[int | None]
+    price_micros: Mapped[int | None] = mapped_column(BigInteger)
+    price_currency: Mapped[str | None] = mapped_column(String(3))
     error: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -408,6 +549,29 @@ class Message(Model):
         UniqueConstraint("attempt_id", "template"),
         Index("ix_message_outbox", "due_at", **_where("status IN ('planned', 'sending', 'unknown')")),
     )
+
+
+class Recording(Model):
+    """The sound of a call. `status`: asked, on, paused, ended, stored, failed, erased.
+
+    `path` is the sealed file under TOQUE_HOME, `digest` the SHA-256 of the sound before it was sealed.
+    `gone_at_carrier_at` is set when the carrier's own copy is deleted, which follows the copy.
+    """
+
+    __tablename__ = "recording"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), unique=True)
+    sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    status: Mapped[str] = mapped_column(String(20))
+    why: Mapped[str] = mapped_column(String(50))
+    started_at: Mapped[datetime]
+    seconds: Mapped[int | None]
+    path: Mapped[str | None] = mapped_column(String(300))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    keep_until: Mapped[date]
+    gone_at_carrier_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(300))
 
 
 class Interaction(Model):

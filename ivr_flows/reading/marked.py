@@ -37,10 +37,10 @@ class Marked:
             self.fail("Expected text here; put the words in quotes on this line.")
         return str(self.node.value)
 
-    def integer(self) -> int:
-        """The value as a whole number of zero or more."""
+    def integer(self, *, signed: bool = False) -> int:
+        """The value as a whole number of zero or more; below zero only if `signed`."""
         text = self.text()
-        if not text.isascii() or not text.isdigit():
+        if not text.isascii() or not (text[1:] if signed and text.startswith("-") else text).isdigit():
             self.fail(f"Expected a whole number, not {text!r}; write digits only.")
         return int(text)
 

@@ -160,7 +160,7 @@ def test_a_payment_code_is_what_it_looks_like() -> None:
     assert read_payment("", "https://pay.example/a1") == ("link", "https://pay.example/a1")
     assert read_payment("PIX", "000201invented") == ("pix", "000201invented")
     assert read_payment("boleto", f"{line[:5]}.{line[5:]} 000") == ("boleto", line + "000")
-    assert read_payment("pix", "") == (None, None)
+    assert read_payment("pix", "") is None
     assert isinstance(read_payment("pix", "https://pay.example"), Fault)
     assert isinstance(read_payment("boleto", "123"), Fault)
     assert isinstance(read_payment("", "something"), Fault)

@@ -445,7 +445,7 @@ async def insert_person(
                 Debt(
                     tenant_id=tenant.id, person_id=person.id, creditor_id=creditor.id, contract=f"C-{n}",
                     amount_minor=amount_minor, currency=currency, due_on=date(2026, 2, 10), status="open",
-                    payment_kind="link", payment_code=f"https://pay.example/{n}",
+                    ways_to_pay=[{"kind": "link", "code": f"https://pay.example/{n}", "expires_on": None}],
                 ),
                 ListMember(list_id=found.id, person_id=person.id),
             ]

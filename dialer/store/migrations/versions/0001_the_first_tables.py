@@ -59,10 +59,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_agent_tenant_id")),
     )
     op.create_table(
+        "caller_id",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("e164", sa.String(length=20), nullable=False),
+        sa.Column("label", sa.String(length=100), nullable=False),
+        sa.Column("daily_cap", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_caller_id_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_caller_id")),
+        sa.UniqueConstraint("tenant_id", "e164", name=op.f("uq_caller_id_tenant_id")),
+    )
+    op.create_table(
         "creditor",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("columns", sa.JSON(), server_default="{}", nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_creditor_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_creditor")),
@@ -72,11 +86,15 @@ def upgrade() -> None:
         "person",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=10), server_default="person", nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("contact_name", sa.String(length=200), nullable=True),
+        sa.Column("email", sa.String(length=200), nullable=True),
         sa.Column("language", sa.String(length=10), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("region", sa.String(length=10), nullable=True),
         sa.Column("city", sa.String(length=100), nullable=True),
+        sa.Column("address", sa.String(length=200), nullable=True),
         sa.Column("postal_code", sa.String(length=16), nullable=True),
         sa.Column("birth_year", sa.Integer(), nullable=True),
         sa.Column("document", sa.LargeBinary(), nullable=True),
@@ -98,27 +116,52 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "consent",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("given_on", dialer.store.columns.Day(length=10), nullable=True),
+        sa.Column("how", sa.String(length=200), nullable=True),
+        sa.Column("given_to", sa.String(length=64), nullable=True),
+        sa.Column("revoked_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_consent_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+        sa.UniqueConstraint("person_id", "kind", "given_to", name=op.f("uq_consent_person_id")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "debt",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("creditor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("contract", sa.String(length=100), nullable=False),
+        sa.Column("instalment", sa.String(length=20), server_default="", nullable=False),
+        sa.Column("invoice", sa.String(length=100), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("original_minor", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("items", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("due_on", dialer.store.columns.Day(length=10), nullable=False),
-        sa.Column("payment_kind", sa.String(length=20), nullable=True),
-        sa.Column("payment_code", sa.Text(), nullable=True),
-        sa.Column("payment_expires_on", dialer.store.columns.Day(length=10), nullable=True),
+        sa.Column("ways_to_pay", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("notice_on", dialer.store.columns.Day(length=10), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("held_for", sa.String(length=20), nullable=True),
+        sa.Column("step", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("closed_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_debt_creditor_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_debt_person_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_debt_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_debt")),
-        sa.UniqueConstraint("creditor_id", "person_id", "contract", name=op.f("uq_debt_creditor_id")),
+        sa.UniqueConstraint("creditor_id", "person_id", "contract", "instalment", name=op.f("uq_debt_creditor_id")),
     )
     with op.batch_alter_table("debt", schema=None) as batch_op:
+        batch_op.create_index("ix_debt_contract", ["creditor_id", "contract"], unique=False)
         batch_op.create_index(batch_op.f("ix_debt_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -141,6 +184,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("line_type", sa.String(length=20), nullable=False),
+        sa.Column("extension", sa.String(length=10), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_number_person_id")),
@@ -154,13 +198,15 @@ def upgrade() -> None:
     op.create_table(
         "campaign",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("direction", sa.String(length=3), server_default="out", nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("flow", sa.String(length=100), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("skill", sa.String(length=50), nullable=False),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("checked_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("started_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("ended_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("lease_owner", sa.String(length=64), nullable=True),
@@ -184,6 +230,48 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("list_member", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_list_member_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "load",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("creditor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("started_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("finished_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_load_creditor_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["list.id"], name=op.f("fk_load_list_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_load_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_load")),
+    )
+    with op.batch_alter_table("load", schema=None) as batch_op:
+        batch_op.create_index("ix_load_digest", ["tenant_id", "kind", "digest"], unique=False)
+
+    op.create_table(
+        "payment",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("creditor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("debt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("paid_on", dialer.store.columns.Day(length=10), nullable=False),
+        sa.Column("method", sa.String(length=30), nullable=True),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_payment_creditor_id")),
+        sa.ForeignKeyConstraint(["debt_id"], ["debt.id"], name=op.f("fk_payment_debt_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_payment_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sa.UniqueConstraint("creditor_id", "reference", name=op.f("uq_payment_creditor_id")),
+    )
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_debt_id"), ["debt_id"], unique=False)
 
     op.create_table(
         "contact",
@@ -234,6 +322,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("direction", sa.String(length=3), server_default="out", nullable=False),
         sa.Column("to_number", sa.String(length=20), nullable=False),
         sa.Column("from_number", sa.String(length=20), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -263,6 +352,8 @@ def upgrade() -> None:
         sa.Column("cancel_asked", sa.String(length=20), nullable=True),
         sa.Column("closed_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("pack", sa.String(length=40), nullable=True),
+        sa.Column("price_micros", sa.BigInteger(), nullable=True),
+        sa.Column("price_currency", sa.String(length=3), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_attempt_campaign_id")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_attempt_contact_id")),
@@ -288,15 +379,23 @@ def upgrade() -> None:
             "uq_attempt_live_number",
             ["tenant_id", "to_number"],
             unique=True,
-            sqlite_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
-            postgresql_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
+            sqlite_where=sa.text(
+                "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
+            ),
         )
         batch_op.create_index(
             "uq_attempt_live_person",
             ["person_id"],
             unique=True,
-            sqlite_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
-            postgresql_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
+            sqlite_where=sa.text(
+                "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
+            ),
         )
 
     op.create_table(
@@ -323,15 +422,21 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=32), nullable=False),
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("number_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("direction", sa.String(length=3), server_default="out", nullable=False),
         sa.Column("template", sa.String(length=50), nullable=False),
         sa.Column("purpose", sa.String(length=30), nullable=False),
         sa.Column("to_number", sa.String(length=20), nullable=False),
         sa.Column("from_number", sa.String(length=20), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("read_as", sa.String(length=20), nullable=True),
         sa.Column("sid", sa.String(length=64), nullable=True),
+        sa.Column("segments", sa.Integer(), nullable=True),
+        sa.Column("price_micros", sa.BigInteger(), nullable=True),
+        sa.Column("price_currency", sa.String(length=3), nullable=True),
         sa.Column("error", sa.String(length=300), nullable=True),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
         sa.Column("due_at", dialer.store.columns.Instant(), nullable=False),
@@ -340,14 +445,17 @@ def upgrade() -> None:
         sa.Column("finished_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_message_attempt_id")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_message_campaign_id")),
         sa.ForeignKeyConstraint(["number_id"], ["number.id"], name=op.f("fk_message_number_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_message_person_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_message_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("attempt_id", "template", name=op.f("uq_message_attempt_id")),
+        sa.UniqueConstraint("sid", name=op.f("uq_message_sid")),
         sa.UniqueConstraint("token", name=op.f("uq_message_token")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_campaign_id"), ["campaign_id"], unique=False)
         batch_op.create_index(
             "ix_message_outbox",
             ["due_at"],
@@ -365,8 +473,12 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("due_on", dialer.store.columns.Day(length=10), nullable=False),
+        sa.Column("debts", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("reminded_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("settled_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_promise_attempt_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_promise_person_id")),
@@ -375,8 +487,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("attempt_id", name=op.f("uq_promise_attempt_id")),
     )
     with op.batch_alter_table("promise", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_promise_open",
+            ["due_on"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
         batch_op.create_index(batch_op.f("ix_promise_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "recording",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sid", sa.String(length=64), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("why", sa.String(length=50), nullable=False),
+        sa.Column("started_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("path", sa.String(length=300), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.Column("keep_until", dialer.store.columns.Day(length=10), nullable=False),
+        sa.Column("gone_at_carrier_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("erased_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_recording_attempt_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_recording_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
+        sa.UniqueConstraint("attempt_id", name=op.f("uq_recording_attempt_id")),
+        sa.UniqueConstraint("sid", name=op.f("uq_recording_sid")),
+    )
     op.create_table(
         "reservation",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -447,6 +588,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_suppression_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "task",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("debt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("owner", sa.String(length=100), nullable=True),
+        sa.Column("outcome", sa.String(length=30), nullable=True),
+        sa.Column("due_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("closed_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_task_attempt_id")),
+        sa.ForeignKeyConstraint(["debt_id"], ["debt.id"], name=op.f("fk_task_debt_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_task_person_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_task_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+    )
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_task_open",
+            ["tenant_id", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
+        batch_op.create_index(batch_op.f("ix_task_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "turn",
         sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
@@ -490,6 +662,13 @@ def downgrade() -> None:
 
     op.drop_table("packet")
     op.drop_table("turn")
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_task_person_id"))
+        batch_op.drop_index(
+            "ix_task_open", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
+        )
+
+    op.drop_table("task")
     with op.batch_alter_table("suppression", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_suppression_person_id"))
         batch_op.drop_index(batch_op.f("ix_suppression_number"))
@@ -514,8 +693,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reservation_campaign_id"))
 
     op.drop_table("reservation")
+    op.drop_table("recording")
     with op.batch_alter_table("promise", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_promise_person_id"))
+        batch_op.drop_index(
+            "ix_promise_open", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
+        )
 
     op.drop_table("promise")
     with op.batch_alter_table("message", schema=None) as batch_op:
@@ -525,6 +708,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("status IN ('planned', 'sending', 'unknown')"),
             postgresql_where=sa.text("status IN ('planned', 'sending', 'unknown')"),
         )
+        batch_op.drop_index(batch_op.f("ix_message_campaign_id"))
 
     op.drop_table("message")
     with op.batch_alter_table("interaction", schema=None) as batch_op:
@@ -535,13 +719,21 @@ def downgrade() -> None:
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_attempt_live_person",
-            sqlite_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
-            postgresql_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
+            sqlite_where=sa.text(
+                "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
+            ),
         )
         batch_op.drop_index(
             "uq_attempt_live_number",
-            sqlite_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
-            postgresql_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
+            sqlite_where=sa.text(
+                "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
+            ),
         )
         batch_op.drop_index(batch_op.f("ix_attempt_person_id"))
         batch_op.drop_index(
@@ -567,6 +759,14 @@ def downgrade() -> None:
         )
 
     op.drop_table("contact")
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payment_debt_id"))
+
+    op.drop_table("payment")
+    with op.batch_alter_table("load", schema=None) as batch_op:
+        batch_op.drop_index("ix_load_digest")
+
+    op.drop_table("load")
     with op.batch_alter_table("list_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_list_member_person_id"))
 
@@ -579,8 +779,13 @@ def downgrade() -> None:
     op.drop_table("list")
     with op.batch_alter_table("debt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_debt_person_id"))
+        batch_op.drop_index("ix_debt_contract")
 
     op.drop_table("debt")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_person_id"))
+
+    op.drop_table("consent")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_person_document",
@@ -590,6 +795,7 @@ def downgrade() -> None:
 
     op.drop_table("person")
     op.drop_table("creditor")
+    op.drop_table("caller_id")
     op.drop_table("agent")
     op.drop_table("access_token")
     op.drop_table("tenant")
