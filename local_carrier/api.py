@@ -26,6 +26,7 @@ from local_carrier.config import CarrierConfig
 from local_carrier.exchange import Exchange
 from local_carrier.faults import Fault, FaultRefused, read_fault
 from local_carrier.lines.people import People
+from local_carrier.messages import Message
 from local_carrier.rest import rooms
 from local_carrier.rest.errors import Refusal
 from local_carrier.rest.orders import read_call_change, read_call_order, read_message_order
@@ -154,7 +155,11 @@ def _created(exchange: Exchange, create: Callable[[], dict[str, object]]) -> Res
 
 
 def _view(exchange: Exchange, call: Call) -> dict[str, object]:
-    return call_view(call, exchange.config.account_sid, exchange.config.price_per_minute)
+    return call_view(call, exchange.config, exchange.clock.now())
+
+
+def _text(exchange: Exchange, message: Message) -> dict[str, object]:
+    return message_view(message, exchange.config, exchange.clock.now())
 
 
 def _call_list(request: Request, exchange: Exchange) -> Response:
@@ -197,7 +202,6 @@ async def _call(request: Request) -> Response:
 
 async def _messages(request: Request) -> Response:
     exchange = rooms.exchange_of(request)
-    account = exchange.config.account_sid
     if request.method == "GET":
         query = rooms.query_of(request)
         found = [
@@ -207,10 +211,10 @@ async def _messages(request: Request) -> Response:
             and query.get("From", m.order.from_) == m.order.from_
             and in_time(m.sent_at or m.created_at, query, "DateSent")
         ]
-        listed = page("messages", found, lambda m: message_view(m, account), path=request.url.path, query=query)
+        listed = page("messages", found, lambda m: _text(exchange, m), path=request.url.path, query=query)
         return JSONResponse(listed)
     order = read_message_order(await rooms.read_form(request), exchange.config.numbers)
-    return _created(exchange, lambda: message_view(exchange.messages.create(order), account))
+    return _created(exchange, lambda: _text(exchange, exchange.messages.create(order)))
 
 
 async def _message(request: Request) -> Response:
@@ -218,7 +222,7 @@ async def _message(request: Request) -> Response:
     message = exchange.messages.messages.get(request.path_params["sid"])
     if message is None:
         raise Refusal(20404, request.url.path)
-    return JSONResponse(message_view(message, exchange.config.account_sid))
+    return JSONResponse(_text(exchange, message))
 
 
 async def _ledger(request: Request) -> Response:

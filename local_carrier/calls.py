@@ -15,7 +15,7 @@ from local_carrier.lines.line import Line
 from local_carrier.rest.orders import CallOrder, Hook
 from local_carrier.verbs import Document
 
-Direction = Literal["outbound-api", "outbound-dial"]
+Direction = Literal["outbound-api", "outbound-dial", "inbound"]
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 COUNTRIES = {"+1": "US", "+33": "FR", "+55": "BR"}
 

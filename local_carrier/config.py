@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from local_carrier.faults import Fault
 
@@ -15,7 +15,8 @@ class CarrierConfig:
     """One account. Time-outs are real seconds, as Twilio applies them to webhooks.
 
     `numbers` are the caller IDs the account owns; None accepts any. `calls_per_second` is the pace at
-    which created calls leave the queue; excess is queued, never refused.
+    which created calls leave the queue; excess is queued, never refused. Prices are known
+    `price_after_seconds` of the carrier's clock after the end.
     """
 
     account_sid: str = DEFAULT_ACCOUNT
@@ -27,4 +28,9 @@ class CarrierConfig:
     connect_timeout_seconds: float = 5.0
     total_timeout_seconds: float = 15.0
     inbound_message_url: str | None = None
-    price_per_minute: str = field(default="-0.01400")
+    price_per_minute: str = "-0.01400"
+    price_per_inbound_minute: str = "-0.00850"
+    price_per_segment: str = "-0.00790"
+    price_per_inbound_segment: str = "-0.00790"
+    price_unit: str = "USD"
+    price_after_seconds: float = 20.0

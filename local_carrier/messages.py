@@ -10,6 +10,7 @@ from local_carrier.callbacks import Callback
 from local_carrier.calls import Fetch, Source, new_sid
 from local_carrier.rest.errors import Refusal
 from local_carrier.rest.orders import Hook, MessageOrder
+from local_carrier.segments import segments
 from local_carrier.verbs import Verb
 
 if TYPE_CHECKING:
@@ -38,12 +39,8 @@ class Message:
 
     @property
     def segments(self) -> int:
-        """Count SMS segments: 160/153 in GSM-7 (taken here as Latin-1 text), 70/67 in UCS-2."""
-        body = self.order.body
-        if all(ord(character) < 256 for character in body):
-            return 1 if len(body) <= 160 else -(-len(body) // 153)
-        units = len(body.encode("utf-16-le")) // 2
-        return 1 if units <= 70 else -(-units // 67)
+        """Count SMS segments."""
+        return segments(self.order.body)
 
 
 class Messages:

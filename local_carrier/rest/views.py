@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from local_carrier.calls import Call, rfc2822
 from local_carrier.conferences import Room, Seat
+from local_carrier.config import CarrierConfig
 from local_carrier.messages import Message
+from local_carrier.prices import call_price, message_price
 from local_carrier.rest.orders import E164
 
 API = "/2010-04-01/Accounts"
@@ -29,11 +33,11 @@ def formatted(address: str) -> str:
     return address
 
 
-def call_view(call: Call, account: str, price_per_minute: str) -> Json:
-    """Return a Call resource."""
+def call_view(call: Call, config: CarrierConfig, now: datetime) -> Json:
+    """Return a Call resource as it looks at this moment."""
+    account = config.account_sid
     uri = f"{API}/{account}/Calls/{call.sid}"
     order, duration = call.order, call.duration
-    minutes = -(-duration // 60) if duration is not None else None
     return {
         "sid": call.sid,
         "account_sid": account,
@@ -52,8 +56,8 @@ def call_view(call: Call, account: str, price_per_minute: str) -> Json:
         "group_sid": None,
         "parent_call_sid": call.parent.sid if call.parent else None,
         "phone_number_sid": None,
-        "price": None if minutes is None else f"{float(price_per_minute) * minutes:.5f}",
-        "price_unit": "USD",
+        "price": call_price(call, config, now),
+        "price_unit": config.price_unit,
         "queue_time": str(call.queue_ms),
         "start_time": rfc2822(call.started_at),
         "status": call.status,
@@ -70,8 +74,9 @@ def _camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-def message_view(message: Message, account: str) -> Json:
-    """Return a Message resource."""
+def message_view(message: Message, config: CarrierConfig, now: datetime) -> Json:
+    """Return a Message resource as it looks at this moment."""
+    account = config.account_sid
     uri = f"{API}/{account}/Messages/{message.sid}"
     order = message.order
     return {
@@ -89,8 +94,8 @@ def message_view(message: Message, account: str) -> Json:
         "messaging_service_sid": order.service_sid,
         "num_media": "0",
         "num_segments": str(message.segments),
-        "price": None,
-        "price_unit": "USD",
+        "price": message_price(message, config, now),
+        "price_unit": config.price_unit,
         "status": message.status,
         "subresource_uris": {"media": f"{uri}/Media.json"},
         "to": order.to,

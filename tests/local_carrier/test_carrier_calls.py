@@ -78,7 +78,6 @@ async def test_a_call_reads_as_the_sdk_expects_it(world: World) -> None:
     assert instance.start_time == parsedate_to_datetime(rfc2822(call.started_at) or "")
     assert body["duration"] == str(call.duration)
     assert isinstance(body["queue_time"], str)
-    assert body["price"] == "-0.01400"
     assert body["from_formatted"] == "(202) 555-0100"
     assert str(body["subresource_uris"]["recordings"]).endswith(f"/Calls/{call.sid}/Recordings.json")  # type: ignore[index]
 
