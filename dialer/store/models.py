@@ -26,6 +26,8 @@ from dialer.store.columns import Day, Id, Instant
 LIVE_STATUSES = ("placing", "placed", "ringing", "live", "unknown")
 LIVE_ATTEMPT = f"status IN {LIVE_STATUSES}"
 LIVE_CALL_OUT = f"{LIVE_ATTEMPT} AND direction = 'out'"  # nobody can stop a person from calling us meanwhile
+UNPRICED_CALL = "price_micros IS NULL AND carrier_status = 'completed'"  # only these are charged for
+UNPRICED_MESSAGE = "price_micros IS NULL AND direction = 'out' AND status IN ('sent', 'delivered', 'failed')"
 BUSY_RESERVATION = "status IN ('reserved', 'connected')"
 OPEN_RESERVATION = "status IN ('waiting', 'reserved', 'connected')"
 
@@ -343,7 +345,8 @@ class Attempt(Model):
     """One dialling of one number. Committed before the carrier is asked. `token` is in every callback address.
 
     `direction` "in": somebody called us; `to_number` is then the caller's number and `from_number` the one of ours
-    that was called, so that both kinds read alike. `price_micros` is what the carrier charged, in millionths.
+    that was called, so that both kinds read alike. `price_micros` is what the carrier charged, in millionths;
+    `price_asked_at` when it was last asked for. `recorded`: a recording was begun.
     `intent_real` is wall-clock ms. `state` is the sealed state of the flow after turn number `turn` (-1: none yet),
     `waits` what it waits for: answer, keys, secret, transfer, record, end. `cancel_asked`: why the call should not
     happen after all (opted_out, nothing_due, stopped), for whoever hears first that it exists.
@@ -387,9 +390,12 @@ class Attempt(Model):
     cancel_asked: Mapped[str | None] = mapped_column(String(20))
     closed_at: Mapped[datetime | None]
     pack: Mapped[str | None] = mapped_column(String(40))
+    recorded: Mapped[bool] = mapped_column(default=False)
     price_micros: Mapped[int | None] = mapped_column(BigInteger)
     price_currency: Mapped[str | None] = mapped_column(String(3))
+    price_asked_at: Mapped[datetime | None]
     __table_args__ = (
+        Index("ix_attempt_unpriced", "ended_at", **_where(UNPRICED_CALL)),
         Index("uq_attempt_live_number", "tenant_id", "to_number", unique=True, **_where(LIVE_CALL_OUT)),
         Index("uq_attempt_live_person", "person_id", unique=True, **_where(LIVE_CALL_OUT)),
         Index("ix_attempt_live", "status", "intent_real", **_where(LIVE_ATTEMPT)),
@@ -539,6 +545,7 @@ class Message(Model):
     segments: Mapped[int | None]
     price_micros: Mapped[int | None] = mapped_column(BigInteger)
     price_currency: Mapped[str | None] = mapped_column(String(3))
+    price_asked_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -547,6 +554,7 @@ class Message(Model):
     finished_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("attempt_id", "template"),
+        Index("ix_message_unpriced", "created_at", **_where(UNPRICED_MESSAGE)),
         Index("ix_message_outbox", "due_at", **_where("status IN ('planned', 'sending', 'unknown')")),
     )
 
@@ -555,7 +563,8 @@ class Recording(Model):
     """The sound of a call. `status`: asked, on, paused, ended, stored, failed, erased.
 
     `path` is the sealed file under TOQUE_HOME, `digest` the SHA-256 of the sound before it was sealed.
-    `gone_at_carrier_at` is set when the carrier's own copy is deleted, which follows the copy.
+    `gone_at_carrier_at` is set when the carrier's own copy is deleted, which follows the copy; `heard_at` is when
+    the carrier was last heard or asked about it. `error` says why there is no sound, or not all of it.
     """
 
     __tablename__ = "recording"
@@ -571,7 +580,12 @@ class Recording(Model):
     keep_until: Mapped[date]
     gone_at_carrier_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(300))
+    __table_args__ = (
+        Index("ix_recording_at_carrier", "id", **_where("gone_at_carrier_at IS NULL")),
+        Index("ix_recording_kept", "keep_until", **_where("status = 'stored'")),
+    )
 
 
 class Interaction(Model):

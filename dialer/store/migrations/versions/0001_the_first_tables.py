@@ -352,8 +352,10 @@ def upgrade() -> None:
         sa.Column("cancel_asked", sa.String(length=20), nullable=True),
         sa.Column("closed_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("pack", sa.String(length=40), nullable=True),
+        sa.Column("recorded", sa.Boolean(), nullable=False),
         sa.Column("price_micros", sa.BigInteger(), nullable=True),
         sa.Column("price_currency", sa.String(length=3), nullable=True),
+        sa.Column("price_asked_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_attempt_campaign_id")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_attempt_contact_id")),
@@ -375,6 +377,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("status IN ('placing', 'placed', 'ringing', 'live', 'unknown')"),
         )
         batch_op.create_index(batch_op.f("ix_attempt_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_attempt_unpriced",
+            ["ended_at"],
+            unique=False,
+            sqlite_where=sa.text("price_micros IS NULL AND carrier_status = 'completed'"),
+            postgresql_where=sa.text("price_micros IS NULL AND carrier_status = 'completed'"),
+        )
         batch_op.create_index(
             "uq_attempt_live_number",
             ["tenant_id", "to_number"],
@@ -437,6 +446,7 @@ def upgrade() -> None:
         sa.Column("segments", sa.Integer(), nullable=True),
         sa.Column("price_micros", sa.BigInteger(), nullable=True),
         sa.Column("price_currency", sa.String(length=3), nullable=True),
+        sa.Column("price_asked_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("error", sa.String(length=300), nullable=True),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
         sa.Column("due_at", dialer.store.columns.Instant(), nullable=False),
@@ -464,6 +474,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("status IN ('planned', 'sending', 'unknown')"),
         )
         batch_op.create_index(batch_op.f("ix_message_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_message_unpriced",
+            ["created_at"],
+            unique=False,
+            sqlite_where=sa.text(
+                "price_micros IS NULL AND direction = 'out' AND status IN ('sent', 'delivered', 'failed')"
+            ),
+            postgresql_where=sa.text(
+                "price_micros IS NULL AND direction = 'out' AND status IN ('sent', 'delivered', 'failed')"
+            ),
+        )
 
     op.create_table(
         "promise",
@@ -510,6 +531,7 @@ def upgrade() -> None:
         sa.Column("keep_until", dialer.store.columns.Day(length=10), nullable=False),
         sa.Column("gone_at_carrier_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("erased_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("heard_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("error", sa.String(length=300), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_recording_attempt_id")),
@@ -518,6 +540,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("attempt_id", name=op.f("uq_recording_attempt_id")),
         sa.UniqueConstraint("sid", name=op.f("uq_recording_sid")),
     )
+    with op.batch_alter_table("recording", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_recording_at_carrier",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("gone_at_carrier_at IS NULL"),
+            postgresql_where=sa.text("gone_at_carrier_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_recording_kept",
+            ["keep_until"],
+            unique=False,
+            sqlite_where=sa.text("status = 'stored'"),
+            postgresql_where=sa.text("status = 'stored'"),
+        )
+
     op.create_table(
         "reservation",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -693,6 +731,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reservation_campaign_id"))
 
     op.drop_table("reservation")
+    with op.batch_alter_table("recording", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_recording_kept",
+            sqlite_where=sa.text("status = 'stored'"),
+            postgresql_where=sa.text("status = 'stored'"),
+        )
+        batch_op.drop_index(
+            "ix_recording_at_carrier",
+            sqlite_where=sa.text("gone_at_carrier_at IS NULL"),
+            postgresql_where=sa.text("gone_at_carrier_at IS NULL"),
+        )
+
     op.drop_table("recording")
     with op.batch_alter_table("promise", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_promise_person_id"))
@@ -702,6 +752,15 @@ def downgrade() -> None:
 
     op.drop_table("promise")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_message_unpriced",
+            sqlite_where=sa.text(
+                "price_micros IS NULL AND direction = 'out' AND status IN ('sent', 'delivered', 'failed')"
+            ),
+            postgresql_where=sa.text(
+                "price_micros IS NULL AND direction = 'out' AND status IN ('sent', 'delivered', 'failed')"
+            ),
+        )
         batch_op.drop_index(batch_op.f("ix_message_person_id"))
         batch_op.drop_index(
             "ix_message_outbox",
@@ -734,6 +793,11 @@ def downgrade() -> None:
             postgresql_where=sa.text(
                 "status IN ('placing', 'placed', 'ringing', 'live', 'unknown') AND direction = 'out'"
             ),
+        )
+        batch_op.drop_index(
+            "ix_attempt_unpriced",
+            sqlite_where=sa.text("price_micros IS NULL AND carrier_status = 'completed'"),
+            postgresql_where=sa.text("price_micros IS NULL AND carrier_status = 'completed'"),
         )
         batch_op.drop_index(batch_op.f("ix_attempt_person_id"))
         batch_op.drop_index(
