@@ -127,6 +127,16 @@ class Person(Model):
     )
 
 
+class PersonKey(Model):
+    """One more key by which a creditor knows a person: two keys of a file proved, by one document, to be one."""
+
+    __tablename__ = "person_key"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    __table_args__ = (UniqueConstraint("tenant_id", "key"),)
+
+
 class Number(Model):
     """A telephone number that may reach a person. `status`: usable, wrong_person, invalid.
 
@@ -250,6 +260,15 @@ class Load(Model):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_load_digest", "tenant_id", "kind", "digest"),)
+
+
+class LoadReject(Model):
+    """A row that the record contradicted while its chunk was loaded: no value of the row, only where and why."""
+
+    __tablename__ = "load_reject"
+    load_id: Mapped[int] = mapped_column(ForeignKey("load.id"), index=True)
+    line: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
 
 
 class CallerId(Model):

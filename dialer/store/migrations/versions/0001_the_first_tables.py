@@ -196,6 +196,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_number_e164"), ["e164"], unique=False)
 
     op.create_table(
+        "person_key",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_key_person_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_person_key_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_key")),
+        sa.UniqueConstraint("tenant_id", "key", name=op.f("uq_person_key_tenant_id")),
+    )
+    with op.batch_alter_table("person_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_key_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "campaign",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -312,6 +326,18 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'waiting'"),
             postgresql_where=sa.text("status = 'waiting'"),
         )
+
+    op.create_table(
+        "load_reject",
+        sa.Column("load_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["load_id"], ["load.id"], name=op.f("fk_load_reject_load_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_load_reject")),
+    )
+    with op.batch_alter_table("load_reject", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_load_reject_load_id"), ["load_id"], unique=False)
 
     op.create_table(
         "attempt",
@@ -809,6 +835,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attempt_campaign_id"))
 
     op.drop_table("attempt")
+    with op.batch_alter_table("load_reject", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_load_reject_load_id"))
+
+    op.drop_table("load_reject")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_contact_queue",
@@ -836,6 +866,10 @@ def downgrade() -> None:
 
     op.drop_table("list_member")
     op.drop_table("campaign")
+    with op.batch_alter_table("person_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_key_person_id"))
+
+    op.drop_table("person_key")
     with op.batch_alter_table("number", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_number_e164"))
 
