@@ -274,7 +274,8 @@ class LoadReject(Model):
 class CallerId(Model):
     """A number of ours that may be shown. `status`: active, resting (not for new people), retired.
 
-    `daily_cap` is the most calls a day (at our own place) that show it; None: no cap of its own.
+    `daily_cap` is the most calls a day (at our own place) that show it; None: no cap of its own. `used` counts the
+    intents of `used_on`, that day.
     """
 
     __tablename__ = "caller_id"
@@ -282,6 +283,8 @@ class CallerId(Model):
     e164: Mapped[str] = mapped_column(String(20))
     label: Mapped[str] = mapped_column(String(100), default="")
     daily_cap: Mapped[int | None]
+    used_on: Mapped[date | None]
+    used: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str] = mapped_column(String(20), default="active")
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("tenant_id", "e164"),)

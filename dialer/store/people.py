@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.disposition import Disposition, contact_outcome
@@ -66,60 +66,104 @@ async def bump(session: AsyncSession, person_id: int) -> None:
 
 async def facts(session: AsyncSession, person: Person, known: Sequence[Number], *, debts_due: bool) -> Facts:
     """The whole record of a person as the gate wants it: every call, message and bar, and where they may be."""
-    attempts = (await session.execute(_attempts_of(person.id))).all()
+    calls = await calls_of(session, [person.id])
+    return facts_from(
+        person,
+        known,
+        calls=calls.get(person.id, []),
+        texts=(await texts_of(session, [person.id])).get(person.id, ()),
+        bars=(await bars_of(session, person.tenant_id, {person.id: known}))[person.id],
+        debts_due=debts_due,
+    )
+
+
+def facts_from(
+    person: Person,
+    known: Sequence[Number],
+    *,
+    calls: Sequence[Row[Any]],
+    texts: tuple[Contacted, ...],
+    bars: tuple[Suppressed, ...],
+    debts_due: bool,
+) -> Facts:
+    """The record of one person out of the rows that were read for them (of many at once, perhaps)."""
     places = [parsed for number in known if isinstance(parsed := read(number.e164, number.country), PhoneNumber)]
     address = (f"{person.country}-{person.region}",) if person.region else ()
     return Facts(
-        history=tuple(filter(None, map(_contacted, attempts))) + await _messages(session, person.id),
-        suppressions=await suppressions(session, person, [number.e164 for number in known]),
+        history=tuple(filter(None, map(_contacted, calls))) + texts,
+        suppressions=bars,
         zones=tuple(dict.fromkeys(zone for place in places for zone in place.zones)) + _address_zones(person),
         regions=tuple(dict.fromkeys(address + tuple(region for place in places for region in place.regions))),
-        live_attempt=any(row.status in LIVE_STATUSES for row in attempts),
+        live_attempt=any(row.status in LIVE_STATUSES for row in calls),
         debts_due=debts_due,
         consents=tuple(
             Consented(at=row.intent_at, debts=tuple(row.debts))
-            for row in attempts
+            for row in calls
             if row.callback_at is not None and row.level != "none"
         ),
     )
 
 
-async def suppressions(session: AsyncSession, person: Person, numbers_of: Sequence[str]) -> tuple[Suppressed, ...]:
-    """Every bar on the person, or on one of these numbers whoever answers it."""
+async def calls_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The attempts of these people, oldest first, by person."""
+    rows = await session.execute(
+        select(
+            Attempt.id,
+            Attempt.person_id,
+            Attempt.direction,
+            Attempt.status,
+            Attempt.intent_at,
+            Attempt.to_number,
+            Attempt.from_number,
+            Attempt.disposition,
+            Attempt.debts,
+            Attempt.campaign_id,
+            Attempt.contact_id,
+            Attempt.carrier_status,
+            Attempt.callback_at,
+            Attempt.level,
+        )
+        .where(Attempt.person_id.in_(person_ids), Attempt.status != "denied")
+        .order_by(Attempt.id)
+    )
+    return _by_person(rows.all())
+
+
+async def bars_of(
+    session: AsyncSession, tenant_id: int, numbers_by_person: Mapping[int, Sequence[Number]]
+) -> dict[int, tuple[Suppressed, ...]]:
+    """Every bar on these people, or on one of their numbers whoever answers it; all of one tenant."""
+    dialled = {number.e164 for known in numbers_by_person.values() for number in known}
     rows = await session.scalars(
         select(Suppression).where(
-            Suppression.tenant_id == person.tenant_id,
+            Suppression.tenant_id == tenant_id,
             or_(
-                Suppression.person_id == person.id,
-                Suppression.person_id.is_(None) & Suppression.number.in_(numbers_of),
+                Suppression.person_id.in_(numbers_by_person),
+                Suppression.person_id.is_(None) & Suppression.number.in_(dialled),
             ),
         )
     )
-    return tuple(
-        Suppressed(
-            kind=cast(SuppressionKind, row.kind),
-            number=row.number,
-            channel=cast("Channel | None", row.channel),
-            automated_only=row.automated_only,
-            since=row.since,
-            until=row.until,
+    found = list(rows)
+    return {
+        person_id: tuple(
+            _suppressed(row)
+            for row in found
+            if row.person_id == person_id
+            or (row.person_id is None and row.number in {number.e164 for number in known})
         )
-        for row in rows
+        for person_id, known in numbers_by_person.items()
+    }
+
+
+def _suppressed(row: Suppression) -> Suppressed:
+    return Suppressed(
+        kind=cast(SuppressionKind, row.kind),
+        number=row.number,
+        channel=cast("Channel | None", row.channel),
+        automated_only=row.automated_only,
+        since=row.since,
+        until=row.until,
     )
-
-
-def _attempts_of(person_id: int) -> Select[Any]:
-    return select(
-        Attempt.status,
-        Attempt.intent_at,
-        Attempt.to_number,
-        Attempt.disposition,
-        Attempt.debts,
-        Attempt.campaign_id,
-        Attempt.carrier_status,
-        Attempt.callback_at,
-        Attempt.level,
-    ).where(Attempt.person_id == person_id, Attempt.status != "denied")
 
 
 def _contacted(row: Row[Any]) -> Contacted | None:
@@ -138,15 +182,27 @@ def _contacted(row: Row[Any]) -> Contacted | None:
     )
 
 
-async def _messages(session: AsyncSession, person_id: int) -> tuple[Contacted, ...]:
+async def texts_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Contacted, ...]]:
+    """The messages that went to these people, by person."""
     rows = await session.execute(
-        select(Message.created_at, Message.to_number).where(
-            Message.person_id == person_id, Message.status.in_(("sending", "sent", "delivered", "unknown"))
+        select(Message.person_id, Message.created_at, Message.to_number).where(
+            Message.person_id.in_(person_ids), Message.status.in_(("sending", "sent", "delivered", "unknown"))
         )
     )
-    return tuple(
-        Contacted(at=at, channel="sms", direction="out", outcome="sent", number=number) for at, number in rows.all()
-    )
+    return {
+        person_id: tuple(
+            Contacted(at=row.created_at, channel="sms", direction="out", outcome="sent", number=row.to_number)
+            for row in mine
+        )
+        for person_id, mine in _by_person(rows.all()).items()
+    }
+
+
+def _by_person(rows: Iterable[Any]) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row)
+    return found
 
 
 def _address_zones(person: Person) -> tuple[Zone, ...]:

@@ -64,6 +64,8 @@ def upgrade() -> None:
         sa.Column("e164", sa.String(length=20), nullable=False),
         sa.Column("label", sa.String(length=100), nullable=False),
         sa.Column("daily_cap", sa.Integer(), nullable=True),
+        sa.Column("used_on", dialer.store.columns.Day(length=10), nullable=True),
+        sa.Column("used", sa.Integer(), server_default="0", nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
