@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
-from dialer.rules.facts import SuppressionKind
-from dialer.store import contacts, interactions, people
+from dialer.rules.facts import Channel, SuppressionKind
+from dialer.store import contacts, interactions, people, suppressions
 from dialer.store.models import LIVE_STATUSES, Attempt, Number, Person, Reservation, Suppression
+from dialer.store.suppressions import Bar
 
 RecallReason = Literal["opted_out", "nothing_due", "stopped"]
 
@@ -26,35 +27,17 @@ async def suppress(
     *,
     at: datetime,
     number: str | None = None,
+    channel: Channel | None = None,
     automated_only: bool = False,
     until: datetime | None = None,
     attempt_id: int | None = None,
     source: str = "call",
 ) -> None:
     """Put one bar on record, once, and move the person's version."""
-    known = await session.scalar(
-        select(Suppression.id).where(
-            Suppression.person_id == person.id,
-            Suppression.kind == kind,
-            Suppression.number.is_(number) if number is None else Suppression.number == number,
-            Suppression.automated_only == automated_only,
-            Suppression.until.is_(None) if until is None else Suppression.until == until,
-        )
+    bar = Bar(kind, number, channel, automated_only, until)
+    await suppressions.add_once(
+        session, person.tenant_id, person.id, bar, since=at, attempt_id=attempt_id, source=source
     )
-    if known is None:
-        session.add(
-            Suppression(
-                tenant_id=person.tenant_id,
-                person_id=person.id,
-                number=number,
-                kind=kind,
-                automated_only=automated_only,
-                since=at,
-                until=until,
-                attempt_id=attempt_id,
-                source=source,
-            )
-        )
     await people.bump(session, person.id)
     await interactions.add(
         session,
@@ -64,26 +47,51 @@ async def suppress(
         at=at,
         kind=f"suppressed_{kind}",
         actor=source,
-        detail={"automated_only": automated_only},
+        detail={"automated_only": automated_only, "channel": channel},
     )
 
 
 async def opt_out(
-    session: AsyncSession, person: Person, *, at: datetime, scope: str, attempt_id: int | None, source: str = "call"
+    session: AsyncSession,
+    person: Person,
+    *,
+    at: datetime,
+    scope: str,
+    attempt_id: int | None,
+    channel: Channel | None = None,
+    source: str = "call",
 ) -> None:
-    """No more automated calls (scope "automated") or none at all ("all") to this person, on any number."""
+    """No more automated calls (scope "automated") or none at all ("all") to this person, on any number.
+
+    `channel` None: nor texts that nobody asked for.
+    """
+    automated = scope == "automated"
     await suppress(
-        session, person, "opt_out", at=at, automated_only=scope == "automated", attempt_id=attempt_id, source=source
+        session,
+        person,
+        "opt_out",
+        at=at,
+        channel=channel,
+        automated_only=automated,
+        attempt_id=attempt_id,
+        source=source,
     )
     await contacts.end_for_person(session, person.id, "opted_out")
     await _ask_to_cancel(session, person.id, except_attempt=attempt_id)
 
 
 async def opted_out_elsewhere(session: AsyncSession, attempt: Attempt) -> bool:
-    """Whether the person of a call under way has opted out since its intent, and not in this very call."""
+    """Whether the person of a call of ours has opted out of calls since its intent, and not in this very call."""
+    if attempt.direction == "in":
+        return False  # whoever calls us may be spoken to
     barred = select(Suppression.id).where(
-        Suppression.person_id == attempt.person_id,
-        Suppression.kind == "opt_out",
+        or_(
+            Suppression.person_id == attempt.person_id,
+            Suppression.person_id.is_(None) & (Suppression.number == attempt.to_number),
+        ),
+        Suppression.tenant_id == attempt.tenant_id,
+        Suppression.kind.in_(("opt_out", "do_not_call")),
+        or_(Suppression.channel.is_(None), Suppression.channel == "phone"),
         Suppression.since >= attempt.intent_at,
         Suppression.attempt_id.is_distinct_from(attempt.id),
     )
@@ -105,24 +113,27 @@ async def deceased(session: AsyncSession, person: Person, *, at: datetime, attem
 async def stop_calls(op: Operation, person_id: int, reason: RecallReason) -> int:
     """After the commit of a bar from outside a call: cancel what rings, end politely what talks. Calls changed.
 
-    A talk with an agent is no automated call: it goes on, and the agent hears of the bar from the screen.
+    A talk with an agent is no automated call: it goes on, and the agent hears of the bar from the screen. A person
+    who has called us is not cut off for having opted out of our calls.
     """
     met = select(Reservation.attempt_id).where(Reservation.status == "connected")
+    directions = ("out",) if reason == "opted_out" else ("out", "in")
     async with op.database.read() as session:
         rows = (
             await session.execute(
-                select(Attempt.token, Attempt.sid, Attempt.status).where(
+                select(Attempt.token, Attempt.sid, Attempt.status, Attempt.direction).where(
                     Attempt.person_id == person_id,
                     Attempt.status.in_(LIVE_STATUSES),
+                    Attempt.direction.in_(directions),
                     Attempt.id.not_in(met),
                 )
             )
         ).all()
     changed = 0
-    for token, sid, status in rows:
+    for token, sid, status, direction in rows:
         if sid is None:
             continue  # its placer sees the wish to cancel as soon as the carrier has answered
-        if status == "live":
+        if status == "live" or direction == "in":
             changed += await op.carrier.redirect(sid, op.addresses.recall(token, reason))
         else:
             changed += await op.carrier.cancel(sid)
@@ -144,7 +155,9 @@ async def take_back(op: Operation, attempt: Attempt) -> None:
 
 async def _ask_to_cancel(session: AsyncSession, person_id: int, *, except_attempt: int | None) -> None:
     statement = update(Attempt).where(
-        Attempt.person_id == person_id, Attempt.status.in_(("placing", "placed", "ringing", "unknown"))
+        Attempt.person_id == person_id,
+        Attempt.direction == "out",
+        Attempt.status.in_(("placing", "placed", "ringing", "unknown")),
     )
     if except_attempt is not None:
         statement = statement.where(Attempt.id != except_attempt)

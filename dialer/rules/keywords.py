@@ -74,7 +74,7 @@ def _flat(rows: Iterable[Iterable[object]]) -> list[str]:
 
 
 def _forms(text: str) -> tuple[str, ...]:
-    """Plain lower-case words. An apostrophe joins its neighbours or parts them: people write "dont" and "m appelez"."""
+    """Plain lower-case words. An apostrophe joins its neighbours or parts them: people write "dont", "m appelez"."""
     plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)).casefold()
     joined, parted = (re.sub(r"['’ʼ`´]", instead, plain) for instead in ("", " "))
     return tuple(dict.fromkeys(" ".join(re.findall(r"[^\W_]+", form)) for form in (joined, parted)))

@@ -49,6 +49,18 @@ async def swap(session: AsyncSession, message_id: int, expected: str, **values: 
     return await _change(session, message_id, Message.status == expected, **values)
 
 
+async def withdraw(session: AsyncSession, person_id: int, *, at: datetime, why: str) -> int:
+    """What is planned for a person is not sent after all; how many messages."""
+    dropped = await session.execute(
+        update(Message)
+        .where(Message.person_id == person_id, Message.status == "planned")
+        .values(status="denied", error=why, finished_at=at)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(dropped.all())
+
+
 async def sids_known(session: AsyncSession, sids: Sequence[str]) -> set[str | None]:
     """Which of the carrier's messages belong to one of ours already."""
     return set(await session.scalars(select(Message.sid).where(Message.sid.in_(sids))))

@@ -17,7 +17,7 @@ PHRASES = (
     "arretez de m'appeler", "Ne m appelez plus", "Laissez-moi tranquille", "Cessez de me harceler",
 )  # fmt: skip
 NOT_STOPS = (
-    "Vou pagar amanhã", "vou sair agora, pago à noite", "Já paguei", "Não para de chover aqui", "I will pay on Friday",
+    "Vou pagar amanhã", "vou sair agora, pago à noite", "Já paguei", "Não para de chover aqui", "I pay on Friday",
     "can I cancel one of the two?", "At the end of the month", "Je paie vendredi", "je sors du travail à 18h", "ok",
     "", "   ", "🙂", "1", "https://pay.example/1", "please remember me",
 )  # fmt: skip

@@ -1,0 +1,130 @@
+"""Acts on a number rather than a person: leave it alone, whoever answers there; and let it be called again.
+
+Every one moves the version of everybody on record at the number, so that no intent decided before commits after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer import suppressing
+from dialer.operation import Operation
+from dialer.rules.facts import Channel
+from dialer.store import interactions, messages, people, suppressions
+from dialer.store.models import Attempt, Person, Suppression
+from dialer.store.suppressions import Bar
+
+Wish = Literal["call", "text"]
+WITHHELD = "anonymous"  # what stands for the number of a caller who shows none
+
+
+async def bar_number(
+    session: AsyncSession,
+    tenant_id: int,
+    bar: Bar,
+    *,
+    at: datetime,
+    source: str,
+    attempt_id: int | None = None,
+    because: str = "",
+) -> bool:
+    """Put a bar on a number on record, once; whether it is new. `because` must name no person and no number."""
+    assert bar.number, "a bar on a number names it"
+    new = await suppressions.add_once(session, tenant_id, None, bar, since=at, attempt_id=attempt_id, source=source)
+    for person in await suppressions.holders(session, tenant_id, bar.number, usable=False):
+        await people.bump(session, person.id)
+    if new:
+        await interactions.add(
+            session,
+            tenant_id=tenant_id,
+            attempt_id=attempt_id,
+            at=at,
+            kind=f"number_{bar.kind}",
+            actor=source,
+            detail={"automated_only": bar.automated_only, "channel": bar.channel, "because": because},
+        )
+    return new
+
+
+async def allow_number(session: AsyncSession, tenant_id: int, e164: str, *, at: datetime, because: str) -> int:
+    """End the do-not-call entries of a number; how many there were. What people themselves have asked for stays."""
+    which = (Suppression.number == e164, Suppression.person_id.is_(None), Suppression.kind == "do_not_call")
+    ended = await suppressions.end(session, tenant_id, *which, at=at)
+    if ended:
+        detail = {"because": because}
+        await interactions.add(
+            session, tenant_id=tenant_id, at=at, kind="number_allowed", actor="operator", detail=detail
+        )
+    return ended
+
+
+async def leave_alone(
+    session: AsyncSession,
+    tenant_id: int,
+    e164: str,
+    *,
+    at: datetime,
+    by: Wish,
+    scope: str = "automated",
+    attempt_id: int | None = None,
+) -> list[int]:
+    """Somebody at this number wants to be left alone: the number is, whoever owns it, and everybody on record there.
+
+    By text it ends texts and automated calls, by voice the calls of `scope`. The ids of the people that it is for;
+    `stop_calls` follows after the commit.
+    """
+    calls = Bar("opt_out", e164, "phone" if by == "text" else None, automated_only=scope == "automated")
+    await bar_number(session, tenant_id, calls, at=at, source=by, attempt_id=attempt_id)
+    if by == "text":
+        await bar_number(session, tenant_id, Bar("opt_out", e164, "sms"), at=at, source=by)
+    met = await suppressions.holders(session, tenant_id, e164)
+    for person in met:
+        await suppressing.opt_out(
+            session, person, at=at, scope=scope, channel=calls.channel, attempt_id=attempt_id, source=by
+        )
+        if by == "text":
+            await suppressing.suppress(session, person, "opt_out", at=at, channel="sms", source=by)
+            await messages.withdraw(session, person.id, at=at, why="the person has opted out of texts")
+    return [person.id for person in met]
+
+
+async def spare_keyed(
+    session: AsyncSession, attempt: Attempt, e164: str, *, at: datetime, scope: str = "automated"
+) -> None:
+    """A number that was keyed in is left alone, and nothing else: nobody has shown that it is theirs."""
+    bar = Bar("opt_out", e164, automated_only=scope == "automated")
+    await bar_number(session, attempt.tenant_id, bar, at=at, source="call", attempt_id=attempt.id)
+
+
+async def text_again(session: AsyncSession, tenant_id: int, e164: str, *, at: datetime) -> bool:
+    """START: texts again, if it was by text that they were ended; calls stay as they are. Whether it was."""
+    by_text = (Suppression.kind == "opt_out", Suppression.channel == "sms", Suppression.source == "text")
+    ended = await suppressions.end(session, tenant_id, Suppression.number == e164, *by_text, at=at)
+    for person in await suppressions.holders(session, tenant_id, e164):
+        mine = (Suppression.person_id == person.id, Suppression.number.is_(None))
+        if await suppressions.end(session, tenant_id, *mine, *by_text, at=at):
+            ended += 1
+            await _note_return(session, person, "sms", at)
+    return ended > 0
+
+
+async def stop_calls(op: Operation, person_ids: Iterable[int]) -> int:
+    """After the commit: what rings to these people is cancelled, what talks ends politely. Calls changed."""
+    return sum([await suppressing.stop_calls(op, one, "opted_out") for one in person_ids])
+
+
+async def _note_return(session: AsyncSession, person: Person, channel: Channel, at: datetime) -> None:
+    await people.bump(session, person.id)
+    await interactions.add(
+        session,
+        tenant_id=person.tenant_id,
+        person_id=person.id,
+        at=at,
+        kind="opted_in",
+        actor="text",
+        detail={"channel": channel},
+    )
