@@ -27,7 +27,7 @@ from local_carrier.exchange import Exchange
 from local_carrier.faults import Fault, FaultRefused, read_fault
 from local_carrier.lines.people import People
 from local_carrier.messages import Message
-from local_carrier.rest import rooms
+from local_carrier.rest import recordings, rooms
 from local_carrier.rest.errors import Refusal
 from local_carrier.rest.orders import read_call_change, read_call_order, read_message_order
 from local_carrier.rest.paging import in_time, page
@@ -89,6 +89,14 @@ def _routes() -> list[Route]:
             guarded(rooms.participant),
             methods=["GET", "POST", "DELETE"],
         ),
+        Route(account + "/Calls/{call}/Recordings.json", guarded(recordings.of_call), methods=["GET", "POST"]),
+        Route(
+            account + "/Calls/{call}/Recordings/{sid}.json",
+            guarded(recordings.one_of_call),
+            methods=["GET", "POST", "DELETE"],
+        ),
+        Route(account + "/Recordings.json", guarded(recordings.of_account), methods=["GET"]),
+        Route(account + "/Recordings/{sid}", guarded(recordings.one_of_account), methods=["GET", "DELETE"]),
         Route("/ledger", guarded(_ledger), methods=["GET"]),
         Route("/debug", guarded(_debug), methods=["GET"]),
         Route("/faults", guarded(_faults), methods=["GET", "POST"]),

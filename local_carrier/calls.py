@@ -77,6 +77,7 @@ class Call:
     program: asyncio.Task[None] | None = None
     instruction: Source | None = None
     ended_by_api: str | None = None
+    taped: bool = False
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -16,7 +16,7 @@ class CarrierConfig:
 
     `numbers` are the caller IDs the account owns; None accepts any. `calls_per_second` is the pace at
     which created calls leave the queue; excess is queued, never refused. Prices are known
-    `price_after_seconds` of the carrier's clock after the end.
+    `price_after_seconds` of the carrier's clock after the end. `root_url` stands in the addresses of recordings.
     """
 
     account_sid: str = DEFAULT_ACCOUNT
@@ -32,5 +32,7 @@ class CarrierConfig:
     price_per_inbound_minute: str = "-0.00850"
     price_per_segment: str = "-0.00790"
     price_per_inbound_segment: str = "-0.00790"
+    price_per_recorded_minute: str = "-0.00250"
     price_unit: str = "USD"
     price_after_seconds: float = 20.0
+    root_url: str = "https://api.twilio.com"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from local_carrier import recording
 from local_carrier.calls import Call, Fetch, Source
 from local_carrier.lines.line import HungUp
 from local_carrier.rest.orders import CLIENT, STATUS_EVENTS, CallOrder, address_is_valid
+from local_carrier.taping.shelf import Recording
 from local_carrier.verbs import Verb
 from local_carrier.waiting import until
 
@@ -28,6 +30,7 @@ class Outcome:
     child: Call | None = None
     bridged_at: datetime | None = None
     seconds: int = 0
+    recorded: dict[str, str] = field(default_factory=dict)
 
     def params(self) -> dict[str, str]:
         """Return the action's parameters; DialCallSid and DialCallDuration are absent after a conference."""
@@ -36,7 +39,7 @@ class Outcome:
             params |= {"DialCallSid": self.child.sid, "DialBridged": str(self.bridged_at is not None).lower()}
         if self.child is not None and self.bridged_at is not None:
             params["DialCallDuration"] = str(self.seconds)
-        return params
+        return params | self.recorded
 
 
 async def dial(performer: Performer, verb: Verb) -> Source | None:
@@ -96,7 +99,7 @@ async def _reach(performer: Performer, verb: Verb, outcome: Outcome) -> None:
             changed.clear()
             await until(changed, call.line.bridge(()))
         if taken:
-            await _talk(performer, taken[0], children, (outcome, verb.seconds("timeLimit", 14_400)))
+            await _talk(performer, taken[0], children, (outcome, verb))
         elif children:
             outcome.status, outcome.child = _worst(children), children[-1]
         else:
@@ -126,20 +129,30 @@ def _worst(children: list[Call]) -> str:
     return next(status for status in order if status in statuses)
 
 
-async def _talk(performer: Performer, child: Call, children: list[Call], terms: tuple[Outcome, float]) -> None:
-    outcome, limit = terms
+async def _talk(performer: Performer, child: Call, children: list[Call], terms: tuple[Outcome, Verb]) -> None:
+    outcome, verb = terms
     clock, line = performer.exchange.clock, performer.call.line
     for other in children:
         if other is not child:
             other.end("canceled")
     outcome.child, outcome.bridged_at = child, clock.now()
-    both = asyncio.gather(_pair(child, performer), _leaves_limit(performer, child, limit))
+    both = asyncio.gather(_pair(child, performer), _leaves_limit(performer, child, verb.seconds("timeLimit", 14_400)))
+    taped = _taped(performer, verb)
     try:
         await until(child.finished, line.bridge((child.line,)))
     finally:
         both.cancel()
         await asyncio.gather(both, return_exceptions=True)
         outcome.seconds = round((clock.now() - outcome.bridged_at).total_seconds())
+        if taped is not None:
+            performer.exchange.recordings.stop(taped)
+            outcome.recorded = recording.told(performer, taped, outcome.seconds)
+
+
+def _taped(performer: Performer, verb: Verb) -> Recording | None:
+    if verb.get("record", "do-not-record") in ("do-not-record", "false"):
+        return None
+    return performer.exchange.recordings.start(performer.call, recording.order_of(performer, verb), "DialVerb")
 
 
 async def _pair(child: Call, performer: Performer) -> None:

@@ -28,6 +28,8 @@ from local_carrier.messages import Messages
 from local_carrier.performing import Performer
 from local_carrier.queues import Queues
 from local_carrier.rest.orders import CallChange, CallOrder, Hook
+from local_carrier.taping.mixing import Audible
+from local_carrier.taping.shelf import Shelf
 from local_carrier.verbs import read_twiml
 
 EVENT_STATUS = {"initiated": "initiated", "ringing": "ringing", "answered": "in-progress"}
@@ -48,6 +50,7 @@ class Exchange:
         self.conferences = Conferences(self)
         self.queues = Queues(self)
         self.messages = Messages(self)
+        self.recordings = Shelf(self)
         self._next_start = 0.0
         self._closed = False
 
@@ -98,7 +101,12 @@ class Exchange:
         person, now = self.people.at(order.to), self.clock.now()
         sid = new_sid("CA")
         leg = Leg(sid, order.to, order.from_, direction, parent.sid if parent else None, person.persona.name, now)
-        line = SimulatedLine(person, self.clock, lambda what, words: call.note(self.clock.now(), what, words))
+        line = SimulatedLine(
+            person,
+            self.clock,
+            lambda what, words: call.note(self.clock.now(), what, words),
+            lambda kind, sound, at, seconds: self.recordings.heard(call, Audible(kind, at, seconds, sound)),
+        )
         call = Call(sid, order, direction, now, line, leg, parent=parent, updated_at=now)
         self.calls[sid] = call
         self.ledger.append(leg)
@@ -182,6 +190,8 @@ class Exchange:
         call.answered_at = call.leg.answered_at = self.clock.now()
         call.status = "in-progress"
         self._tell(call, "answered")
+        if order.recording is not None:
+            self.recordings.start(call, order.recording, "OutboundAPI")
         return result
 
     async def _answered(self, call: Call, picked_up: PickedUp, source: Source) -> None:
@@ -251,6 +261,9 @@ class Exchange:
         call.status = call.leg.status = status
         call.ended_at = call.leg.ended_at = call.updated_at = self.clock.now()
         call.finished.set()
+        self.recordings.call_ended(call)
+        if call.order.recording is not None and call.answered_at is None:
+            self.recordings.absent(call, call.order.recording, "OutboundAPI")
         self._tell(call, "completed")
 
     # News
@@ -274,8 +287,17 @@ class Exchange:
                 "Duration": str(-(-seconds // 60)),
                 "CallDuration": str(seconds),
                 "SipResponseCode": str(call.sip_code),
+                **self._recorded(call),
             }
         self.callbacks.send(Callback("status", hook, params, call.sid))
+
+    def _recorded(self, call: Call) -> dict[str, str]:
+        taped = self.recordings.of(call) if call.order.recording is not None and call.answered_at else []
+        if not taped:
+            return {}
+        seconds = str(round(taped[0].seconds(self.clock.now())))
+        url, sid = self.recordings.url(taped[0]), taped[0].sid
+        return {"RecordingUrl": url, "RecordingSid": sid, "RecordingDuration": seconds}
 
     def _report(self, callback: Callback, answer: Answer) -> None:
         path = callback.hook.url.partition("#")[0]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-CallbackKind = Literal["status", "voice", "amd", "conference", "message"]
+CallbackKind = Literal["status", "voice", "amd", "conference", "message", "recording"]
 CallbackEffect = Literal["lost", "duplicated", "delayed", "reordered"]
 AnswerEffect = Literal["rate_limited", "dropped_before", "dropped_after", "error_after"]
 Effect = CallbackEffect | AnswerEffect

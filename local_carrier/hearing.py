@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -12,6 +12,7 @@ from local_carrier.lines.line import Sound
 
 SECONDS_PER_WORD = 0.35
 UNKNOWN_AUDIO_SECONDS = 5.0
+KEPT_BYTES = 32 * 1024 * 1024
 
 
 class NotAudio(ValueError):
@@ -62,6 +63,18 @@ class Media:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
         self._kept: dict[str, _Kept] = {}
+        self._files: dict[str, bytes] = {}
+        self._bytes = 0
+
+    def raw(self, url: str) -> bytes:
+        """Return a file that was fetched, for a recording; nothing when it is no longer at hand."""
+        return self._files.get(url, b"")
+
+    def _keep(self, url: str, content: bytes) -> None:
+        self._bytes += len(content) - len(self._files.pop(url, b""))
+        self._files[url] = content
+        while self._bytes > KEPT_BYTES and len(self._files) > 1:
+            self._bytes -= len(self._files.pop(next(iter(self._files))))
 
     async def fetch(self, url: str) -> Sound:
         """Return the sound at this address; httpx.HTTPError or NotAudio when there is none."""
@@ -73,7 +86,9 @@ class Media:
         if response.status_code == 304 and kept is not None:
             return kept.sound
         response.raise_for_status()
-        sound = self._read(response)
+        sound = replace(self._read(response), url=url)
+        if response.content[:4] == b"RIFF":
+            self._keep(url, response.content)
         control = response.headers.get("cache-control", "")
         fresh = "no-cache" not in control and "no-store" not in control
         self._kept[url] = _Kept(sound, response.headers.get("etag"), fresh and bool(control))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import ceil
 
 from local_carrier.calls import Call
 from local_carrier.config import CarrierConfig
 from local_carrier.messages import Message
+from local_carrier.taping.shelf import Recording
 
 PLACES = Decimal("0.00001")
 FREE = frozenset({"failed", "queued", "accepted"})
@@ -28,6 +30,13 @@ def message_price(message: Message, config: CarrierConfig, now: datetime) -> str
         return None
     segment = config.price_per_inbound_segment if message.direction == "inbound" else config.price_per_segment
     return _printed(segment, message.segments)
+
+
+def recording_price(recording: Recording, config: CarrierConfig, now: datetime) -> str | None:
+    """Return the price of a completed recording by its begun minutes, or None while it is not known."""
+    if recording.status != "completed" or not _known(recording.updated_at, config, now):
+        return None
+    return _printed(config.price_per_recorded_minute, ceil(recording.seconds(now) / 60))
 
 
 def _known(ended: datetime, config: CarrierConfig, now: datetime) -> bool:

@@ -1,12 +1,13 @@
-"""`<Record>`: lets the other end speak, then tells where the recording would lie. No audio is kept."""
+"""`<Record>`: lets the other end speak, keeps it as a recording, then goes on at the action."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local_carrier.callbacks import Callback
-from local_carrier.calls import Fetch, Source, new_sid, rfc2822
+from local_carrier.calls import Fetch, Source
 from local_carrier.lines.line import HungUp, Sound, Taped
+from local_carrier.rest.orders import RECORDING_EVENTS, RecordingOrder
+from local_carrier.taping.shelf import Recording
 from local_carrier.verbs import Verb
 
 if TYPE_CHECKING:
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 async def record(performer: Performer, verb: Verb) -> Source | None:
     """Perform the verb; silence alone falls through to the next verb, as with Twilio."""
-    call, clock = performer.call, performer.exchange.clock
-    started = clock.now()
+    call, exchange = performer.call, performer.exchange
     if verb.says_yes("playBeep", default=True):
         await call.line.play(Sound("", "", 0.4))
+    started = exchange.clock.now()
+    recording = exchange.recordings.start(call, order_of(performer, verb), "RecordVerb")
     try:
         taped = await call.line.record(
             verb.seconds("maxLength", 3600),
@@ -26,34 +28,34 @@ async def record(performer: Performer, verb: Verb) -> Source | None:
             finish_on=verb.get("finishOnKey", "1234567890*#"),
         )
     except HungUp:
-        performer.exchange.finish(call, "completed")
-        seconds = (clock.now() - started).total_seconds()
-        await performer.request(performer.action(verb), _news(performer, verb, Taped(seconds, "hangup")))
+        exchange.finish(call, "completed")
+        seconds = (exchange.clock.now() - started).total_seconds()
+        await performer.request(performer.action(verb), _news(performer, recording, Taped(seconds, "hangup")))
         raise
+    exchange.recordings.stop(recording, seconds=taped.seconds)
     if taped.seconds <= 0:
         return None
-    return Fetch(performer.action(verb), _news(performer, verb, taped))
+    return Fetch(performer.action(verb), _news(performer, recording, taped))
 
 
-def _news(performer: Performer, verb: Verb, taped: Taped) -> dict[str, str]:
-    account, call = performer.exchange.config.account_sid, performer.call
-    sid = new_sid("RE")
-    result = {
-        "RecordingSid": sid,
-        "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}",
-        "RecordingDuration": str(round(taped.seconds)),
-    }
-    if verb.get("recordingStatusCallback"):
-        hook = performer.hook(verb.get("recordingStatusCallback"), verb.get("recordingStatusCallbackMethod", "POST"))
-        news = {
-            "AccountSid": account,
-            "CallSid": call.sid,
-            **result,
-            "RecordingStatus": "completed",
-            "RecordingChannels": "1",
-            "RecordingStartTime": rfc2822(performer.exchange.clock.now()) or "",
-            "RecordingSource": "RecordVerb",
-            "RecordingTrack": "both",
-        }
-        performer.exchange.callbacks.send(Callback("status", hook, news, call.sid))
+def order_of(performer: Performer, verb: Verb) -> RecordingOrder:
+    """Return how a verb or noun asks to be recorded: its recordingStatusCallback, events and track."""
+    told = verb.get("recordingStatusCallback")
+    events = tuple(e for e in verb.get("recordingStatusCallbackEvent", "completed").split() if e in RECORDING_EVENTS)
+    hook = performer.hook(told, verb.get("recordingStatusCallbackMethod", "POST")) if told else None
+    channels = 2 if "dual" in verb.get("record") + verb.get("channels") + verb.get("recordingChannels") else 1
+    return RecordingOrder(hook, events or ("completed",), channels, verb.get("recordingTrack") or "both")
+
+
+def _news(performer: Performer, recording: Recording, taped: Taped) -> dict[str, str]:
+    result = told(performer, recording, round(taped.seconds))
     return {**result, "Digits": taped.key} if taped.key else result
+
+
+def told(performer: Performer, recording: Recording, seconds: int) -> dict[str, str]:
+    """Return what an action is told of a recording."""
+    return {
+        "RecordingSid": recording.sid,
+        "RecordingUrl": performer.exchange.recordings.url(recording),
+        "RecordingDuration": str(seconds),
+    }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+AudibleKind = Literal["played", "key", "speech"]
 Voice = Literal["human", "machine", "announcement", "fax"]
 
 
@@ -15,11 +16,12 @@ class HungUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Something audible: its words (empty for a pause or a tone), their language, its length in seconds."""
+    """Something audible: its words (empty for a pause or a tone), their language, its seconds, its file's address."""
 
     words: str
     language: str
     seconds: float
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ class Taped:
 
     seconds: float
     key: str | None
+
+
+def cut(sound: Sound, begin: float, end: float) -> str:
+    """Return the words of a sound between two of its seconds, with … where it was cut."""
+    words = sound.words.split()
+    length = max(sound.seconds, 0.001)
+    first, last = (min(len(words), round(len(words) * at / length)) for at in (begin, end))
+    if first >= last:
+        return ""
+    return ("… " if first else "") + " ".join(words[first:last]) + (" …" if last < len(words) else "")
 
 
 class Line(Protocol):

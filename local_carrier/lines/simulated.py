@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from local_carrier.clock import Clock
-from local_carrier.lines.line import HungUp, Line, NotReached, PickedUp, Sound, Taped
+from local_carrier.lines.line import AudibleKind, HungUp, Line, NotReached, PickedUp, Sound, Taped, cut
 from local_carrier.lines.mind import Mind
 from local_carrier.lines.people import Person
 
@@ -17,23 +17,21 @@ KEY_SECONDS = 0.4
 RECORDER_SECONDS = 120.0
 RECORDED_WORDS_SECONDS = 4.0
 Tell = Callable[[str, str], None]
+Sounds = Callable[[AudibleKind, Sound, datetime, float], None]
 
 
-def cut(sound: Sound, begin: float, end: float) -> str:
-    """Return the words of a sound between two of its seconds, with … where it was cut."""
-    words = sound.words.split()
-    length = max(sound.seconds, 0.001)
-    first, last = (min(len(words), round(len(words) * at / length)) for at in (begin, end))
-    if first >= last:
-        return ""
-    return ("… " if first else "") + " ".join(words[first:last]) + (" …" if last < len(words) else "")
+def _unheard(_kind: AudibleKind, _sound: Sound, _at: datetime, _seconds: float) -> None:
+    """Nobody records."""
 
 
 class SimulatedLine:
-    """One leg to one person. `tell` hears of (what, words): heard, taped, pressed, lost_key, said, left."""
+    """One leg to one person. `tell` hears of (what, words): heard, taped, pressed, lost_key, said, left.
 
-    def __init__(self, person: Person, clock: Clock, tell: Tell) -> None:
-        self.person, self._clock, self._tell = person, clock, tell
+    `sounds` hears what is on the line: ("played", "key" or "speech", the sound, from when, seconds).
+    """
+
+    def __init__(self, person: Person, clock: Clock, tell: Tell, sounds: Sounds = _unheard) -> None:
+        self.person, self._clock, self._tell, self._sounds = person, clock, tell, sounds
         self._mind = Mind(person)
         self._keys: deque[str] = deque()
         self._leaves_at: datetime | None = None
@@ -103,6 +101,7 @@ class SimulatedLine:
             self._mind.hears(sound.words, sound.language)
         finally:
             heard = (self._clock.now() - started).total_seconds()
+            self._sounds("played", sound, started, heard)
             self._tell("heard", cut(sound, 0.0, heard))
             if self._tape_begins is not None:
                 missed = max(0.0, (self._tape_begins - started).total_seconds())
@@ -111,6 +110,8 @@ class SimulatedLine:
 
     def _press(self, keys: str, *, heard: bool) -> bool:
         self._tell("pressed" if heard else "lost_key", keys)
+        for place, key in enumerate(keys):
+            self._sounds("key", Sound(key, "", KEY_SECONDS), self._later(place * KEY_SECONDS), KEY_SECONDS)
         if heard:
             self._keys.extend(keys)
             self._talks_until = None
@@ -140,6 +141,7 @@ class SimulatedLine:
         """Let the person speak for a few seconds."""
         spoken = min(RECORDED_WORDS_SECONDS, max_seconds)
         self._tell("said", f"{spoken:.0f} seconds of speech")
+        self._sounds("speech", Sound("", "", spoken), self._clock.now(), spoken)
         await self._spend(spoken)
         if spoken < max_seconds:
             await self._spend(min(silence_seconds, max_seconds - spoken))
@@ -157,8 +159,14 @@ class SimulatedLine:
         else:
             self._talks_until = None
             self._waits_until = self._waits_until or self._later(persona.waits_seconds)
-        while True:
-            await self._spend(3600.0)
+        started = self._clock.now()
+        try:
+            while True:
+                await self._spend(3600.0)
+        finally:
+            if others:
+                talked = (self._clock.now() - started).total_seconds()
+                self._sounds("speech", Sound("", "", talked), started, talked)
 
     async def hang_up(self) -> None:
         """End the leg from the carrier's side."""

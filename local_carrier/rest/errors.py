@@ -31,10 +31,12 @@ ERRORS: dict[int, tuple[int, str]] = {
 class Refusal(Exception):
     """A request that is answered with one of Twilio's errors."""
 
-    def __init__(self, code: int, detail: str = "", *, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, code: int, detail: str = "", *, words: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
         self.code = code
-        self.status, words = ERRORS[code]
-        self.message = words.format(detail=detail)
+        self.status, usual = ERRORS[code]
+        self.message = words or usual.format(detail=detail)
         self.headers = headers or {}
         super().__init__(f"{code}: {self.message}")
 

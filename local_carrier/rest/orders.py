@@ -15,6 +15,7 @@ E164 = re.compile(r"\+[1-9]\d{6,14}")
 SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+")
 CLIENT = re.compile(r"client:[A-Za-z0-9_.@+-]{1,256}")
 STATUS_EVENTS = ("initiated", "ringing", "answered", "completed")
+RECORDING_EVENTS = ("in-progress", "completed", "absent")
 TWIML_LIMIT = 4000
 
 Form = Mapping[str, Sequence[str]]
@@ -26,6 +27,16 @@ class Hook:
 
     url: str
     method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingOrder:
+    """How a call is recorded and who is told: channels 1 or 2, track inbound, outbound or both."""
+
+    hook: Hook | None = None
+    events: tuple[str, ...] = ("completed",)
+    channels: int = 1
+    track: str = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class CallOrder:
     time_limit_seconds: int | None = None
     detection: Detection | None = None
     send_digits: str | None = None
+    recording: RecordingOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,22 @@ def read_call_order(form: Form, numbers: frozenset[str] | None) -> CallOrder:
         time_limit_seconds=_whole(form, "TimeLimit", 0, (0, 86_400)) or None,
         detection=None if send_digits else read_detection(form),
         send_digits=send_digits,
+        recording=read_recording_order(form) if is_yes(one(form, "Record")) else None,
     )
+
+
+def read_recording_order(form: Form) -> RecordingOrder:
+    """Check the parameters of a recording: RecordingChannels, RecordingTrack, RecordingStatusCallback*, Trim."""
+    channels, track = one(form, "RecordingChannels") or "mono", one(form, "RecordingTrack") or "both"
+    if channels not in ("mono", "dual"):
+        raise Refusal(20001, f"RecordingChannels {channels}, expected mono or dual")
+    if track not in ("inbound", "outbound", "both"):
+        raise Refusal(20001, f"RecordingTrack {track}, expected inbound, outbound or both")
+    events = [event for value in form.get("RecordingStatusCallbackEvent") or () for event in value.split()]
+    if unknown := [event for event in events if event not in RECORDING_EVENTS]:
+        raise Refusal(20001, f"RecordingStatusCallbackEvent {' '.join(unknown)}")
+    hook = read_hook(form, "RecordingStatusCallback", code=21609)
+    return RecordingOrder(hook, tuple(events) or ("completed",), 2 if channels == "dual" else 1, track)
 
 
 def _parties(form: Form, numbers: frozenset[str] | None) -> tuple[str, str]:

@@ -156,6 +156,7 @@ async def test_record_reports_length_and_reference(world: World) -> None:
     params = world.customer.params("/taped")[0]
     assert params["RecordingDuration"] == "4"
     assert re.search(r"/Recordings/RE[0-9a-f]{32}$", params["RecordingUrl"])
+    await world.pass_time(5)
     assert world.customer.params("/rec")[0]["RecordingStatus"] == "completed"
 
 
