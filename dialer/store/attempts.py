@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,10 +11,11 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.lifecycle import Final, News, Record, Status, merge
-from dialer.store.models import LIVE_STATUSES, Attempt
+from dialer.store.models import LIVE_STATUSES, Attempt, Reservation
 from ivr_flows.events import AnsweredBy
 
 # When each status was first heard of. Not part of the record that reordered news must agree on.
+UNANSWERED = ("placing", "placed", "ringing", "unknown")
 _FIRST_HEARD = {"placed": "placed_at", "ringing": "ringing_at", "live": "answered_at", "ended": "ended_at"}
 
 
@@ -81,6 +83,47 @@ async def pending(session: AsyncSession, *, statuses: Sequence[str] = LIVE_STATU
         .execution_options(populate_existing=True)
     )
     return rows.all()
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A call that may be spoken to: what it is about, and how far it has come."""
+
+    id: int
+    token: str
+    sid: str | None
+    status: str
+    direction: str
+    debts: tuple[int, ...]
+    turn: int
+    waits: str
+
+
+async def under_way(session: AsyncSession, person_ids: Collection[int], *, hold: bool = False) -> list[UnderWay]:
+    """The calls of these people that are not over; `hold` keeps them from others until the transaction ends.
+
+    Not those that talk with an agent: that is no automated call, and the agent sees what is new on the screen.
+    """
+    met = select(Reservation.attempt_id).where(Reservation.status == "connected")
+    columns = (
+        Attempt.id, Attempt.token, Attempt.sid, Attempt.status, Attempt.direction, Attempt.debts, Attempt.turn,
+        Attempt.waits,
+    )  # fmt: skip
+    wanted = select(*columns).where(Attempt.person_id.in_(person_ids), Attempt.status.in_(LIVE_STATUSES))
+    wanted = wanted.with_for_update(key_share=True) if hold else wanted.where(Attempt.id.not_in(met))
+    rows = (await session.execute(wanted.order_by(Attempt.id))).all()
+    return [replace(UnderWay(*row), debts=tuple(int(debt) for debt in row.debts)) for row in rows]
+
+
+async def ask_to_cancel(session: AsyncSession, ids: Collection[int], why: str) -> None:
+    """Note on calls that nobody has answered yet that they should not happen after all, for whoever hears first that they exist."""
+    if ids:
+        await session.execute(
+            update(Attempt)
+            .where(Attempt.id.in_(ids), Attempt.status.in_(UNANSWERED), Attempt.cancel_asked.is_(None))
+            .values(cancel_asked=why)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def sids_known(session: AsyncSession, sids: Sequence[str]) -> set[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.store.models import Contact
+from dialer.store.models import Campaign, Contact, Debt
 
 FOR_GOOD = ("opted_out", "deceased")
 
@@ -96,6 +96,40 @@ async def end_for_person(session: AsyncSession, person_id: int, outcome: str) ->
         .values(status="done", outcome=outcome)
         .execution_options(synchronize_session=False)
     )
+
+
+async def end_where_nothing_due(session: AsyncSession, person_ids: Collection[int]) -> None:
+    """Contacts of those among these people who owe nothing any more (nor hold anything back) are done, unasked."""
+    await session.execute(
+        update(Contact)
+        .where(
+            Contact.person_id.in_(person_ids),
+            Contact.status.in_(("waiting", "claimed")),
+            ~exists().where(Debt.person_id == Contact.person_id, Debt.status.not_in(("paid", "withdrawn"))),
+        )
+        .values(status="done", outcome="nothing_due", claim_owner=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def wake(
+    session: AsyncSession, person_ids: Collection[int], *, outcomes: Sequence[str], because: str, at: datetime
+) -> int:
+    """Contacts that were done for a reason which is gone are due again, in campaigns that are not over; how many."""
+    going = select(Campaign.id).where(Campaign.status.in_(("draft", "checked", "running", "paused")))
+    woken = await session.execute(
+        update(Contact)
+        .where(
+            Contact.person_id.in_(person_ids),
+            Contact.status == "done",
+            Contact.outcome.in_(outcomes),
+            Contact.campaign_id.in_(going),
+        )
+        .values(status="waiting", outcome=because, due_at=at, blocked_rule=None, blocked_reason=None)
+        .returning(Contact.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(woken.all())
 
 
 async def counts(session: AsyncSession, campaign_id: int) -> dict[str, int]:
