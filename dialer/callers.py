@@ -25,11 +25,11 @@ async def caller(
     tenant = await session.get_one(Tenant, person.tenant_id)
     owed = await people.debts(session, person.id)
     known = await people.numbers(session, person.id)
-    today = op.clock.now().astimezone(ZoneInfo(_zone(number))).date()
+    today = today_at(op, number)
     values: dict[str, Value] = {
         **_office(op, tenant, from_number),
         "agents_open": await agents.on_duty(session, person.tenant_id, skill, person.language) > 0,
-        "has_mobile": any(one.line_type in MOBILE for one in known),
+        "has_mobile": person.kind != "caller" and mobile_of(known) is not None,
         "country": number.country,
         "first_name": person.name.split()[0] if person.name.split() else person.name,
         "full_name": person.name,
@@ -44,7 +44,12 @@ async def caller(
 
 def mobile_of(known: Sequence[Number]) -> Number | None:
     """The person's best known mobile, where text messages may go."""
-    return next((number for number in known if number.line_type in MOBILE), None)
+    return next((number for number in known if number.line_type in MOBILE and not number.extension), None)
+
+
+def today_at(op: Operation, number: Number) -> date:
+    """The date at the place that a number tells of."""
+    return op.clock.now().astimezone(ZoneInfo(_zone(number))).date()
 
 
 def _zone(number: Number) -> str:

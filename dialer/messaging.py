@@ -11,48 +11,67 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+import structlog
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.callers import mobile_of
-from dialer.carrier import Accepted, NoAnswer, Rejected, Seen
+from dialer import suppressing
+from dialer.callers import MOBILE, mobile_of, payable, today_at
+from dialer.carrier import Accepted, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.operation import Operation
-from dialer.rules.facts import NO_LIMITS, Proposed
-from dialer.rules.gate import Deny, decide
+from dialer.rules.facts import NO_LIMITS, Mode, Proposed
+from dialer.rules.gate import HOUSE, REPLY_WITHIN, Decision, Deny, decide
+from dialer.rules.segments import BODY_LIMIT, size_of
 from dialer.store import interactions, messages, people
-from dialer.store.models import Attempt, Message, Number, Person
+from dialer.store.models import Attempt, Debt, Message, Number, Person
 from ivr_flows.turn import MessageAsked
 
+log = structlog.get_logger("toque.messaging")
+
 AT_ONCE = 8  # creates under way in one worker
-CLOCKS_APART = timedelta(seconds=60)  # between our clock and the carrier's
 SENDING_AGAIN = timedelta(seconds=30)
-SEGMENT_LIMIT = 1600  # characters; the carrier refuses more (error 21617)
+OPTED_OUT_CODES = frozenset({"21610"})  # the person has told the carrier STOP (twilio.com/docs/api/errors/21610)
+WORDS = {  # of the carrier -> ours; the others (queued, sending, …) say nothing new
+    "sent": "sent", "delivered": "delivered", "read": "delivered",
+    "failed": "failed", "undelivered": "failed", "canceled": "failed",
+}  # fmt: skip
+ASKED_FOR = ("payment_code", "confirmation")
 
 
 async def plan(session: AsyncSession, op: Operation, attempt: Attempt, asked: MessageAsked, *, at: datetime) -> bool:
-    """Put a message in the outbox, in the transaction of the turn that asked for it; False without a known mobile."""
-    number = mobile_of(await people.numbers(session, attempt.person_id))
+    """Put a message in the outbox, in the transaction of the turn that asked for it; False without a known mobile.
+
+    A text that the carrier would refuse for its length is kept as failed, whole: nothing of it is cut off.
+    """
+    number = await _known_mobile(session, attempt.person_id)
     known = await session.scalar(
         select(Message.id).where(Message.attempt_id == attempt.id, Message.template == asked.template)
     )
     if number is None or known is not None:
         return number is not None
+    too_long = len(asked.text) > BODY_LIMIT
+    if too_long:
+        log.error("message_too_long", template=asked.template, flow=attempt.flow, todo=f"{BODY_LIMIT} characters fit")
     session.add(
         Message(
             token=secrets.token_urlsafe(12),
             tenant_id=attempt.tenant_id,
             person_id=attempt.person_id,
+            campaign_id=attempt.campaign_id,
             attempt_id=attempt.id,
             number_id=number.id,
             template=asked.template,
             purpose=asked.purpose,
             to_number=number.e164,
             from_number=attempt.from_number,
-            body=op.database.keyring.seal(asked.text[:SEGMENT_LIMIT]),
-            status="planned",
+            body=op.database.keyring.seal(asked.text),
+            segments=size_of(asked.text).segments,
+            status="failed" if too_long else "planned",
+            error=f"longer than the {BODY_LIMIT} characters that a message may have" if too_long else None,
             created_at=at,
             due_at=at,
+            finished_at=at if too_long else None,
         )
     )
     await session.flush()
@@ -85,76 +104,20 @@ async def send_due(op: Operation, *, going: Callable[[], bool] = lambda: True) -
 
 async def heard(op: Operation, token: str, status: str, *, sid: str | None = None, error: str | None = None) -> bool:
     """A status callback: merge it; what is final stays. Whether the token is ours."""
-    word = {"sent": "sent", "delivered": "delivered", "read": "delivered"}.get(status)
-    if status in ("failed", "undelivered"):
-        word = "failed"
+    word = WORDS.get(status)
     async with op.database.write() as session:
         message_id = await session.scalar(select(Message.id).where(Message.token == token))
         if message_id is not None and word is not None:
             await messages.merge(session, message_id, word, at=op.clock.now(), sid=sid, error=error)
+            if error in OPTED_OUT_CODES:
+                await _told_carrier_stop(session, message_id, op.clock.now())
     return message_id is not None
 
 
-async def reconcile(op: Operation) -> int:
-    """Messages whose create was never answered: found at the carrier, they are sent; else they count as failed.
-
-    Also those that a stopped process left in `sending`, once their create has surely ended. Never sent a second time.
-    """
-    now = real_ms()
-    unanswered = now - int(op.settings.unknown_grace * 1000)
-    abandoned = now - int((op.settings.unknown_grace + op.carrier.longest_create) * 1000)
-    async with op.database.read() as session:
-        lost = (
-            await session.scalars(
-                select(Message).where(
-                    or_(
-                        and_(Message.status == "unknown", Message.sent_real < unanswered),
-                        and_(Message.status == "sending", Message.sent_real < abandoned),
-                    )
-                )
-            )
-        ).all()
-    for message in lost:
-        await _find(op, message, abandoned)
-    return len(lost)
-
-
-async def _find(op: Operation, message: Message, abandoned: int) -> None:
-    """Look for a message among the carrier's; whatever the carrier says later still counts.
-
-    While another between the same numbers is under way, what is found may be the other's: its answer comes first.
-    """
-    found = await op.carrier.find_messages(
-        to=message.to_number, from_=message.from_number or "", since=message.created_at - CLOCKS_APART
-    )
-    if found is None:
-        return  # no answer: look again at the next beat
-    body = op.database.keyring.unseal(message.body)
-    async with op.database.write() as session:
-        taken = await messages.sids_known(session, [seen.sid for seen, _ in found])
-        rivals = await messages.unsettled_beside(session, message)
-        sid = _ours([(seen, text) for seen, text in found if seen.sid not in taken], body, alone=not rivals)
-        if sid is not None:
-            await messages.merge(session, message.id, "sent", at=op.clock.now(), sid=sid)
-        elif not any(status == "sending" and sent_real >= abandoned for status, sent_real in rivals):
-            await messages.give_up(session, message.id, at=op.clock.now())
-
-
-def _ours(free: Sequence[tuple[Seen, str]], body: str, *, alone: bool) -> str | None:
-    """The sid of the oldest with our words, or of the only one there is.
-
-    The carrier may change a text: a trial account's prefix, other quotes and dashes ("smart encoding").
-    """
-    in_order = sorted(free, key=lambda one: one[0].created_at)
-    words = _letters(body)
-    same = [seen.sid for seen, text in in_order if words in _letters(text)]
-    if same:
-        return same[0]
-    return in_order[0][0].sid if alone and len(in_order) == 1 else None
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+async def _known_mobile(session: AsyncSession, person_id: int) -> Number | None:
+    """Where the person may be texted: a mobile of the list, never the number of somebody who merely called us."""
+    person = await session.get_one(Person, person_id)
+    return mobile_of(await people.numbers(session, person_id)) if person.kind != "caller" else None
 
 
 async def _send(op: Operation, message_id: int) -> bool:
@@ -176,9 +139,21 @@ async def _send(op: Operation, message_id: int) -> bool:
                 await messages.swap(session, message_id, "sending", status="planned", due_at=now + SENDING_AGAIN)
             case Rejected(code=code, message=words):
                 await messages.merge(session, message_id, "failed", at=now, error=f"{code} {words}")
+                if str(code) in OPTED_OUT_CODES:
+                    await _told_carrier_stop(session, message_id, now)
             case NoAnswer(why=why):
                 await messages.swap(session, message_id, "sending", status="unknown", error=why)
     return True
+
+
+async def _told_carrier_stop(session: AsyncSession, message_id: int, now: datetime) -> None:
+    """The carrier knows of an opt-out that we have not heard of: no more texts to this number."""
+    message = await session.get_one(Message, message_id)
+    person = await session.get_one(Person, message.person_id)
+    await suppressing.suppress(
+        session, person, "opt_out", at=now, number=message.to_number, channel="sms", source="carrier"
+    )
+    await messages.withdraw(session, person.id, at=now, why="the person has opted out of texts")
 
 
 async def _intend(op: Operation, message_id: int) -> Message | None:
@@ -189,18 +164,7 @@ async def _intend(op: Operation, message_id: int) -> Message | None:
         if message.status != "planned":
             return None
         person = await session.get_one(Person, message.person_id, populate_existing=True)
-        number = await session.get_one(Number, message.number_id)
-        facts = await people.facts(session, person, await people.numbers(session, person.id), debts_due=True)
-        proposed = Proposed(
-            at=now,
-            person=str(person.id),
-            number=message.to_number,
-            country=number.country,
-            channel="sms",
-            mode="reply" if message.purpose in ("payment_code", "confirmation") else "text",
-            limits=NO_LIMITS,
-        )
-        decision = decide(facts, proposed, op.packs, now)
+        decision = await _decide(session, op, message, person)
         if isinstance(decision, Deny):
             await _put_off(session, message, decision, now)
             return None
@@ -209,6 +173,38 @@ async def _intend(op: Operation, message_id: int) -> Message | None:
         values = {"status": "sending", "sent_real": real_ms(), "tries": message.tries + 1}
         ours = await messages.swap(session, message_id, "planned", **values)  # else another worker took it
         return message if ours else None
+
+
+async def _decide(session: AsyncSession, op: Operation, message: Message, person: Person) -> Decision:
+    """The gate's word with the record of now, and whether the words are still true: it may have waited for days."""
+    now = op.clock.now()
+    number = await session.get_one(Number, message.number_id, populate_existing=True)
+    owed = await people.debts(session, person.id)
+    if number.status != "usable" or number.line_type not in MOBILE:
+        return Deny("NUMBER_UNUSABLE", "the number is no known mobile of the person (any more)", HOUSE)
+    if message.purpose == "payment_code" and owed and not _payable_still(op, message, number, owed):
+        return Deny("PAYMENT_CODE_OVER", "the payment code has expired, or its debt is not open any more", HOUSE)
+    fresh = now - message.created_at <= REPLY_WITHIN
+    mode: Mode = "reply" if message.purpose in ASKED_FOR and fresh else "text"
+    due = bool(owed) or message.purpose == "confirmation"
+    facts = await people.facts(session, person, await people.numbers(session, person.id), debts_due=due)
+    proposed = Proposed(
+        at=now,
+        person=str(person.id),
+        number=message.to_number,
+        country=number.country,
+        channel="sms",
+        mode=mode,
+        limits=NO_LIMITS,
+    )
+    return decide(facts, proposed, op.packs, now)
+
+
+def _payable_still(op: Operation, message: Message, number: Number, owed: Sequence[Debt]) -> bool:
+    """Whether the text holds the code of a debt that is open, and that may be paid with it today."""
+    text = op.database.keyring.unseal(message.body)
+    today = today_at(op, number)
+    return any(str(way["code"]) in text for debt in owed for way in payable(debt, today))
 
 
 async def _put_off(session: AsyncSession, message: Message, decision: Deny, now: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from dialer.store.models import Message
 
@@ -29,8 +30,10 @@ async def merge(
     error: str | None = None,
 ) -> None:
     """Raise a message to what the carrier says of it (sent, failed, delivered), unless it stands there or higher."""
-    if sid is not None:
-        await _change(session, message_id, Message.sid.is_(None), sid=sid)
+    if sid is not None:  # one that was taken for another's already stays where it is
+        other = aliased(Message)
+        free = ~select(other.id).where(other.sid == sid).exists()
+        await _change(session, message_id, and_(Message.sid.is_(None), free), sid=sid)
     why = error[:300] if error and word == "failed" else None
     guessed = and_(Message.status == "failed", Message.error == NEVER_ARRIVED)
     lower = or_(Message.status.in_(ORDER[: ORDER.index(word)]), guessed)

@@ -174,7 +174,7 @@ def _contacted(row: Row[Any]) -> Contacted | None:
     return Contacted(
         at=row.intent_at,
         channel="phone",
-        direction="out",
+        direction=row.direction,
         outcome=outcome,
         number=row.to_number,
         debts=tuple(row.debts),
@@ -183,15 +183,22 @@ def _contacted(row: Row[Any]) -> Contacted | None:
 
 
 async def texts_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Contacted, ...]]:
-    """The messages that went to these people, by person."""
+    """The messages that went to these people, and those that came from them, by person."""
     rows = await session.execute(
-        select(Message.person_id, Message.created_at, Message.to_number).where(
-            Message.person_id.in_(person_ids), Message.status.in_(("sending", "sent", "delivered", "unknown"))
+        select(Message.person_id, Message.created_at, Message.to_number, Message.direction).where(
+            Message.person_id.in_(person_ids),
+            Message.status.in_(("sending", "sent", "delivered", "unknown", "received")),
         )
     )
     return {
         person_id: tuple(
-            Contacted(at=row.created_at, channel="sms", direction="out", outcome="sent", number=row.to_number)
+            Contacted(
+                at=row.created_at,
+                channel="sms",
+                direction=row.direction,
+                outcome="message" if row.direction == "in" else "sent",
+                number=row.to_number,
+            )
             for row in mine
         )
         for person_id, mine in _by_person(rows.all()).items()

@@ -112,6 +112,7 @@ async def _person(
     debt = Debt(
         tenant_id=tenant, person_id=person.id, creditor_id=creditor, contract=f"C-{n}", amount_minor=12345,
         currency="BRL", due_on=date(2026, 2, 10), status="open",
+        ways_to_pay=[{"kind": "pix", "code": "12345", "expires_on": None}],
     )  # fmt: skip
     contact = Contact(
         tenant_id=tenant, campaign_id=campaign, person_id=person.id, status="waiting", due_at=NOON, rank=rank, tries=0

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from dialer import messaging
+from dialer import messaging, tracing
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.store import messages
@@ -38,17 +38,22 @@ async def seen(database: Database, message_id: int) -> Message:
 async def tell(op: Operation, message: Message, word: str) -> None:
     """One piece of news, as the code that hears of it would record it."""
     if word in ("sent", "delivered", "undelivered"):
-        await messaging.heard(op, message.token, word, sid=SID, error="30003" if word == "undelivered" else None)
+        error = "30003" if word == "undelivered" else None
+        await messaging.heard(op, message.token, word, sid=sid_of(message), error=error)
         return
     async with op.database.write() as session:
         if word == "given up":
             await messages.give_up(session, message.id, at=NOON)
         else:
-            await messages.merge(session, message.id, "sent", at=NOON, sid=SID)
+            await messages.merge(session, message.id, "sent", at=NOON, sid=sid_of(message))
 
 
-def expected(news: list[str]) -> tuple[str, str | None, str | None]:
-    sid = SID if set(news) - {"given up"} else None
+def sid_of(message: Message) -> str:
+    return f"SM{message.id:032}"
+
+
+def expected(news: list[str], own_sid: str) -> tuple[str, str | None, str | None]:
+    sid = own_sid if set(news) - {"given up"} else None
     if "delivered" in news:
         return "delivered", None, sid
     if "undelivered" in news:
@@ -73,7 +78,7 @@ async def test_news_in_any_order_repeated_lost_or_together_end_in_one_record(
             for word in news:
                 await tell(op, message, word)
         kept = await seen(database, message_id)
-        assert (kept.status, kept.error, kept.sid) == expected(news), news
+        assert (kept.status, kept.error, kept.sid) == expected(news, sid_of(message)), news
         assert (kept.finished_at is None) == (kept.status == "sent")
 
 
@@ -99,12 +104,12 @@ async def test_a_message_is_given_up_only_when_its_create_has_surely_ended(datab
     stopped = message_of(rows, sent_real=real_ms() - int(grace + longest) - 1000)
     unknown = message_of(rows, status="unknown", sent_real=real_ms() - int(grace) - 1000, to_number="+5511990000002")
     ids = await add(database, under_way, stopped, unknown)
-    await messaging.reconcile(op)
+    await tracing.reconcile(op)
     statuses = [(await seen(database, one)).status for one in ids]
     assert statuses == ["sending", "sending", "failed"], "one that is under way may be the other's, so both wait"
     async with database.write() as session:
         await messages.merge(session, ids[0], "sent", at=NOON, sid=SID)
-    await messaging.reconcile(op)
+    await tracing.reconcile(op)
     assert (await seen(database, ids[1])).status == "failed"
 
 
@@ -115,7 +120,7 @@ async def test_a_lost_message_is_found_though_the_carrier_changed_its_text(datab
     rows = await campaign_of(database, 1)
     op = operation_on(database, lambda _: listed((SID, text)))
     (message_id,) = await add(database, message_of(rows, status="unknown"))
-    await messaging.reconcile(op)
+    await tracing.reconcile(op)
     kept = await seen(database, message_id)
     assert (kept.status, kept.sid) == ("sent", SID)
 
@@ -123,7 +128,7 @@ async def test_a_lost_message_is_found_though_the_carrier_changed_its_text(datab
 async def test_messages_that_a_stopped_worker_left_do_not_wait_for_each_other(database: Database) -> None:
     rows = await campaign_of(database, 1)
     await add(database, message_of(rows, sent_real=0), message_of(rows, sent_real=0))
-    await messaging.reconcile(operation_on(database, lambda _: listed()))
+    await tracing.reconcile(operation_on(database, lambda _: listed()))
     async with database.read() as session:
         assert (await session.scalars(select(Message.status))).all() == ["failed", "failed"]
 
@@ -133,7 +138,7 @@ async def test_a_message_of_another_is_not_taken_for_the_lost_one(database: Data
     op = operation_on(database, lambda _: listed((SID, "the other's words")))
     await add(database, message_of(rows, status="sent", sid=SID))
     (lost,) = await add(database, message_of(rows, status="unknown"))
-    await messaging.reconcile(op)
+    await tracing.reconcile(op)
     assert (await seen(database, lost)).error == messages.NEVER_ARRIVED
 
 
@@ -141,7 +146,7 @@ async def test_two_strange_texts_are_nobodys(database: Database) -> None:
     rows = await campaign_of(database, 1)
     op = operation_on(database, lambda _: listed((SID, "one"), ("SM" + "2" * 32, "two")))
     (lost,) = await add(database, message_of(rows, status="unknown"))
-    await messaging.reconcile(op)
+    await tracing.reconcile(op)
     assert (await seen(database, lost)).status == "failed"
 
 
