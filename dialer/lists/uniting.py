@@ -1,0 +1,290 @@
+"""Good rows into what is on record: what is new is added, what differs is changed, the rest is left. Pure.
+
+People are one by document, else by the creditor's key; two keys that one document proves to be one become one
+person. An empty cell never wipes out what is on record, the first word of a file stands, a number that was found to
+reach somebody else stays barred, and a debt that is paid or withdrawn is not opened again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from dialer.lists.record import (
+    CLOSED,
+    ConsentOnRecord,
+    DebtOnRecord,
+    NumberOnRecord,
+    OnRecord,
+    PersonOnRecord,
+    Place,
+    Values,
+)
+from dialer.lists.row import Owed, Row
+
+Fate = Literal["new", "changed", "same"]
+
+OTHER_DOCUMENT = "this key is on record with another document: ask the creditor whose it is"
+TWICE = "this contract stands twice in the file, with different values"
+UNDER_WAY = (
+    "its key and its document prove two people on record to be one, and one of them is on the phone: load again"
+)
+CLOSED_DEBT = "this contract is {status} on record: a list does not open it again"
+
+NUMBERS = 1 << 15  # the bit of `said` for a person's numbers; the bits below are fields
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row with its names: `key` with the creditor before it, `index` is the blind index of its document.
+
+    `own_language`, `own_country`: the row itself says so; otherwise they are only assumed, and change nobody.
+    """
+
+    row: Row
+    key: str
+    index: str | None
+    own_language: bool = True
+    own_country: bool = True
+
+
+@dataclass(slots=True)
+class Tally:
+    """What merging has added, apart from the fates of rows."""
+
+    people: int = 0
+    numbers: int = 0
+    debts: int = 0
+    quarantined: int = 0
+    united: int = 0
+
+
+class Merging:
+    """Merges the entries of one chunk, one by one, into what is on record of them."""
+
+    def __init__(self, record: OnRecord) -> None:
+        self.record = record
+        self.tally = Tally()
+
+    def merge(self, entry: Entry) -> Fate | str:
+        """What became of the row; or, in words, why it contradicts the record or its own file, and nothing did."""
+        place = place_of(entry.row)
+        if fault := self._contradiction(entry, place):
+            return fault
+        person = self._person(entry)
+        person.touched = True
+        changed = _say_person(person, entry)
+        changed |= self._say_numbers(person, entry.row)
+        changed |= _say_consents(person, entry.row)
+        fate = self._say_debt(person, place, entry.row.owed)
+        return "changed" if changed and fate == "same" else fate
+
+    def _contradiction(self, entry: Entry, place: Place) -> str | None:
+        named, keyed = self._named(entry), self.record.by_key.get(entry.key)
+        if keyed is not None and entry.index and keyed.document_index not in (None, entry.index):
+            return OTHER_DOCUMENT
+        if named and keyed and named is not keyed and (named.busy or keyed.busy):
+            return UNDER_WAY
+        for person in (named, keyed):
+            debt = person.debts.get(place) if person else None
+            if debt is None:
+                continue
+            if debt.status in CLOSED:
+                return CLOSED_DEBT.format(status=debt.status)
+            if debt.said and _laid_over(debt.values, _debt_values(entry.row.owed, debt)) != debt.values:
+                return TWICE
+        return None
+
+    def _named(self, entry: Entry) -> PersonOnRecord | None:
+        return self.record.by_document.get(entry.index) if entry.index else None
+
+    def _person(self, entry: Entry) -> PersonOnRecord:
+        """Whose row it is, now known by every name that the row gives."""
+        named, keyed = self._named(entry), self.record.by_key.get(entry.key)
+        person = named or keyed or self._added(entry)
+        if named and keyed and named is not keyed:
+            self._unite(keyed, named)
+        if keyed is None and person.key != entry.key and entry.row.key:
+            self._know_by(person, entry)
+        if entry.index and person.document_index is None:
+            person.document_index, person.document, person.changed = entry.index, entry.row.document, True
+            self.record.by_document[entry.index] = person
+        return person
+
+    def _added(self, entry: Entry) -> PersonOnRecord:
+        person = PersonOnRecord(entry.key, _person_values(entry.row, all_words=True))
+        self.record.by_key[entry.key] = person
+        self.record.added.append(person)
+        self.tally.people += 1
+        return person
+
+    def _know_by(self, person: PersonOnRecord, entry: Entry) -> None:
+        """A further key; it takes the place of one that was only made of the document."""
+        creditor = entry.key.partition(":")[0]
+        if person.key == f"{creditor}:{person.document_index}":
+            person.key, person.changed = entry.key, True
+        else:
+            person.new_keys.append(entry.key)
+        self.record.by_key[entry.key] = person
+
+    def _unite(self, one: PersonOnRecord, into: PersonOnRecord) -> None:
+        """A person without a document turns out to be one who is on record by it."""
+        for e164, number in one.numbers.items():
+            _take_number(into, e164, number)
+        for place, debt in one.debts.items():
+            into.debts.setdefault(place, debt)
+        for kind, consent in one.consents.items():
+            into.consents.setdefault(kind, consent)
+        into.values = _laid_over(one.values, into.values)
+        into.said |= one.said
+        into.changed = into.touched = True
+        into.new_keys += [one.key, *one.new_keys]
+        for key in [key for key, person in self.record.by_key.items() if person is one]:
+            self.record.by_key[key] = into
+        if one.id is None:
+            self.record.added.remove(one)
+            self.tally.people -= 1
+        else:
+            self.record.absorbed.append((one, into))
+            self.tally.united += 1
+
+    def _say_numbers(self, person: PersonOnRecord, row: Row) -> bool:
+        changed, first_word = False, not person.said & NUMBERS
+        for rank, listed in enumerate(row.numbers):
+            e164 = listed.number.e164
+            known = person.numbers.get(e164)
+            if known is None:
+                person.numbers[e164] = NumberOnRecord(
+                    e164, listed.number.country, rank, listed.line_type, listed.extension
+                )
+                self.tally.numbers += 1
+                changed = True
+            elif known.status == "wrong_person":
+                self.tally.quarantined += 1
+            elif first_word:  # the first row of a file that speaks of a person settles the ranks
+                changed |= _say_number(known, rank, listed.line_type, listed.extension)
+        person.said |= NUMBERS
+        return changed
+
+    def _say_debt(self, person: PersonOnRecord, place: Place, owed: Owed) -> Fate:
+        known = person.debts.get(place)
+        if known is None:
+            values = _debt_values(owed, None)
+            person.debts[place] = DebtOnRecord(
+                *place, (*values[:5], values[5] or "[]", values[6] or "[]", values[7]), said=True
+            )
+            self.tally.debts += 1
+            return "new"
+        known.said = True
+        values = _laid_over(known.values, _debt_values(owed, known))
+        if values == known.values:
+            return "same"
+        known.values, known.changed = values, True
+        return "changed"
+
+
+def place_of(row: Row) -> Place:
+    """Contract and instalment; a list without contracts has one debt a key."""
+    return row.owed.contract or row.key or "", row.owed.instalment
+
+
+def _laid_over(old: Values, new: Values) -> Values:
+    """`new` where it says anything, else `old`."""
+    return tuple([before if word is None else word for before, word in zip(old, new, strict=True)])
+
+
+def _say_person(person: PersonOnRecord, entry: Entry) -> bool:
+    values = _person_values(entry.row, own_language=entry.own_language, own_country=entry.own_country)
+    spoken = 0
+    for n, word in enumerate(values):
+        if word is not None:
+            spoken |= 1 << n
+    fresh = spoken & ~person.said
+    person.said |= spoken
+    if not fresh or values == person.values:
+        return False
+    merged = tuple(
+        [word if fresh >> n & 1 else old for n, (old, word) in enumerate(zip(person.values, values, strict=True))]
+    )
+    if merged == person.values:
+        return False
+    person.values, person.changed = merged, True
+    return True
+
+
+def _person_values(
+    row: Row, *, all_words: bool = False, own_language: bool = False, own_country: bool = False
+) -> Values:
+    """By PERSON_FIELDS. That somebody is a person is a word only if a document says so: else it was assumed."""
+    return (
+        row.kind if all_words or row.kind == "company" or row.document else None,
+        row.name,
+        row.contact_name,
+        row.email,
+        row.language if all_words or own_language else None,
+        row.country if all_words or own_country else None,
+        row.region,
+        row.city,
+        row.address,
+        row.postal_code,
+        row.birth_year,
+    )
+
+
+def _debt_values(owed: Owed, known: DebtOnRecord | None) -> Values:
+    """By DEBT_FIELDS. What was owed before payments that are on record is an old word: it changes no amount."""
+    amount: int | None = owed.amount_minor
+    if known is not None and known.paid_minor and amount == known.values[0] + known.paid_minor:
+        amount = None
+    return (
+        amount,
+        owed.original_minor,
+        owed.currency,
+        owed.due_on.isoformat(),
+        owed.invoice,
+        json.dumps([asdict(item) for item in owed.items]) if owed.items else None,
+        _ways(owed) if owed.ways_to_pay else None,
+        owed.notice_on.isoformat() if owed.notice_on else None,
+    )
+
+
+def _ways(owed: Owed) -> str:
+    """They go together: a new code must not keep an old expiry."""
+    return json.dumps(
+        [
+            {"kind": way.kind, "code": way.code, "expires_on": way.expires_on.isoformat() if way.expires_on else None}
+            for way in owed.ways_to_pay
+        ]
+    )
+
+
+def _say_number(known: NumberOnRecord, rank: int, line_type: str, extension: str | None) -> bool:
+    extension = extension or known.extension
+    if (known.rank, known.line_type, known.extension) == (rank, line_type, extension):
+        return False
+    known.rank, known.line_type, known.extension, known.changed = rank, line_type, extension, True
+    return True
+
+
+def _take_number(into: PersonOnRecord, e164: str, number: NumberOnRecord) -> None:
+    """Two numbers become one; what bars either of them bars it."""
+    known = into.numbers.setdefault(e164, number)
+    if known is not number and number.status != "usable" and known.status == "usable":
+        known.status, known.changed = number.status, True
+
+
+def _say_consents(person: PersonOnRecord, row: Row) -> bool:
+    """What a list says of a consent is never stronger than its revocation."""
+    changed = False
+    for agreed in row.consents:
+        day = agreed.given_on.isoformat() if agreed.given_on else None
+        known = person.consents.get(agreed.kind)
+        if known is None:
+            person.consents[agreed.kind] = ConsentOnRecord(agreed.kind, day, agreed.how)
+            changed = True
+        elif not known.revoked:
+            day, how = day or known.given_on, agreed.how or known.how
+            if (known.given_on, known.how) != (day, how):
+                known.given_on, known.how, known.changed, changed = day, how, True, True
+    return changed
