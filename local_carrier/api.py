@@ -27,7 +27,7 @@ from local_carrier.exchange import Exchange
 from local_carrier.faults import Fault, FaultRefused, read_fault
 from local_carrier.lines.people import People
 from local_carrier.messages import Message
-from local_carrier.rest import recordings, rooms
+from local_carrier.rest import numbers, people, recordings, rooms
 from local_carrier.rest.errors import Refusal
 from local_carrier.rest.orders import read_call_change, read_call_order, read_message_order
 from local_carrier.rest.paging import in_time, page
@@ -35,7 +35,6 @@ from local_carrier.rest.views import API, call_view, message_view
 from local_carrier.verbs import BadTwiML
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 
 
 class DroppedConnection(httpx.RemoteProtocolError):
@@ -95,6 +94,12 @@ def _routes() -> list[Route]:
             guarded(recordings.one_of_call),
             methods=["GET", "POST", "DELETE"],
         ),
+        Route(account + "/IncomingPhoneNumbers.json", guarded(numbers.numbers), methods=["GET", "POST"]),
+        Route(
+            account + "/IncomingPhoneNumbers/{sid}.json", guarded(numbers.number), methods=["GET", "POST", "DELETE"]
+        ),
+        Route("/local/inbound-calls", guarded(people.inbound_calls), methods=["POST"]),
+        Route("/local/inbound-messages", guarded(people.inbound_messages), methods=["POST"]),
         Route(account + "/Recordings.json", guarded(recordings.of_account), methods=["GET"]),
         Route(account + "/Recordings/{sid}", guarded(recordings.one_of_account), methods=["GET", "DELETE"]),
         Route("/ledger", guarded(_ledger), methods=["GET"]),
@@ -142,7 +147,7 @@ async def _calls(request: Request) -> Response:
     exchange = rooms.exchange_of(request)
     if request.method == "GET":
         return _call_list(request, exchange)
-    order = read_call_order(await rooms.read_form(request), exchange.config.numbers)
+    order = read_call_order(await rooms.read_form(request), exchange.numbers.owned())
     return _created(exchange, lambda: _view(exchange, exchange.create(order)))
 
 
@@ -221,7 +226,7 @@ async def _messages(request: Request) -> Response:
         ]
         listed = page("messages", found, lambda m: _text(exchange, m), path=request.url.path, query=query)
         return JSONResponse(listed)
-    order = read_message_order(await rooms.read_form(request), exchange.config.numbers)
+    order = read_message_order(await rooms.read_form(request), exchange.numbers.owned())
     return _created(exchange, lambda: _text(exchange, exchange.messages.create(order)))
 
 
@@ -243,8 +248,7 @@ async def _debug(request: Request) -> Response:
 
 async def _faults(request: Request) -> Response:
     weather = rooms.exchange_of(request).weather
-    if request.client is not None and request.client.host not in LOOPBACK:
-        raise Refusal(20404, request.url.path)
+    people.only_here(request)
     if request.method == "POST":
         try:
             given = json.loads(await request.body())

@@ -78,6 +78,7 @@ class Call:
     instruction: Source | None = None
     ended_by_api: str | None = None
     taped: bool = False
+    number_sid: str | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -14,9 +14,10 @@ DEFAULT_TOKEN = "local-carrier-token"
 class CarrierConfig:
     """One account. Time-outs are real seconds, as Twilio applies them to webhooks.
 
-    `numbers` are the caller IDs the account owns; None accepts any. `calls_per_second` is the pace at
-    which created calls leave the queue; excess is queued, never refused. Prices are known
-    `price_after_seconds` of the carrier's clock after the end. `root_url` stands in the addresses of recordings.
+    `numbers` are the caller IDs the account owns; None accepts any. `calls_per_second` is the pace at which
+    created calls leave the queue; excess is queued, never refused. Prices are known `price_after_seconds` of the
+    carrier's clock after the end. `root_url` stands in the addresses of recordings. `inbound_*_url` are asked for
+    numbers that have no addresses of their own. `opt_out_words`: the carrier itself heeds STOP and answers it.
     """
 
     account_sid: str = DEFAULT_ACCOUNT
@@ -27,7 +28,10 @@ class CarrierConfig:
     fault_seed: int = 0
     connect_timeout_seconds: float = 5.0
     total_timeout_seconds: float = 15.0
+    inbound_voice_url: str | None = None
+    inbound_status_url: str | None = None
     inbound_message_url: str | None = None
+    opt_out_words: bool = True
     price_per_minute: str = "-0.01400"
     price_per_inbound_minute: str = "-0.00850"
     price_per_segment: str = "-0.00790"

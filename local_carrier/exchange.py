@@ -20,12 +20,14 @@ from local_carrier.config import CarrierConfig
 from local_carrier.detection import Detection, Verdict, detect
 from local_carrier.faults import Weather
 from local_carrier.hearing import Media
+from local_carrier.inbound import Inbound
 from local_carrier.ledger import Leg, Notice
 from local_carrier.lines.line import HungUp, NotReached, PickedUp, Sound
-from local_carrier.lines.people import People
+from local_carrier.lines.people import People, Person
 from local_carrier.lines.simulated import SimulatedLine
 from local_carrier.messages import Messages
-from local_carrier.performing import Performer
+from local_carrier.numbers import Numbers
+from local_carrier.performing import Performer, Rejected
 from local_carrier.queues import Queues
 from local_carrier.rest.orders import CallChange, CallOrder, Hook
 from local_carrier.taping.mixing import Audible
@@ -50,6 +52,8 @@ class Exchange:
         self.conferences = Conferences(self)
         self.queues = Queues(self)
         self.messages = Messages(self)
+        self.numbers = Numbers(self)
+        self.inbound = Inbound(self)
         self.recordings = Shelf(self)
         self._next_start = 0.0
         self._closed = False
@@ -58,7 +62,7 @@ class Exchange:
 
     def create(self, order: CallOrder, *, document: Source | None = None) -> Call:
         """Queue a call made by REST; it leaves at the account's pace (real time), as Twilio's CPS queue does."""
-        call = self._new(order, "outbound-api", None)
+        call = self._new(order, "outbound-api", self.people.at(order.to))
         now = monotonic()
         starts = max(now, self._next_start)
         self._next_start = starts + 1 / self.config.calls_per_second
@@ -68,9 +72,22 @@ class Exchange:
 
     def dial_out(self, order: CallOrder, parent: Call, *, accepted: Accepted) -> Call:
         """Start a child leg of `<Dial>`; `accepted` is told when it was answered and its whisper has ended."""
-        call = self._new(order, "outbound-dial", parent)
+        call = self._new(order, "outbound-dial", self.people.at(order.to), parent)
         self._start(call, self._child(call, accepted))
         return call
+
+    def admit(self, order: CallOrder, person: Person, source: Source) -> Call:
+        """Start a call that this person makes to a number of ours."""
+        call = self._new(order, "inbound", person)
+        self._start(call, self._admitted(call, source))
+        return call
+
+    def answer(self, call: Call) -> None:
+        """Pick up a call that came in; the first verb that is no <Reject> does it."""
+        call.answered_at = call.leg.answered_at = self.clock.now()
+        call.status = "in-progress"
+        call.note(call.answered_at, "status", "in-progress")
+        call.line.calls_in()
 
     def change(self, call: Call, change: CallChange) -> None:
         """Apply a REST change to a live call; the caller has checked that it may be changed."""
@@ -97,8 +114,8 @@ class Exchange:
 
     # The life of a leg
 
-    def _new(self, order: CallOrder, direction: Direction, parent: Call | None) -> Call:
-        person, now = self.people.at(order.to), self.clock.now()
+    def _new(self, order: CallOrder, direction: Direction, person: Person, parent: Call | None = None) -> Call:
+        now = self.clock.now()
         sid = new_sid("CA")
         leg = Leg(sid, order.to, order.from_, direction, parent.sid if parent else None, person.persona.name, now)
         line = SimulatedLine(
@@ -133,6 +150,26 @@ class Exchange:
             picked_up = await self._ring(call)
             if picked_up is not None:
                 await self._answered(call, picked_up, source)
+        except HungUp:
+            self.finish(call, "completed")
+        except asyncio.CancelledError:
+            self._cut(call)
+        except Exception as error:
+            self.warn(0, call.sid, f"a fault of the carrier itself ended the call: {error!r}")
+            self.finish(call, "failed")
+            raise
+        finally:
+            await call.line.hang_up()
+
+    async def _admitted(self, call: Call, source: Source) -> None:
+        call.status, call.started_at = "ringing", self.clock.now()
+        call.leg.started_at = call.started_at
+        call.note(call.started_at, "status", "ringing")
+        try:
+            await self._perform(call, source)
+            self.finish(call, "completed")
+        except Rejected as rejected:
+            self.finish(call, "busy" if rejected.reason == "busy" else "no-answer")
         except HungUp:
             self.finish(call, "completed")
         except asyncio.CancelledError:
@@ -265,6 +302,8 @@ class Exchange:
         if call.order.recording is not None and call.answered_at is None:
             self.recordings.absent(call, call.order.recording, "OutboundAPI")
         self._tell(call, "completed")
+        if call.direction == "outbound-api":
+            self.inbound.missed(call)
 
     # News
 

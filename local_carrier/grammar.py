@@ -37,12 +37,13 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
         "statusCallback statusCallbackEvent statusCallbackMethod trim waitMethod waitUrl",
         "Enqueue": "action maxQueueSize method waitUrl waitUrlMethod workflowSid",
         "Leave": "",
+        "Reject": "reason",
         "Sms": "action from method statusCallback to",
     }.items()
 }
 
 TOP_LEVEL = frozenset(
-    {"Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Record", "Dial", "Enqueue", "Leave", "Sms"}
+    {"Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Record", "Dial", "Enqueue", "Leave", "Reject", "Sms"}
 )
 CHILDREN: dict[str, frozenset[str]] = {
     "Gather": frozenset({"Say", "Play", "Pause"}),
@@ -56,7 +57,6 @@ KNOWN_ELSEWHERE = frozenset(
         "Prompt",
         "Queue",
         "Refer",
-        "Reject",
         "Start",
         "Stop",
         "Sim",

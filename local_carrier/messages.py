@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from local_carrier.callbacks import Callback
-from local_carrier.calls import Fetch, Source, new_sid
+from local_carrier.calls import Fetch, Source, country, new_sid
+from local_carrier.numbers import OwnNumber
+from local_carrier.replying import Reply, read_replies
 from local_carrier.rest.errors import Refusal
 from local_carrier.rest.orders import Hook, MessageOrder
 from local_carrier.segments import segments
-from local_carrier.verbs import Verb
+from local_carrier.verbs import BadTwiML, Verb
 
 if TYPE_CHECKING:
     from local_carrier.exchange import Exchange
@@ -22,6 +25,12 @@ OPT_IN = frozenset({"START", "YES", "UNSTOP"})
 STEPS = (("sending", 0.2), ("sent", 0.5))
 UNDELIVERED_CODES = {"undelivered": 30003, "failed": 30005}
 REPLY_SECONDS = 20.0
+STANDARD_ANSWERS = {
+    "STOP": "You are unsubscribed and will get no more messages from this number. Reply START to subscribe again.",
+    "START": "You are subscribed again. Reply HELP for help, STOP to unsubscribe.",
+    "HELP": "Reply STOP to unsubscribe. Message and data rates may apply.",
+    "INFO": "Reply STOP to unsubscribe. Message and data rates may apply.",
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -91,7 +100,7 @@ class Messages:
         await self._exchange.clock.sleep(1.0)
         message.error_code = UNDELIVERED_CODES.get(person.persona.message)
         self._advance(message, person.persona.message)
-        if message.status == "delivered" and person.persona.replies:
+        if message.direction == "outbound-api" and message.status == "delivered" and person.persona.replies:
             await self._exchange.clock.sleep(REPLY_SECONDS)
             self.receive(MessageOrder(message.order.from_, message.order.to, person.persona.replies))
 
@@ -99,15 +108,58 @@ class Messages:
         """Take in a message from a person; a single opt-out or opt-in word acts on later sends."""
         message = self._new(order, "inbound")
         message.status = "received"
-        word = order.body.strip().upper()
-        if word in OPT_OUT:
-            self.opted_out.add((order.to, order.from_))
-        elif word in OPT_IN:
-            self.opted_out.discard((order.to, order.from_))
-        url = self._exchange.config.inbound_message_url
-        if url is not None:
-            self._exchange.callbacks.send(Callback("message", Hook(url), self._inbound(message), message.sid))
+        if self._exchange.config.opt_out_words:
+            self._heed(order)
+        own = self._exchange.numbers.called(order.to)
+        if own is not None and own.sms is not None:
+            self._exchange.callbacks.keep(self._ask(message, own))
         return message
+
+    def _heed(self, order: MessageOrder) -> None:
+        word, pair = order.body.strip().upper(), (order.to, order.from_)
+        answer = STANDARD_ANSWERS.get("STOP" if word in OPT_OUT else "START" if word in OPT_IN else word)
+        if word in OPT_OUT:
+            if pair in self.opted_out:
+                return
+            self.opted_out.add(pair)
+        elif word in OPT_IN:
+            if pair not in self.opted_out:
+                return
+            self.opted_out.discard(pair)
+        if answer:
+            reply = self._new(MessageOrder(order.from_, order.to, answer), "outbound-reply")
+            self._exchange.callbacks.keep(self._deliver(reply))
+
+    async def _ask(self, message: Message, own: OwnNumber) -> None:
+        """Give a text to the number's address, and send what comes back."""
+        hook = own.sms or Hook("")
+        params = self._inbound(message)
+        answer = await self._exchange.callbacks.ask(Callback("message", hook, params, message.sid))
+        if answer.error is not None and own.sms_fallback is not None:
+            hook = own.sms_fallback
+            extra = {"ErrorCode": str(answer.error), "ErrorUrl": own.sms.url if own.sms else ""}
+            answer = await self._exchange.callbacks.ask(Callback("message", hook, params | extra, message.sid))
+        if answer.error is not None:
+            return
+        try:
+            replies, warnings = read_replies(answer.body, answer.content_type)
+        except BadTwiML as error:
+            self._exchange.warn(error.code, message.sid, f"the text is not answered: {error}")
+            return
+        for warned in warnings:
+            self._exchange.warn(warned.code, message.sid, warned.words)
+        for reply in replies:
+            self._reply(message, reply, hook)
+
+    def _reply(self, message: Message, reply: Reply, hook: Hook) -> None:
+        status = Hook(urljoin(hook.url, reply.status_callback)) if reply.status_callback else None
+        order = MessageOrder(reply.to or message.order.from_, reply.from_ or message.order.to, reply.body, status)
+        if not reply.body or len(reply.body) > 1600:
+            self._exchange.warn(14103, message.sid, "<Message> without words, or with more than 1600 characters")
+        elif (order.from_, order.to) in self.opted_out:
+            self._exchange.warn(21610, message.sid, "<Message> was not sent: the person has opted out")
+        else:
+            self._exchange.callbacks.keep(self._deliver(self._new(order, "outbound-reply")))
 
     def _advance(self, message: Message, status: str) -> None:
         now = self._exchange.clock.now()
@@ -144,4 +196,6 @@ class Messages:
             "SmsStatus": "received",
             "NumMedia": "0",
             "NumSegments": str(message.segments),
+            "FromCountry": country(message.order.from_),
+            "ToCountry": country(message.order.to),
         }

@@ -33,6 +33,14 @@ class Ended(Exception):
     """<Hangup> was reached, or an error ended the call."""
 
 
+class Rejected(Exception):
+    """<Reject> turned an inbound call away."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
 class Performer:
     """Runs documents on one leg until they end. Raises HungUp when the other end leaves."""
 
@@ -53,6 +61,7 @@ class Performer:
                 raise HungUp from None
         except BadTwiML as error:
             self.exchange.warn(error.code, self.call.sid, f"the call ends: {error}")
+            self._pick_up()
             await self._apologise()
 
     async def through(self, source: Source) -> None:
@@ -74,10 +83,23 @@ class Performer:
             self.exchange.warn(warned.code, self.call.sid, warned.words)
         for verb in document.verbs:
             self.call.note(self.exchange.clock.now(), "verb", verb.tag)
+            if verb.tag == "Reject":
+                self._reject(verb)
+            elif verb.tag != "Redirect":
+                self._pick_up()
             following = await self._verb(verb)
             if following is not None:
                 return following
         return None
+
+    def _pick_up(self) -> None:
+        if self.call.direction == "inbound" and self.call.status == "ringing":
+            self.exchange.answer(self.call)
+
+    def _reject(self, verb: Verb) -> None:
+        if self.call.status == "ringing":
+            raise Rejected(verb.get("reason", "rejected"))
+        raise Ended
 
     async def _verb(self, verb: Verb) -> Source | None:
         match verb.tag:

@@ -69,6 +69,10 @@ class Line(Protocol):
         """Ring the address until it is answered, refused, or `timeout_seconds` have passed."""
         ...
 
+    def calls_in(self) -> None:
+        """Take it that the other end has called us, and we have answered."""
+        ...
+
     async def play(self, sound: Sound, *, keys_stop_it: bool = False) -> bool:
         """Let the other end hear the sound; True when a key stopped it. Keys are lost unless they may stop it."""
         ...

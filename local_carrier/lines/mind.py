@@ -15,8 +15,9 @@ IDENTITY_QUESTIONS = ("document_last3", "birth_year", "postal_code")
 class Mind:
     """One person's attention during one call: heard since the last key, and what has been done so far."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, *, calling: bool = False) -> None:
         self._person = person
+        self._attends = calling or person.persona.pickup == "human"
         self._heard: list[str] = []
         self._language = person.language
         self._pressed: Counter[str] = Counter()
@@ -33,7 +34,7 @@ class Mind:
 
     def decides(self) -> str | None:
         """Return the keys to press now, or None; pressing forgets what was heard."""
-        if not self._heard or self._person.persona.pickup != "human":
+        if not self._heard or not self._attends:
             return None
         offer = understand(" ".join(self._heard), vocabulary(self._language), self._names())
         keys = self._wrong_keys(offer) or self._figures(offer) or self._choice(offer)
@@ -43,7 +44,7 @@ class Mind:
 
     def peeks(self, words: str, language: str) -> bool:
         """Tell whether this utterance, once heard, would make the person press something."""
-        probe = Mind(self._person)
+        probe = Mind(self._person, calling=self._attends)
         probe._pressed, probe._asked = self._pressed.copy(), self._asked.copy()
         probe._wrong_left, probe._content = self._wrong_left, self._content
         probe._heard = list(self._heard)

@@ -41,6 +41,9 @@ class Persona:
     stays: bool = False
     message: str = "delivered"
     replies: str = ""
+    calls_back_after: float | None = None
+    withholds: bool = False
+    texts_after_missed: str = ""
 
 
 def read_persona(name: str, data: Mapping[str, Any]) -> Persona:

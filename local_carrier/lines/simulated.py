@@ -59,6 +59,12 @@ class SimulatedLine:
         self._answered()
         return PickedUp(persona.pickup, persona.greeting_seconds, persona.pickup == "machine" and persona.beep)
 
+    def calls_in(self) -> None:
+        """Let the person, who has called, hear what we say; whatever answers their phone does not matter."""
+        self._mind = Mind(self.person, calling=True)
+        if self.person.persona.hangs_up_after is not None:
+            self._leaves_at = self._later(self.person.persona.hangs_up_after)
+
     def _answered(self) -> None:
         persona = self.person.persona
         stays: float | None = persona.hangs_up_after

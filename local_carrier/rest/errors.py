@@ -18,6 +18,7 @@ ERRORS: dict[int, tuple[int, str]] = {
     21217: (400, "Phone number {detail} does not appear to be valid"),
     21218: (400, "Invalid ApplicationSid {detail}: the local carrier holds no applications, send Url or Twiml"),
     21220: (400, "Call is not in-progress. Cannot redirect."),
+    21502: (400, "Voice, SMS or status callback URL is not valid: {detail}"),
     21602: (400, "Message body is required."),
     21603: (400, "A 'From' phone number is required."),
     21604: (400, "A 'To' phone number is required."),

@@ -68,6 +68,14 @@ class CallChange:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberOrder:
+    """A checked change to a number of the account: hooks by the name of the field they go to, and its name."""
+
+    hooks: Mapping[str, Hook | None]
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageOrder:
     """A checked POST Messages.json."""
 
@@ -219,6 +227,21 @@ def read_call_change(form: Form) -> CallChange:
         twiml=None if voice else twiml,
         status_hook=read_hook(form, "StatusCallback", code=21609),
     )
+
+
+NUMBER_HOOKS = {
+    "voice": "VoiceUrl",
+    "voice_fallback": "VoiceFallbackUrl",
+    "sms": "SmsUrl",
+    "sms_fallback": "SmsFallbackUrl",
+    "status": "StatusCallback",
+}
+
+
+def read_number_order(form: Form) -> NumberOrder:
+    """Check what is sent of a number: only what is there is changed."""
+    hooks = {field: read_hook(form, name, code=21502) for field, name in NUMBER_HOOKS.items() if name in form}
+    return NumberOrder(hooks, one(form, "FriendlyName") or None)
 
 
 def read_message_order(form: Form, numbers: frozenset[str] | None) -> MessageOrder:

@@ -107,7 +107,7 @@ NOUN_PARAMETERS = {
 
 def _add(exchange: Exchange, name: str, form: Form) -> dict[str, object]:
     read_hook(form, "ConferenceStatusCallback", code=21609)
-    order = read_call_order({**form, "Twiml": ["<Response/>"], "Url": []}, exchange.config.numbers)
+    order = read_call_order({**form, "Twiml": ["<Response/>"], "Url": []}, exchange.numbers.owned())
     attributes = {attribute: " ".join(form[p]) for p, attribute in NOUN_PARAMETERS.items() if one(form, p)}
     known = exchange.conferences.named(name)
     if SID.fullmatch(name) and (known is None or known.status == "completed"):

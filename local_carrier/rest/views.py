@@ -55,7 +55,7 @@ def call_view(call: Call, config: CarrierConfig, now: datetime) -> Json:
         "from_formatted": formatted(order.from_),
         "group_sid": None,
         "parent_call_sid": call.parent.sid if call.parent else None,
-        "phone_number_sid": None,
+        "phone_number_sid": call.number_sid,
         "price": call_price(call, config, now),
         "price_unit": config.price_unit,
         "queue_time": str(call.queue_ms),
