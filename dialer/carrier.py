@@ -20,6 +20,7 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from dialer.carrier_books import Books
 from dialer.settings import Settings
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addresses, and those of lists hold numbers
@@ -108,6 +109,7 @@ class Carrier:
             region=None,
             edge=None,
         )
+        self.books = Books(self._client)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,181 +1,142 @@
-"""What came of a campaign: one object with funnel, rates and every call. Counts what is on record; changes nothing.
+"""Acts that report: what came of campaigns, as one object, and every call of it as a stream. They change nothing.
 
-How each figure is defined stands at the function that counts it.
+How each figure is defined stands in `dialer.reports`, at the function that counts it.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from dialer.operation import Operation
-from dialer.rules.disposition import REACHED_PERSON, Disposition
-from dialer.rules.phone_numbers import mask
-from dialer.store import campaigns, reports
-from dialer.store.models import Campaign
-from dialer.store.reports import Call, Wish
+import orjson
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-LEGAL_WAIT = timedelta(seconds=2)  # 47 CFR 64.1200(a)(7): connected within two seconds of being due, else abandoned
-NOT_MET = ("left", "nobody_free", "failed")
-OPEN = ("waiting", "reserved")
-KNOWN_LEVELS = ("checked", "confirmed")
-D = Disposition
+from dialer.operation import Operation
+from dialer.reports import comparing, costing, counting, heat
+from dialer.reports.comparing import Books, Credit
+from dialer.reports.costing import Rates
+from dialer.reports.crediting import credit
+from dialer.rules.phone_numbers import mask
+from dialer.store import campaigns, credits, reports
+from dialer.store.models import Campaign
+from dialer.store.reports import Call
+
+NO_RATES: Rates = {}
 
 
 async def report(op: Operation, campaign_name: str) -> dict[str, Any]:
-    """The report of a campaign (NotFound when there is none), ready for JSON.
+    """The report of a campaign with every call in it; for a large one take `summary` and `as_json`."""
+    made = await summary(op, [campaign_name])
+    return made | {"calls": [line async for line in call_lines(op, [campaign_name])]}
 
-    {campaign, funnel, rates, cost, blocked_by_rule, seconds, calls}. `seconds` of business time from the start of
-    the campaign to its end or to now. Carrier prices are not known here: `cost` has the calls and the minutes that
-    a carrier bills (begun minutes of answered calls).
+
+async def summary(op: Operation, names: Sequence[str], *, rates: Rates = NO_RATES) -> dict[str, Any]:
+    """The report of one or several campaigns (NotFound when there is none of a name), ready for JSON.
+
+    {campaign, funnel, rates, cost, blocked_by_rule, seconds, messages, money, by, heat_map}; `campaign` is the names,
+    joined. `seconds` of business time from the first start to the last end, or to now.
     """
     now = op.clock.now()
     async with op.database.read() as session:
+        found = await chosen(session, names)
+        ids = [campaign.id for campaign in found]
+        contacts = await reports.contacts_by_rule(session, ids)
+        books = await _books(session, found, rates)
+        waits = counting.wait_rates([wish async for wish in reports.wishes(session, ids)], now)
+        dialled = await reports.dialled(session, ids)
+    all_in_all = comparing.together(books)
+    return {
+        "campaign": ", ".join(campaign.name for campaign in found),
+        "funnel": counting.contact_funnel(contacts) | counting.call_funnel(books.calls),
+        "rates": counting.call_rates(books.calls) | waits,
+        "cost": costing.cost(books.calls, books.texts),
+        "blocked_by_rule": counting.blocked_by_rule(contacts),
+        "seconds": _seconds(found, now),
+        "messages": costing.messages(books.texts),
+        "money": {name: all_in_all[f"{name}_amount"] for name in ("promised", "kept", "paid")}
+        | {"returned": all_in_all["returned"]},
+        "by": comparing.compared(books),
+        "heat_map": heat.heat_map(dialled),
+    }
+
+
+async def as_json(op: Operation, made: dict[str, Any], names: Sequence[str]) -> AsyncIterator[bytes]:
+    """A summary with its `calls` as JSON text, a call a line; never all of it in memory."""
+    head = orjson.dumps(made, option=orjson.OPT_INDENT_2)
+    yield head[: -len(b"\n}")] + b',\n  "calls": ['
+    between = b"\n    "
+    async for line in call_lines(op, names):
+        yield between + orjson.dumps(line)
+        between = b",\n    "
+    yield b"\n  ]\n}"
+
+
+async def call_lines(op: Operation, names: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
+    """Every call, as the report lists it: {attempt, to_masked, status, answered_by, turns, keys, disposition}."""
+    async with op.database.read() as session:
+        ids = [campaign.id for campaign in await chosen(session, names)]
+        async for call, keys in reports.calls(session, ids):
+            yield {
+                "attempt": call.id,
+                "to_masked": mask(call.to_number),
+                "status": last_word(call),
+                "answered_by": call.answered_by,
+                "turns": call.turn + 1,
+                "keys": keys,
+                "disposition": call.disposition,
+            }
+
+
+async def every_name(op: Operation) -> list[str]:
+    """The names of all campaigns, oldest first."""
+    async with op.database.read() as session:
         tenant = await campaigns.tenant(session)
-        campaign = await campaigns.by_name(session, tenant.id, campaign_name)
-        contacts = await reports.contacts_by_rule(session, campaign.id)
-        calls = await reports.calls(session, campaign.id)
-        wishes = await reports.wishes(session, campaign.id)
-        keys = await reports.keys(session, campaign.id)
-        facts = await reports.facts(session, campaign.id)
-    blocked = blocked_by_rule(contacts)
-    return {
-        "campaign": campaign.name,
-        "funnel": contact_funnel(contacts) | call_funnel(calls, wishes, facts),
-        "rates": rates(calls, wishes, now),
-        "cost": {"currency": None, "total": None, "calls": sum(map(was_dialed, calls)), "minutes": _minutes(calls)},
-        "blocked_by_rule": blocked,
-        "seconds": _seconds(campaign, now),
-        "calls": [_call(call, keys.get(call.id, "")) for call in calls],
-    }
+        names = select(Campaign.name).where(Campaign.tenant_id == tenant.id).order_by(Campaign.id)
+        return list(await session.scalars(names))
 
 
-def contact_funnel(contacts: Sequence[tuple[str, str | None, str | None, int]]) -> dict[str, int]:
-    """Loaded: contacts of the campaign. Eligible: not denied for good. Blocked: a rule said no and still stands."""
-    loaded = sum(count for *_, count in contacts)
-    denied = sum(count for status, outcome, _, count in contacts if status == "done" and outcome == "denied")
-    return {"loaded": loaded, "eligible": loaded - denied, "blocked": sum(blocked_by_rule(contacts).values())}
+async def chosen(session: AsyncSession, names: Sequence[str]) -> list[Campaign]:
+    """The campaigns of these names, each once; NotFound for one that there is not."""
+    tenant = await campaigns.tenant(session)
+    return [await campaigns.by_name(session, tenant.id, name) for name in dict.fromkeys(names)]
 
 
-def blocked_by_rule(contacts: Sequence[tuple[str, str | None, str | None, int]]) -> dict[str, int]:
-    """Contacts held back by a rule, now or for good, by its code; a contact that ended otherwise is not."""
-    found: dict[str, int] = {}
-    for status, outcome, rule, count in contacts:
-        if rule and (status != "done" or outcome == "denied"):
-            found[rule] = found.get(rule, 0) + count
-    return dict(sorted(found.items()))
+def last_word(call: Call) -> str:
+    """The carrier's last word of a call that is over, else how it stands."""
+    return (call.carrier_status if call.status == "ended" else None) or call.status
 
 
-def call_funnel(calls: Sequence[Call], wishes: Sequence[Wish], facts: dict[str, set[int]]) -> dict[str, int]:
-    """Calls by what came of them; one call may count in several steps.
-
-    Dialed: asked of the carrier and not refused. Answered: by anybody or anything; of these human (a key, the
-    detector, or an outcome that only a person brings about) or machine, or neither. Right party: the identity
-    level reached `checked` or `confirmed`. Payment code: a message with it was put in the outbox. Transferred:
-    connected to an agent. Abandoned: asked for an agent and never met one. Callback: a time was agreed, with the
-    debtor or with somebody else, or a place in the queue was left for one. The rest as coded or on record.
-    """
-    met = {wish.attempt_id for wish in wishes if wish.connected_at}
-    missed = {wish.attempt_id for wish in wishes if wish.status in NOT_MET} - met
-    called_back = {wish.attempt_id for wish in wishes if wish.status == "callback"}
-    called_back |= {call.id for call in calls if call.callback_at}
-    return {
-        "dialed": sum(map(was_dialed, calls)),
-        "answered": sum(map(was_answered, calls)),
-        "human": sum(map(met_human, calls)),
-        "machine": sum(map(met_machine, calls)),
-        "right_party": sum(call.level in KNOWN_LEVELS for call in calls),
-        "pressed": sum(call.key_pressed for call in calls),
-        "promised": len(facts["promised"]),
-        "payment_code": len(facts["payment_code"]),
-        "transferred": len(met),
-        "abandoned": len(missed),
-        "opted_out": len(facts["suppressed_opt_out"] | _coded(calls, D.OPTED_OUT)),
-        "wrong_person": len(facts["suppressed_wrong_person"] | _coded(calls, D.WRONG_NUMBER)),
-        "disputed": len(facts["dispute"] | _coded(calls, D.DISPUTED)),
-        "already_paid": len(facts["already_paid"] | _coded(calls, D.ALREADY_PAID)),
-        "callback": len(called_back | _coded(calls, D.CALLBACK_ASKED)),
-        "voicemail": len(facts["voicemail_left"] | _coded(calls, D.VOICEMAIL_LEFT)),
-    }
+async def _books(session: AsyncSession, found: Sequence[Campaign], rates: Rates) -> Books:
+    ids = [campaign.id for campaign in found]
+    lists = await reports.list_names(session, ids)
+    return Books(
+        calls=await reports.call_groups(session, ids),
+        texts=await reports.text_groups(session, ids),
+        pledges=await reports.pledges(session, ids),
+        credits=await _credits(session, ids),
+        names={campaign.id: (campaign.name, lists.get(campaign.id)) for campaign in found},
+        rates=rates,
+    )
 
 
-def rates(calls: Sequence[Call], wishes: Sequence[Wish], now: datetime) -> dict[str, float | None]:
-    """Shares from 0 to 1 and seconds; None where there is nothing to divide by.
-
-    `asr`: answered of dialed. `acd_seconds`: mean length of answered calls. Of all who are due to an agent:
-    `legal_drop`, no agent within 2 seconds of asking; `queue_hangup`, left while waiting. `wait_p90_seconds`:
-    of those connected, nine in ten waited no longer (nearest rank).
-    """
-    lengths = [call.seconds for call in calls if was_answered(call) and call.seconds is not None]
-    due = [wish for wish in wishes if not _undecided(wish, now)]
-    waits = sorted((wish.connected_at - wish.asked_at).total_seconds() for wish in wishes if wish.connected_at)
-    return {
-        "asr": _share(sum(map(was_answered, calls)), sum(map(was_dialed, calls))),
-        "acd_seconds": _share(sum(lengths), len(lengths), digits=1),
-        "legal_drop": _share(sum(map(_dropped, due)), len(due)),
-        "queue_hangup": _share(sum(wish.status == "left" and not wish.connected_at for wish in due), len(due)),
-        "wait_p90_seconds": round(waits[math.ceil(len(waits) * 0.9) - 1], 1) if waits else None,
-    }
+async def _credits(session: AsyncSession, ids: Sequence[int]) -> list[Credit]:
+    """Payments credited to contacts of these campaigns; one whose last contact was another's is left to that one."""
+    sums: Counter[tuple[int, str, str, str | None, str]] = Counter()
+    async for paid in credits.payments(session, ids):
+        touches = await credits.touches(session, [one.person_id for one in paid])
+        for payment, touch in credit(paid, touches):
+            if touch is not None and touch.campaign_id is not None and touch.campaign_id in ids:
+                key = (touch.campaign_id, touch.channel, touch.script, touch.from_number, payment.currency)
+                sums[key] += payment.amount
+    return [Credit(*key, amount) for key, amount in sums.items()]
 
 
-def was_dialed(call: Call) -> bool:
-    """The carrier was asked and did not refuse; a call whose create was never answered counts."""
-    return call.status not in ("planned", "denied") and call.carrier_status != "refused"
-
-
-def was_answered(call: Call) -> bool:
-    """Somebody or something picked up."""
-    heard = call.answered_at is not None or call.status == "live" or call.carrier_status == "completed"
-    return heard and was_dialed(call)
-
-
-def met_human(call: Call) -> bool:
-    """A person: a key, the detector's word, or an outcome that only a person brings about."""
-    by_outcome = call.disposition is not None and Disposition(call.disposition) in REACHED_PERSON
-    return was_answered(call) and (call.key_pressed or call.answered_by == "human" or by_outcome)
-
-
-def met_machine(call: Call) -> bool:
-    """A machine, a fax or an announcement, and no person."""
-    by_outcome = call.disposition in (D.MACHINE, D.FAX, D.VOICEMAIL_LEFT, D.ANNOUNCEMENT)
-    return was_answered(call) and not met_human(call) and (call.answered_by in ("machine", "fax") or by_outcome)
-
-
-def _coded(calls: Sequence[Call], disposition: Disposition) -> set[int]:
-    return {call.id for call in calls if call.disposition == disposition}
-
-
-def _undecided(wish: Wish, now: datetime) -> bool:
-    return wish.status in OPEN and now - wish.asked_at <= LEGAL_WAIT
-
-
-def _dropped(wish: Wish) -> bool:
-    return wish.connected_at is None or wish.connected_at - wish.asked_at > LEGAL_WAIT
-
-
-def _share(part: float, whole: float, *, digits: int = 4) -> float | None:
-    return round(part / whole, digits) if whole else None
-
-
-def _minutes(calls: Sequence[Call]) -> int:
-    return sum(math.ceil((call.seconds or 0) / 60) for call in calls if was_answered(call))
-
-
-def _seconds(campaign: Campaign, now: datetime) -> int:
-    if campaign.started_at is None:
+def _seconds(found: Sequence[Campaign], now: datetime) -> int:
+    started = [campaign.started_at for campaign in found if campaign.started_at is not None]
+    if not started:
         return 0
-    return max(0, int(((campaign.ended_at or now) - campaign.started_at).total_seconds()))
-
-
-def _call(call: Call, keys: str) -> dict[str, Any]:
-    return {
-        "attempt": call.id,
-        "to_masked": mask(call.to_number),
-        "status": (call.carrier_status if call.status == "ended" else None) or call.status,
-        "answered_by": call.answered_by,
-        "turns": call.turn + 1,
-        "keys": keys,
-        "disposition": call.disposition,
-    }
+    ended = [campaign.ended_at or now for campaign in found if campaign.started_at is not None]
+    return max(0, int((max(ended) - min(started)).total_seconds()))

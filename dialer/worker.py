@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialer import campaigning, messaging, placing, reconciling, staffing, tracing
+from dialer import campaigning, messaging, placing, pricing, reconciling, staffing, tracing
 from dialer.errands import Errands
 from dialer.limits import Closed, UntilStopped
 from dialer.operation import Operation
@@ -91,6 +91,7 @@ class Worker:
         self._errands.start("waiting callers", lambda: staffing.settle(op))
         self._errands.start("lost calls", lambda: reconciling.heal(op))
         self._errands.start("messages", lambda: messaging.send_due(op, going=lambda: not self._stopping.is_set()))
+        self._errands.start("prices", lambda: pricing.learn(op))
         self._errands.start("lost messages", lambda: tracing.reconcile(op))
         if not op.settings.can_dial:
             return

@@ -1,0 +1,1 @@
+"""What reports are computed from and how: pure functions over counted groups. They ask no database."""
