@@ -14,8 +14,8 @@ from dialer.rules.lifecycle import Final, News, Record, Status, merge
 from dialer.store.models import LIVE_STATUSES, Attempt, Reservation
 from ivr_flows.events import AnsweredBy
 
-# When each status was first heard of. Not part of the record that reordered news must agree on.
 UNANSWERED = ("placing", "placed", "ringing", "unknown")
+# When each status was first heard of. Not part of the record that reordered news must agree on.
 _FIRST_HEARD = {"placed": "placed_at", "ringing": "ringing_at", "live": "answered_at", "ended": "ended_at"}
 
 
@@ -116,7 +116,7 @@ async def under_way(session: AsyncSession, person_ids: Collection[int], *, hold:
 
 
 async def ask_to_cancel(session: AsyncSession, ids: Collection[int], why: str) -> None:
-    """Note on calls that nobody has answered yet that they should not happen after all, for whoever hears first that they exist."""
+    """Note on calls that nobody has answered that they are not wanted, for whoever hears first that they exist."""
     if ids:
         await session.execute(
             update(Attempt)

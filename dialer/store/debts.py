@@ -35,7 +35,10 @@ class Standing:
     currency: str
     due_on: date
     notice_on: date | None
+    items: list[dict[str, Any]]
     ways_to_pay: list[dict[str, Any]]
+    held_for: str | None
+    closed_at: datetime | None
 
 
 _COLUMNS = tuple(getattr(Debt, name) for name in Standing.__dataclass_fields__)

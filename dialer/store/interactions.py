@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,3 +35,12 @@ async def add(
             detail=detail or {},
         )
     )
+
+
+async def add_all(
+    session: AsyncSession, rows: Sequence[dict[str, Any]], *, tenant_id: int, at: datetime, kind: str, actor: str
+) -> None:
+    """Add many lines of one kind, each with its own `person_id` and `detail`."""
+    if rows:
+        alike = {"tenant_id": tenant_id, "at": at, "kind": kind, "actor": actor}
+        await session.execute(insert(Interaction), [alike | row for row in rows])
