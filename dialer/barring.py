@@ -19,7 +19,6 @@ from dialer.store.models import Attempt, Person, Suppression
 from dialer.store.suppressions import Bar
 
 Wish = Literal["call", "text"]
-WITHHELD = "anonymous"  # what stands for the number of a caller who shows none
 
 
 async def bar_number(

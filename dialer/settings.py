@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -53,6 +54,15 @@ class Settings(BaseSettings):
     )
     official_site: str = Field("", description="web site named in calls, where people can check who is calling")
     official_number: str = Field("", description="number named in calls, E.164 (default: the first caller ID)")
+    time_zone: str = Field(
+        "UTC", description="our own place, such as America/Sao_Paulo: its days count what is capped by day"
+    )
+    inbound_flow: str = Field(
+        "retorno", description="what people hear who call one of our numbers: a flow of the library, or a file"
+    )
+    carrier_answers_stop: bool = Field(
+        True, description="the carrier itself answers STOP, START and HELP in English, as Twilio does by default"
+    )
     contact_person: str = Field("", description="natural person named in United States voicemail (limited content)")
     secret_key: SecretStr = Field(
         SecretStr(""), description="signs links and encrypts fields; several, comma-separated, rotate"
@@ -86,6 +96,15 @@ class Settings(BaseSettings):
         wrong = [one for one in value if not re.fullmatch(r"\+[1-9]\d{6,14}", one)]
         if wrong:
             raise ValueError("write every number of TOQUE_CALLER_IDS as +country code and number, such as +5511…")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no such time zone: write an IANA name, such as America/Sao_Paulo") from None
         return value
 
     @field_validator("speech_engines")

@@ -1,30 +1,47 @@
-"""Message webhooks: progress of what was sent. Signed as the voice webhooks are."""
+"""Message webhooks: progress of what was sent, and what people text us. Signed as the voice webhooks are."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
 
-from dialer import messaging
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import HTTPException
+
+from dialer import messaging, replying
 from dialer.operation import Operation
+from webhooks import reading
 from webhooks.signature import SignatureCheck, read_form
-from webhooks.writing import EMPTY
+from webhooks.writing import EMPTY, texted
 
 
 def messaging_router(op: Operation, check: SignatureCheck) -> APIRouter:
     """Routes under /messaging."""
     router = APIRouter()
 
-    @router.post("/{token}/status", include_in_schema=False)
-    async def status(token: str, request: Request) -> Response:
-        """One status callback of a text message."""
+    async def signed(request: Request) -> dict[str, str]:
+        """The form of a request that the carrier has signed."""
         body = await request.body()
         scope = request.scope
         raw_path = scope.get("raw_path") or scope["path"].encode()
         if not check.accepts(
             raw_path=raw_path.split(b"?")[0], query=scope["query_string"], headers=dict(scope["headers"]), body=body
         ):
-            return Response("signature does not fit", 403)
-        form = dict(read_form(body))
+            raise HTTPException(403, "signature does not fit")
+        return dict(read_form(body))
+
+    @router.post("/inbound", include_in_schema=False)
+    async def inbound(form: Annotated[dict[str, str], Depends(signed)]) -> Response:
+        """One text message to a number of ours."""
+        text = reading.incoming_text(form)
+        if text is None:
+            return Response("a message without a sid or a sender", 400)
+        reply = await replying.receive(op, text)
+        document = texted(reply.body, op.addresses.message_status(reply.token)) if reply else EMPTY
+        return Response(document, media_type="text/xml")
+
+    @router.post("/{token}/status", include_in_schema=False)
+    async def status(token: str, form: Annotated[dict[str, str], Depends(signed)]) -> Response:
+        """One status callback of a text message."""
         known = await messaging.heard(
             op,
             token,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import cast
 
+from dialer.recognising import ANONYMOUS
+from dialer.replying import Incoming
+from dialer.rules.keywords import Meaning
 from dialer.rules.lifecycle import CarrierStatus, CarrierWord, Detected
 from dialer.talking import Heard
 from ivr_flows.events import AnsweredBy
@@ -16,6 +20,11 @@ OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 KEYS = frozenset("0123456789*#")
 
 Fields = Mapping[str, str]
+# What stands for a withheld number, when it is spelt with the digits of a telephone's keys:
+# anonymous, restricted, blocked, unknown, unavailable, private.
+WITHHELD = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253", "774828"})
+TOLD: dict[str, Meaning] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 def heard(form: Fields) -> Heard:
@@ -65,6 +74,25 @@ def sip_code(form: Fields) -> int | None:
 def seconds(form: Fields) -> int | None:
     """Length of the call (CallDuration is in seconds, Duration in billed minutes)."""
     return _number(form.get("CallDuration"))
+
+
+def other_party(address: str | None) -> str:
+    """The E.164 number of whoever calls us, also out of a SIP address; ANONYMOUS when none is shown."""
+    user = (address or "").strip().removeprefix("sip:").removeprefix("sips:").partition("@")[0]
+    if user.isdigit() and len(user) >= 10:
+        user = f"+{user}"
+    shown = _E164.fullmatch(user) is not None and user[1:] not in WITHHELD
+    return user if shown else ANONYMOUS
+
+
+def incoming_text(form: Fields) -> Incoming | None:
+    """A text message to us; None when it lacks what makes it one. Its sender may be no telephone at all."""
+    sender = form.get("From", "").strip().rpartition(":")[2][:20]  # "whatsapp:+55…" is the same person
+    sid = form.get("MessageSid") or form.get("SmsSid") or ""
+    if not sid or not sender:
+        return None
+    told = TOLD.get(form.get("OptOutType", "").upper())
+    return Incoming(sid[:64], sender, form.get("To", "").strip().rpartition(":")[2][:20], form.get("Body", ""), told)
 
 
 def _number(text: str | None) -> int | None:

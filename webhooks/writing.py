@@ -92,6 +92,11 @@ class TwimlWriter:
         return _say(speech.language, speech.text)
 
 
+def texted(words: str, status_url: str) -> str:
+    """The answer to a text message: one message back, whose progress is told to `status_url`."""
+    return _document(f"<Message statusCallback={_attribute(status_url)}>{escape(words)}</Message>")
+
+
 def _document(body: str) -> str:
     return f"{HEAD}<Response>{_NO_XML.sub('', body)}</Response>"
 

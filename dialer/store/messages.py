@@ -64,6 +64,17 @@ async def withdraw(session: AsyncSession, person_id: int, *, at: datetime, why: 
     return len(dropped.all())
 
 
+async def sent_since(session: AsyncSession, e164: str, template: str, *, since: datetime) -> bool:
+    """Whether a number was sent this template since then."""
+    found = select(Message.id).where(
+        Message.to_number == e164,
+        Message.template == template,
+        Message.direction == "out",
+        Message.created_at > since,
+    )
+    return await session.scalar(found.limit(1)) is not None
+
+
 async def sids_known(session: AsyncSession, sids: Sequence[str]) -> set[str | None]:
     """Which of the carrier's messages belong to one of ours already."""
     return set(await session.scalars(select(Message.sid).where(Message.sid.in_(sids))))

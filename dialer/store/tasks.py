@@ -58,6 +58,12 @@ async def add(
     await session.flush()
 
 
+async def is_open(session: AsyncSession, person_id: int, kind: str) -> bool:
+    """Whether a task of this kind about this person waits already."""
+    waiting = select(Task.id).where(Task.person_id == person_id, Task.kind == kind, Task.status == "open")
+    return await session.scalar(waiting.limit(1)) is not None
+
+
 async def about_holds(session: AsyncSession, person_ids: Collection[int]) -> Sequence[Task]:
     """The open tasks of these people that a hold waits for."""
     rows = await session.scalars(

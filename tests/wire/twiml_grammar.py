@@ -11,9 +11,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from urllib.parse import urlsplit
 
-from twilio.twiml import TwiML, lower_camel, voice_response
+from twilio.twiml import TwiML, lower_camel, messaging_response, voice_response
 
 MAX_BYTES = 64 * 1024  # https://www.twilio.com/docs/api/errors/11750
 MAX_SAY = 4096  # characters, https://www.twilio.com/docs/voice/twiml/say
@@ -42,7 +43,8 @@ def faults_of(document: str) -> list[str]:
         return [f"not XML: {error}"]
     if root.tag != "Response":
         return [f"the root is {root.tag}"]
-    return list(_faults(root, _grammar("Response")))
+    texts = any(child.tag == "Message" for child in root)
+    return list(_faults(root, _grammar("Response", messaging_response if texts else voice_response)))
 
 
 def _faults(element: ET.Element, rule: Rule) -> Iterator[str]:
@@ -86,14 +88,14 @@ def _is_address(value: str) -> bool:
 
 
 @cache
-def _grammar(tag: str) -> Rule:
-    made = _class_of(tag)
-    children = {name: _element(method, name) for name, method in _makers(made)} if made else {}
+def _grammar(tag: str, source: ModuleType) -> Rule:
+    made = _class_of(tag, source)
+    children = {name: _element(method, name, source) for name, method in _makers(made)} if made else {}
     return Rule(frozenset(), children)
 
 
-def _element(maker: Callable[..., object], tag: str) -> Rule:
-    made = _class_of(tag)
+def _element(maker: Callable[..., object], tag: str, source: ModuleType) -> Rule:
+    made = _class_of(tag, source)
     own = set(inspect.signature(made.__init__).parameters) if made else set()  # what becomes the element's text
     names = {
         name
@@ -101,7 +103,7 @@ def _element(maker: Callable[..., object], tag: str) -> Rule:
         if name != "self" and one.kind is not inspect.Parameter.VAR_KEYWORD and name not in own
     }
     attributes = frozenset(lower_camel(TwiML.MAP.get(name, name)) for name in names)
-    return Rule(attributes, _grammar(tag).children)
+    return Rule(attributes, _grammar(tag, source).children)
 
 
 def _makers(made: type[TwiML]) -> Iterator[tuple[str, Callable[..., object]]]:
@@ -112,8 +114,8 @@ def _makers(made: type[TwiML]) -> Iterator[tuple[str, Callable[..., object]]]:
 
 
 @cache
-def _class_of(tag: str) -> type[TwiML] | None:
-    for _, made in inspect.getmembers(voice_response, inspect.isclass):
+def _class_of(tag: str, source: ModuleType) -> type[TwiML] | None:
+    for _, made in inspect.getmembers(source, inspect.isclass):
         found = re.match(r"\s*<([\w:-]+)> TwiML", made.__doc__ or "")
         if issubclass(made, TwiML) and found and found[1] == tag:
             return made
