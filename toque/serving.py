@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -22,6 +23,9 @@ from dialer.worker import Worker
 from toque.app import build_app
 from toque.composition import operation
 from toque.logging import set_up_logging
+
+if TYPE_CHECKING:
+    from local_carrier.config import CarrierConfig
 
 log = structlog.get_logger("toque.serving")
 
@@ -69,19 +73,15 @@ async def work(settings: Settings) -> None:
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def carrier(
-    host: str, port: int, people: Path | None, calls_per_second: float, account_sid: str, auth_token: str
-) -> None:
+async def carrier(host: str, port: int, people: Path | None, config: CarrierConfig) -> None:
     """The local carrier by itself, for anybody who develops against Twilio.
 
     Its people live in the time of TOQUE_CLOCK_SPEED and TOQUE_CLOCK_START, which is ours when the epoch is shared.
     """
     from local_carrier.api import create_carrier
-    from local_carrier.config import CarrierConfig
     from local_carrier.lines.people import People, load_people
     from local_carrier.lines.persona import PersonaRefused
 
-    config = CarrierConfig(account_sid=account_sid, auth_token=auth_token, calls_per_second=calls_per_second)
     try:
         who = load_people(people) if people else People()
     except (PersonaRefused, OSError) as fault:

@@ -368,7 +368,9 @@ async def town(
         "contact_person": "Ana Lima", "official_site": "horizonte.example", "secret_key": "test secret key",
         "hash_key": "test hash key", "speech_engines": (), "http_timeout": 5.0,
     }  # fmt: skip
-    config = CarrierConfig(account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=1000.0, **(carrier or {}))
+    config = CarrierConfig(
+        account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=1000.0, **{"root_url": carrier_url} | (carrier or {})
+    )
     people = People(default="no_answer")
     async with AsyncExitStack() as stack:
         calling = await stack.enter_async_context(

@@ -70,12 +70,23 @@ def carrier(
     auth_token: Annotated[
         str, typer.Option(envvar="TOQUE_TWILIO_AUTH_TOKEN", help="The account's secret.", show_default=False)
     ] = "local",
+    voice_url: Annotated[str | None, typer.Option(help="Asked what to do when somebody calls a number.")] = None,
+    sms_url: Annotated[str | None, typer.Option(help="Given the texts that people send to a number.")] = None,
 ) -> None:
     """A phone company in a box that speaks Twilio's HTTP, with simulated people at the other end."""
+    from local_carrier.config import CarrierConfig
     from toque.serving import carrier as run
 
     errors().print(f"Account {account_sid} at http://{host}:{port}. Ctrl-C ends it.", soft_wrap=True)
-    asyncio.run(run(host, port, people, calls_per_second, account_sid, auth_token))
+    config = CarrierConfig(
+        account_sid=account_sid,
+        auth_token=auth_token,
+        calls_per_second=calls_per_second,
+        inbound_voice_url=voice_url,
+        inbound_message_url=sms_url,
+        root_url=f"http://{host}:{port}",
+    )
+    asyncio.run(run(host, port, people, config))
 
 
 def bench(
