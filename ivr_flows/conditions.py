@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ivr_flows.turn import LEVELS, Value
+from ivr_flows.turn import LEVELS, Money, Value
 
 Comparison = Literal["==", "!=", ">=", "<=", ">", "<"]
 
@@ -18,7 +18,7 @@ _CLAUSE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One comparison; without `comparison` the variable must be there, and not false, zero or empty."""
+    """One comparison; without `comparison` the variable must be there, and not false, zero (money too) or empty."""
 
     name: str
     negated: bool = False
@@ -67,7 +67,7 @@ def _clause(text: str) -> Clause:
 
 def _holds(clause: Clause, value: Value) -> bool:
     if clause.comparison is None:
-        return bool(value)
+        return bool(value.minor if isinstance(value, Money) else value)
     if value is None:
         return clause.comparison == "!="
     order = _order(clause, value)

@@ -11,6 +11,7 @@ from ivr_flows.nodes import AGAIN, Flow, Node
 
 _SHAPES = {
     "Menu": ("{{", "}}"),
+    "Choose": ("{{", "}}"),
     "Verify": ("{{", "}}"),
     "Collect": ("{{", "}}"),
     "Record": ("{{", "}}"),
@@ -23,7 +24,7 @@ _SHAPES = {
 def edges(flow: Flow, node: Node) -> list[tuple[str, str]]:
     """Where a node leads: (label, node), keys first, then conditions, then exits, then the plain way on."""
     found: list[tuple[str, str]] = []
-    if isinstance(node, nodes.Menu):
+    if isinstance(node, nodes.Menu | nodes.Choose):
         found += [(key.key, key.to) for key in node.keys]
     if isinstance(node, nodes.Branch):
         found += [(case.when.text, case.to) for case in node.cases]

@@ -12,6 +12,7 @@ from ivr_flows import turn
 from ivr_flows.errors import FlowFailed, InputRefused
 from ivr_flows.events import Answered, Event, HungUp, MachineHeard, Recalled
 from ivr_flows.nodes import Flow
+from ivr_flows.running import owing
 from ivr_flows.running.entering import enter
 from ivr_flows.running.hearing import hear, wait_at
 from ivr_flows.running.run import Run
@@ -39,10 +40,13 @@ def start(flow: Flow, caller: Caller, *, answered: Answered | None = None) -> Tu
         "level": "none",
         "need": caller.required_level,
         "today": caller.today.isoformat(),
+        "minute": caller.now.hour * 60 + caller.now.minute if caller.now else None,
         "vars": cast(Json, values),
+        "debts": cast(Json, owing.stored(flow, caller.debts)),
         "turns": 0,
     }
     run = Run(flow, data)
+    owing.speak_of_all(run)
     match answered.by if answered else "unknown":
         case "machine" | "fax" as verdict:
             return _go(run, run.leave(flow.nodes[flow.start], verdict))

@@ -66,6 +66,22 @@ class Menu(Asking):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choose(Asking):
+    """One debt of several, a page at a time on the keys 1, 2, 3…; after it, what is said and kept is about that one.
+
+    `each` offers one, with its values and `choice` (its key); `more` offers the next page on `more_key`. `keys`
+    are there besides. Exits: silent, invalid, too_many, none (there is nothing to choose from).
+    """
+
+    each: Prompt
+    more: Prompt
+    keys: tuple[Key, ...]
+    page: int = 4
+    more_key: str = "8"
+    repeat_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verify(Asking):
     """A keypad check of identity, by the kind that the list has; passed, the level is "checked".
 
@@ -78,14 +94,20 @@ class Verify(Asking):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collect(Asking):
-    """Digits or a date by keypad, into a variable. Exits: silent, invalid, too_many."""
+    """Digits, a date or a time of day by keypad, into a variable. Exits: silent, invalid, too_many.
 
-    what: Literal["digits", "date"]
+    A time lies between `earliest` and `latest` (hours) and is kept as minutes from the midnight that began the
+    day of the call: 1440 and more is tomorrow.
+    """
+
+    what: Literal["digits", "date", "time"]
     into: str
     min_digits: int = 1
     max_digits: int = 4
     direction: Literal["past", "future"] = "future"
     horizon_days: int = 35
+    earliest: int = 8
+    latest: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +136,13 @@ class Message(Spoken):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pay(Spoken):
-    """The payment code by text message, worded by the kind of code. Exits: no_mobile, no_code."""
+    """A payment code by text message, worded by the kind of code. Exits: no_mobile, no_code.
+
+    With `way`, the code of that kind and no other; without, the best there is.
+    """
 
     texts: Mapping[str, Prompt]
+    way: Literal["", "pix", "boleto", "link"] = ""
     method: Literal["code"] = "code"
 
 
@@ -157,18 +183,20 @@ class Transfer(Spoken):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback(Spoken):
-    """Call again, in so many minutes or when an agent is free (None)."""
+    """Call again: in so many minutes, at the time in the variable `at`, or when an agent is free (None of both)."""
 
     minutes: int | None = None
+    at: str = ""
     by_agent: bool = False
     disposition: str = "callback_asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptOut(Spoken):
-    """Never call again."""
+    """Never call again: this person, or the number that was keyed into the variable `number`."""
 
     scope: Literal["automated", "all"] = "automated"
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +213,10 @@ class Voicemail(Spoken):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Set(Spoken):
-    """Set variables, raise the identity level to "claimed", or note an outcome, without a word."""
+    """Set variables, raise the level to "claimed", speak of all debts again, or note an outcome, without a word."""
 
     values: Mapping[str, str] = field(default_factory=dict)
+    debts: Literal["", "all"] = ""
     level: Literal["claimed"] | None = None
     disposition: str = ""
 
@@ -202,6 +231,7 @@ class Hangup(Spoken):
 Node = (
     Say
     | Menu
+    | Choose
     | Verify
     | Collect
     | Branch

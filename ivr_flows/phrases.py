@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr_flows.engine import spoken_language
-from ivr_flows.nodes import Asking, Flow, Menu, Node, Transfer, Verify
+from ivr_flows.nodes import Asking, Choose, Flow, Menu, Node, Set, Transfer, Verify
 from ivr_flows.templating import Prompt, Scope, fixed_phrases, spoken_slot
-from ivr_flows.turn import Caller, Language, Part
+from ivr_flows.turn import Caller, Language, Part, Value
+from ivr_flows.variables import copied_name
 
 
 def phrases(flow: Flow, language: Language) -> set[str]:
@@ -27,6 +28,9 @@ def spoken_prompts(node: Node) -> Iterator[Prompt]:
     match node:
         case Menu():
             yield from (key.say for key in node.keys if key.say is not None)
+        case Choose():
+            yield from (node.each, node.more)
+            yield from (key.say for key in node.keys if key.say is not None)
         case Verify():
             yield from node.prompts.values()
         case Transfer() if node.waiting is not None:
@@ -41,8 +45,25 @@ def personal_parts(flow: Flow, caller: Caller) -> set[Part]:
     Together with `phrases` these are all the pieces that a call can be joined from, but for what is keyed in.
     """
     language = spoken_language(flow, caller.language)
-    known = {name: value for name, value in caller.values.items() if value is not None and name in flow.variables}
-    scope = Scope(language, caller.today, known, flow.variables)
     prompts = [*flow.prompts.values(), *(prompt for node in flow.nodes.values() for prompt in spoken_prompts(node))]
     slots = {slot for prompt in prompts for line in prompt.get(language, ()) for slot in line.slots}
-    return {spoken_slot(slot, scope) for slot in slots if slot.variable in known}
+    scopes = [Scope(language, caller.today, values, flow.variables) for values in _known(flow, caller)]
+    return {spoken_slot(slot, scope) for scope in scopes for slot in slots if slot.variable in scope.values}
+
+
+def _known(flow: Flow, caller: Caller) -> Iterator[dict[str, Value]]:
+    """The values of variables at one time or another: all the debts together, each by itself, and copies of them."""
+    copies = {(name, source) for node in flow.nodes.values() for name, source in _copies(node)}
+    for said in (caller.values, *({**caller.values, **debt} for debt in caller.debts)):
+        known = {name: value for name, value in said.items() if value is not None and name in flow.variables}
+        yield known
+        yield from (known | {name: known[source]} for name, source in copies if source in known)
+
+
+def _copies(node: Node) -> Iterator[tuple[str, str]]:
+    """(variable, the one that it is set to) of a node."""
+    assigned = [node.values] if isinstance(node, Set) else []
+    if isinstance(node, Menu | Choose):
+        assigned = [key.values for key in node.keys]
+    for values in assigned:
+        yield from ((name, source) for name, text in values.items() if (source := copied_name(text)))

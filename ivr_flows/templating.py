@@ -14,7 +14,7 @@ from decimal import Decimal
 from babel.dates import format_date
 from babel.numbers import format_currency
 
-from ivr_flows import wording
+from ivr_flows import hours, slips, wording
 from ivr_flows.conditions import Condition
 from ivr_flows.errors import FlowFailed
 from ivr_flows.turn import Language, Money, Part, PartKind, Privacy, Speech, Value
@@ -125,6 +125,11 @@ def _day(value: Value, _slot: Slot, scope: Scope) -> str:
     return wording.weekday_and_day(value, scope.language, today=scope.today)
 
 
+def _clock(value: Value, _slot: Slot, scope: Scope) -> str:
+    assert isinstance(value, int)
+    return hours.time_of_day(value, scope.language)
+
+
 def _text_filter(speak: Callable[[str, Language], str]) -> Render:
     return lambda value, slot, scope: speak(str(value), scope.language)
 
@@ -134,10 +139,13 @@ FILTERS: dict[str, Filter] = {
     "site": Filter("name", ("text",), _text_filter(wording.web_address)),
     "phone": Filter("digits", ("text",), _text_filter(wording.phone_number)),
     "code": Filter("digits", ("text",), _text_filter(wording.digit_by_digit)),
+    "slip": Filter("digits", ("text",), _text_filter(slips.slip_number)),
+    "part": Filter("number", ("text",), _text_filter(slips.instalment)),
     "amount": Filter("amount", ("money",), _amount),
     "date": Filter("date", ("date",), _date),
     "day": Filter("date", ("date",), _day),
     "count": Filter("number", ("count",), _count),
+    "clock": Filter("number", ("count",), _clock),
     "choose": Filter("phrase", ("count",), _choose),
 }
 _BY_TYPE: dict[VariableType, str] = {"text": "name", "money": "amount", "date": "date", "count": "count"}

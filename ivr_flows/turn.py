@@ -7,7 +7,7 @@ hands it back with the next event.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
 Language = str  # BCP 47: "pt-BR", "en-US", "fr-FR"
@@ -31,10 +31,12 @@ Value = None | bool | int | str | date | Money
 
 
 # What is known of one debt: its id, then what may be said of it (absent parts are None). Money but for the dates,
-# the counts and the texts; `payment_code` is for a message or, digit by digit, for the ear.
+# the counts and the texts; a discount is a positive amount. `payment_kind` and `payment_code` are the best way to
+# pay that is valid today, `pix`, `boleto` and `link` the code of each kind.
 DEBT_VALUES = (
     "debt", "creditor_name", "amount", "original_amount", "interest", "fine", "fees", "discount",
     "due_date", "days_past_due", "contract", "invoice", "instalment", "payment_kind", "payment_code",
+    "pix", "boleto", "link",
 )  # fmt: skip
 
 
@@ -45,7 +47,8 @@ class Caller:
     `values` are the variables that flows declare (a missing one is None). `language` is the person's;
     `today` the date at the person's place; `required_level` the identity level the rule pack asks for
     before anything of class debt is said. `debts` are what is owed, oldest first, each a set of values by the
-    names of `DEBT_VALUES`.
+    names of `DEBT_VALUES`. `now` is the time of day at the person's place when the call begins (None: not known,
+    and no time is agreed in this call).
     """
 
     language: Language
@@ -53,6 +56,7 @@ class Caller:
     values: dict[str, Value]
     required_level: Level = "checked"
     debts: tuple[dict[str, Value], ...] = ()
+    now: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,8 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class OptedOut:
-    """No more automated calls to this person, or to the keyed-in `number`; committed before it is confirmed."""
+    """No more automated calls to this person, or to the `number` as it was keyed in (its digits, mostly without a
+    country code); committed before it is confirmed."""
 
     scope: Literal["automated", "all"] = "automated"
     number: str = ""
@@ -146,10 +151,15 @@ class NotThisPerson:
 
 @dataclass(frozen=True, slots=True)
 class CallbackAsked:
-    """Somebody asked to be called again: in so many minutes, or whenever an agent is free (None)."""
+    """Somebody asked to be called again: in so many minutes, or whenever an agent is free (None).
+
+    `at` is the very time of day that was asked for, at the person's place; `minutes` then counts from the
+    beginning of the call.
+    """
 
     minutes: int | None
     by_agent: bool = False
+    at: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,10 @@ class HoldAsked:
 
 @dataclass(frozen=True, slots=True)
 class MessageAsked:
-    """Send this message template to the person's known mobile (never to a keyed-in number)."""
+    """Send this message template to the person's known mobile (never to a keyed-in number).
+
+    Asked for twice in a call, a template is sent once; that of one debt of several ends in ":" and its id.
+    """
 
     template: str
     text: str

@@ -41,6 +41,8 @@ BUILT_IN: dict[str, Variable] = {
     "required_level": Variable("required_level", "text", "public"),
     "language": Variable("language", "text", "public"),
     "position": Variable("position", "count", "public", optional=True),
+    "minute": Variable("minute", "count", "public", optional=True),  # of the day, when the call began
+    "choice": Variable("choice", "count", "public", optional=True),  # the key of a debt that is offered
 }
 
 
@@ -79,6 +81,11 @@ def from_json(stored: Json) -> Value:
             return date.fromisoformat(day)
         case _:
             raise FlowFailed("The stored state of the call holds a value of no known form; end the call.")
+
+
+def copied_name(text: str) -> str:
+    """The variable whose value is meant by `{name}` where a flow sets another one; empty for a literal."""
+    return text[1:-1].strip() if text.startswith("{") and text.endswith("}") else ""
 
 
 def reaches(level: Level, wanted: Level) -> bool:

@@ -9,7 +9,7 @@ from ivr_flows.faults.problem import Problem, problem
 from ivr_flows.nodes import Flow, Node
 from ivr_flows.phrases import spoken_prompts
 from ivr_flows.templating import Prompt
-from ivr_flows.variables import BUILT_IN, Variable
+from ivr_flows.variables import BUILT_IN, Variable, copied_name
 
 _DAYS = ("today", "tomorrow", "payday")
 
@@ -52,7 +52,7 @@ def _used(node: Node) -> set[str]:
     for prompt in (*spoken_prompts(node), *texts_of(node)):
         found |= _in_prompt(prompt)
     match node:
-        case nodes.Menu():
+        case nodes.Menu() | nodes.Choose():
             found |= {name for key in node.keys if key.when for name in key.when.names}
         case nodes.Branch():
             found |= {name for case in node.cases for name in case.when.names}
@@ -63,14 +63,18 @@ def _used(node: Node) -> set[str]:
         case nodes.Message():
             found |= {"has_mobile"}
         case nodes.Pay():
-            found |= {"has_mobile", "payment_kind", "payment_code"}
+            found |= {"has_mobile", *((node.way,) if node.way else ("payment_kind", "payment_code"))}
+        case nodes.Callback():
+            found |= {node.at} if node.at else set()
+        case nodes.OptOut():
+            found |= {node.number} if node.number else set()
         case nodes.Promise():
             found |= {node.amount, node.on}
         case nodes.Hold():
             found |= {name for name in (node.detail, node.on) if name}
         case _:
             pass
-    return found
+    return found | {name for text in _assigned(node).values() if (name := copied_name(text))}
 
 
 def _in_prompt(prompt: Prompt) -> set[str]:
@@ -82,7 +86,7 @@ def _in_prompt(prompt: Prompt) -> set[str]:
 def _assigned(node: Node) -> dict[str, str]:
     """The variables that a node sets; a collected one stands with an empty text."""
     match node:
-        case nodes.Menu():
+        case nodes.Menu() | nodes.Choose():
             return {name: text for key in node.keys for name, text in key.values.items()}
         case nodes.Set():
             return dict(node.values)
@@ -96,6 +100,15 @@ def _wrong_values(flow: Flow, node: Node) -> Iterator[Problem]:
     for name, text in _assigned(node).items():
         variable = flow.variables.get(name)
         if variable is None or (text == "" and isinstance(node, nodes.Collect)):
+            continue
+        if copied := flow.variables.get(copied_name(text)):
+            if copied.type != variable.type:
+                yield problem(
+                    flow,
+                    node,
+                    f"Variable {name!r} ({variable.type}) is set to {copied.name!r} ({copied.type}).",
+                    "Set it to a variable of its own type.",
+                )
             continue
         fits = {
             "date": text in _DAYS,

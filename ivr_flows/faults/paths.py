@@ -19,6 +19,8 @@ def exits_of(node: Node) -> tuple[str, ...]:
     match node:
         case nodes.Menu() | nodes.Collect():
             return ASKED
+        case nodes.Choose():
+            return (*ASKED, "none")
         case nodes.Verify():
             return (*ASKED, "refused", "unavailable")
         case nodes.Record():
@@ -55,7 +57,7 @@ def waits(node: Node) -> bool:
 def onward(flow: Flow, node: Node) -> set[str]:
     """The nodes that may come right after this one, interruptions of its wait not counted."""
     found = {flow.exit_of(node, name) for name in exits_of(node)} | {node.next}
-    if isinstance(node, nodes.Menu):
+    if isinstance(node, nodes.Menu | nodes.Choose):
         found |= {key.to for key in node.keys}
     if isinstance(node, nodes.Branch):
         found |= {case.to for case in node.cases}

@@ -21,7 +21,7 @@ _GSM = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
 )
 _USUAL_LENGTH: dict[VariableType, int] = {"text": 24, "secret": 0, "flag": 0, "count": 3, "money": 14, "date": 10}
-_USUAL_OF: dict[str, int] = {"payment_code": 180}  # a PIX text; a link is far shorter
+_USUAL_OF: dict[str, int] = {"payment_code": 180, "pix": 180, "boleto": 54, "link": 40}  # a PIX text is long
 _ARGUMENTS = {"choose": 2}
 _SLOT = re.compile(r"\{[^{}]*\}")
 

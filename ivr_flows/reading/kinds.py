@@ -51,6 +51,14 @@ def _keys(value: Marked) -> tuple[nodes.Key, ...]:
     return tuple(_key(target, key) for key, target in found.items())
 
 
+def _page(value: Marked) -> int:
+    """How many debts a page holds: their keys are 1 to 7, for the others have a meaning everywhere."""
+    number = value.integer()
+    if not 1 <= number <= 7:
+        value.fail("A page holds 1 to 7 debts; write a number in between.")
+    return number
+
+
 def _cases(value: Marked) -> tuple[nodes.Case, ...]:
     rows = [item.fields({"when", "to"}, required=("when", "to")) for item in value.each()]
     return tuple(nodes.Case(when=read_condition(row["when"]), to=row["to"].text()) for row in rows)
@@ -76,6 +84,19 @@ _ASKING: dict[str, Read] = {**_SPOKEN, "tries": _integer, "timeout_seconds": _in
 KINDS: dict[str, Kind] = {
     "say": Kind(nodes.Say, _SPOKEN, ("prompt", "next")),
     "menu": Kind(nodes.Menu, {**_ASKING, "keys": _keys, "repeat_key": _text}, ("keys",)),
+    "choose": Kind(
+        nodes.Choose,
+        {
+            **_ASKING,
+            "keys": _keys,
+            "each": read_prompt,
+            "more": read_prompt,
+            "page": _page,
+            "more_key": _text,
+            "repeat_key": _text,
+        },
+        ("each", "more", "keys", "next"),
+    ),
     "verify": Kind(
         nodes.Verify,
         {**_ASKING, "prompts": read_prompts, "refuse_key": _text},
@@ -85,12 +106,14 @@ KINDS: dict[str, Kind] = {
         nodes.Collect,
         {
             **_ASKING,
-            "what": _words("digits", "date"),
+            "what": _words("digits", "date", "time"),
             "into": _text,
             "min_digits": _integer,
             "max_digits": _integer,
             "direction": _words("past", "future"),
             "horizon_days": _integer,
+            "earliest": _integer,
+            "latest": _integer,
         },
         ("prompt", "what", "into", "next"),
     ),
@@ -105,7 +128,11 @@ KINDS: dict[str, Kind] = {
         },
         ("template", "text", "next"),
     ),
-    "pay": Kind(nodes.Pay, {**_SPOKEN, "texts": read_prompts, "method": _words("code")}, ("texts", "next")),
+    "pay": Kind(
+        nodes.Pay,
+        {**_SPOKEN, "texts": read_prompts, "way": _words("pix", "boleto", "link"), "method": _words("code")},
+        ("texts", "next"),
+    ),
     "promise": Kind(
         nodes.Promise,
         {**_SPOKEN, "amount": _text, "on": _text, "horizon_days": _integer},
@@ -130,10 +157,12 @@ KINDS: dict[str, Kind] = {
     ),
     "callback": Kind(
         nodes.Callback,
-        {**_SPOKEN, "minutes": _integer, "by_agent": _flag, "disposition": _words(*OUTCOMES)},
+        {**_SPOKEN, "minutes": _integer, "at": _text, "by_agent": _flag, "disposition": _words(*OUTCOMES)},
         ("prompt", "next"),
     ),
-    "opt_out": Kind(nodes.OptOut, {**_SPOKEN, "scope": _words("automated", "all")}, ("prompt", "next")),
+    "opt_out": Kind(
+        nodes.OptOut, {**_SPOKEN, "scope": _words("automated", "all"), "number": _text}, ("prompt", "next")
+    ),
     "wrong_person": Kind(
         nodes.WrongPerson,
         {**_SPOKEN, "reason": _words("wrong_number", "deceased")},
@@ -142,7 +171,13 @@ KINDS: dict[str, Kind] = {
     "voicemail": Kind(nodes.Voicemail, _SPOKEN, ("prompt", "next")),
     "set": Kind(
         nodes.Set,
-        {"values": read_texts, "level": _words("claimed"), "disposition": _words(*OUTCOMES), "next": _text},
+        {
+            "values": read_texts,
+            "level": _words("claimed"),
+            "debts": _words("all"),
+            "disposition": _words(*OUTCOMES),
+            "next": _text,
+        },
         ("next",),
     ),
     "hangup": Kind(nodes.Hangup, {**_SPOKEN, "disposition": _words(*OUTCOMES)}),

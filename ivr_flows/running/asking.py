@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr_flows.errors import FlowFailed
-from ivr_flows.nodes import AGAIN, Asking, Collect, Key, Menu, Record, Verify
+from ivr_flows.hours import keyed_time
+from ivr_flows.nodes import AGAIN, Asking, Choose, Collect, Key, Menu, Record, Verify
+from ivr_flows.running import choosing, owing
 from ivr_flows.running.days import keyed_day
 from ivr_flows.running.run import Run
 from ivr_flows.templating import Prompt
-from ivr_flows.turn import Keys
+from ivr_flows.turn import Keys, Value
 from ivr_flows.turn import Record as RecordWait
 
 MAX_REPEATS = 5  # times one question is repeated on request: a stuck key must not hold the line for ever
 
-Question = Menu | Verify | Collect | Record
+Question = Menu | Choose | Verify | Collect | Record
 Step = str | Keys | RecordWait
 
 
@@ -29,7 +31,7 @@ def begin(run: Run, node: Question) -> Step:
 def ask(run: Run, node: Question) -> Step:
     """Say the question and wait."""
     match node:
-        case Menu():
+        case Menu() | Choose():
             _say_menu(run, node)
         case Verify():
             run.say(node.prompts[str(run.value("check_kind"))], "identity")
@@ -40,10 +42,13 @@ def ask(run: Run, node: Question) -> Step:
     return wait_of(run, node)
 
 
-def _say_menu(run: Run, node: Menu) -> None:
+def _say_menu(run: Run, node: Menu | Choose) -> None:
     """The prompt and every key on offer are one utterance."""
     before = len(run.speech)
-    run.say(node.prompt, node.privacy)
+    if isinstance(node, Choose):
+        choosing.say(run, node)
+    else:
+        run.say(node.prompt, node.privacy)
     for key in _on_offer(run, node):
         run.say(key.say, node.privacy)
     if spoken := run.speech[before:]:
@@ -51,7 +56,7 @@ def _say_menu(run: Run, node: Menu) -> None:
         run.speech[before:] = [replace(private, parts=tuple(part for each in spoken for part in each.parts))]
 
 
-def _on_offer(run: Run, node: Menu) -> list[Key]:
+def _on_offer(run: Run, node: Menu | Choose) -> list[Key]:
     values = run.values()
     return [key for key in node.keys if key.when is None or key.when.holds(values)]
 
@@ -59,13 +64,13 @@ def _on_offer(run: Run, node: Menu) -> list[Key]:
 def wait_of(run: Run, node: Question) -> Keys | RecordWait:
     """What the question waits for."""
     match node:
-        case Menu():
+        case Menu() | Choose():
             return Keys(timeout_seconds=node.timeout_seconds)
         case Verify():
             digits = len(str(run.value("check_value")))
             return Keys(max_digits=digits, timeout_seconds=node.timeout_seconds, secret=True)
         case Collect():
-            most = 4 if node.what == "date" else node.max_digits
+            most = node.max_digits if node.what == "digits" else 4
             return Keys(max_digits=most, finish_on="#", timeout_seconds=node.timeout_seconds)
         case Record():
             return RecordWait(node.max_seconds)
@@ -102,6 +107,8 @@ def pressed(run: Run, node: Question, digits: str) -> Step:
     match node:
         case Menu():
             return _chosen(run, node, digits)
+        case Choose():
+            return _picked(run, node, digits)
         case Verify():
             return _compared(run, node, digits)
         case Collect():
@@ -112,7 +119,17 @@ def pressed(run: Run, node: Question, digits: str) -> Step:
             assert_never(node)
 
 
-def _chosen(run: Run, node: Menu, digits: str) -> Step:
+def _picked(run: Run, node: Choose, digits: str) -> Step:
+    index = choosing.picked(run, node, digits)
+    if index is not None:
+        owing.speak_of(run, index)
+        return node.next
+    if choosing.turns_page(run, node, digits):
+        return ask(run, node)
+    return _chosen(run, node, digits)
+
+
+def _chosen(run: Run, node: Menu | Choose, digits: str) -> Step:
     for key in _on_offer(run, node):
         if key.key == digits:
             run.assign(key.values)
@@ -132,16 +149,25 @@ def _compared(run: Run, node: Verify, digits: str) -> Step:
 
 
 def _collected(run: Run, node: Collect, digits: str) -> Step:
-    if node.what == "date":
-        day = keyed_day(
-            digits, run.language, today=run.today, direction=node.direction, horizon_days=node.horizon_days
-        )
-        if day is None:
-            return missed(run, node, "invalid")
-        run.store(node.into, day)
-        return node.next
-    if not (digits.isascii() and digits.isdigit() and node.min_digits <= len(digits) <= node.max_digits):
+    value = _keyed(run, node, digits)
+    if value is None:
         return missed(run, node, "invalid")
-    counted = run.flow.variables[node.into].type == "count"
-    run.store(node.into, int(digits) if counted else digits)
+    run.store(node.into, value)
     return node.next
+
+
+def _keyed(run: Run, node: Collect, digits: str) -> Value:
+    """What the keys mean, or None."""
+    match node.what:
+        case "date":
+            return keyed_day(
+                digits, run.language, today=run.today, direction=node.direction, horizon_days=node.horizon_days
+            )
+        case "time":
+            return keyed_time(digits, now=run.minute or 0, earliest=node.earliest, latest=node.latest)
+        case "digits":
+            if not (digits.isascii() and digits.isdigit() and node.min_digits <= len(digits) <= node.max_digits):
+                return None
+            return int(digits) if run.flow.variables[node.into].type == "count" else digits
+        case _:
+            assert_never(node.what)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import assert_never
 
 from ivr_flows import nodes, turn
 from ivr_flows.errors import FlowFailed
-from ivr_flows.running import asking
+from ivr_flows.hours import DAY, HOUR
+from ivr_flows.running import asking, owing
 from ivr_flows.running.run import Run
 
 Step = str | turn.Wait
@@ -20,6 +21,8 @@ def enter(run: Run, node: nodes.Node) -> Step:
             return _speak_and_go(run, node)
         case nodes.Menu() | nodes.Collect() | nodes.Record():
             return asking.begin(run, node)
+        case nodes.Choose():
+            return _choose(run, node)
         case nodes.Verify():
             return _verify(run, node)
         case nodes.Branch():
@@ -59,10 +62,10 @@ def _act(
         case nodes.Hold():
             return _hold(run, node)
         case nodes.Callback():
-            run.effects.append(turn.CallbackAsked(node.minutes, node.by_agent))
+            run.effects.append(_callback(run, node))
             run.reach(node.disposition)
         case nodes.OptOut():
-            run.effects.append(turn.OptedOut(node.scope))
+            run.effects.append(turn.OptedOut(node.scope, str(run.value(node.number) or "") if node.number else ""))
             run.reach("opted_out")
         case nodes.WrongPerson():
             run.effects.append(turn.NotThisPerson(node.reason))
@@ -79,7 +82,27 @@ def _speak_and_go(run: Run, node: nodes.Node) -> str:
     return node.next
 
 
+def _callback(run: Run, node: nodes.Callback) -> turn.CallbackAsked:
+    """When to call again: a time of day is counted from the minute in which the call began."""
+    if not node.at:
+        return turn.CallbackAsked(node.minutes, node.by_agent)
+    at = run.value(node.at)
+    if not isinstance(at, int) or run.minute is None:
+        raise FlowFailed(f"{run.flow.name}: {node.name} needs {node.at} and the time of the call; collect it before.")
+    return turn.CallbackAsked(max(1, at - run.minute), node.by_agent, time(at % DAY // HOUR, at % HOUR))
+
+
+def _choose(run: Run, node: nodes.Choose) -> Step:
+    """Nothing to choose from: whoever knows the host's debts only as a sum speaks of all of them."""
+    run.data["page"] = 0
+    if not owing.debts(run):
+        return run.leave(node, "none")
+    return asking.begin(run, node)
+
+
 def _set(run: Run, node: nodes.Set) -> str:
+    if node.debts:
+        owing.speak_of_all(run)
     run.assign(node.values)
     if node.level is not None:
         run.raise_level(node.level)
@@ -121,12 +144,13 @@ def _message(run: Run, node: nodes.Message) -> str:
 
 def _pay(run: Run, node: nodes.Pay) -> str:
     run.guard("debt")
-    kind = str(run.value("payment_kind"))
-    if kind not in node.texts or not run.value("payment_code"):
+    kind = node.way or str(run.value("payment_kind"))
+    if kind not in node.texts or not run.value(node.way or "payment_code"):
         return run.leave(node, "no_code")
     if not run.value("has_mobile"):
         return run.leave(node, "no_mobile")
-    run.effects.append(turn.MessageAsked(f"payment_{kind}", run.text(node.texts[kind]), "payment_code"))
+    template = ":".join((f"payment_{kind}", *owing.meant(run)))  # one text for each debt, not one for the call
+    run.effects.append(turn.MessageAsked(template, run.text(node.texts[kind]), "payment_code"))
     run.reach("payment_code_sent")
     return _speak_and_go(run, node)
 
@@ -138,7 +162,7 @@ def _promise(run: Run, node: nodes.Promise) -> str:
         raise FlowFailed(f"{run.flow.name}: {node.name} needs {node.amount} and {node.on}; set both before it.")
     if not run.today <= on <= run.today + timedelta(days=node.horizon_days):
         return run.leave(node, "too_late")
-    run.effects.append(turn.Promised(amount, on))
+    run.effects.append(turn.Promised(amount, on, owing.meant(run)))
     run.reach("promised")
     return _speak_and_go(run, node)
 
@@ -146,7 +170,8 @@ def _promise(run: Run, node: nodes.Promise) -> str:
 def _hold(run: Run, node: nodes.Hold) -> str:
     run.guard("debt")
     detail, on = run.value(node.detail), run.value(node.on)
-    run.effects.append(turn.HoldAsked(node.reason, str(detail or ""), on if isinstance(on, date) else None))
+    day = on if isinstance(on, date) else None
+    run.effects.append(turn.HoldAsked(node.reason, str(detail or ""), day, owing.meant(run)))
     run.reach("already_paid" if node.reason == "already_paid" else "disputed")
     return _speak_and_go(run, node)
 

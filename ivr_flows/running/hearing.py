@@ -12,7 +12,7 @@ from ivr_flows.running.run import Run
 SPEAK_POSITION_EVERY_SECONDS = 30  # music in between: more often sounds like nagging, less like being forgotten
 
 Step = str | turn.Wait
-_QUESTIONS = (nodes.Menu, nodes.Verify, nodes.Collect, nodes.Record)
+_QUESTIONS = (nodes.Menu, nodes.Choose, nodes.Verify, nodes.Collect, nodes.Record)
 
 
 def wait_at(run: Run, node: nodes.Node) -> turn.Wait:
@@ -34,9 +34,12 @@ def hear(run: Run, node: nodes.Node, event: events.Event) -> Step:
                 return asking.missed(run, node, "silent")
             run.effects.append(turn.Recorded(reference, seconds))
             return node.next
-        case nodes.Menu() | nodes.Verify() | nodes.Collect() | nodes.Record(), events.Silent():
+        case ((nodes.Menu() | nodes.Choose() | nodes.Verify() | nodes.Collect() | nodes.Record()), events.Silent()):
             return asking.missed(run, node, "silent")
-        case nodes.Menu() | nodes.Verify() | nodes.Collect() | nodes.Record(), events.Pressed(digits=digits):
+        case (
+            (nodes.Menu() | nodes.Choose() | nodes.Verify() | nodes.Collect() | nodes.Record()),
+            events.Pressed(digits=digits),
+        ):
             run.data["pressed"] = True
             return asking.pressed(run, node, digits)
         case _:

@@ -13,13 +13,13 @@ from ivr_flows.running.days import next_payday
 from ivr_flows.running.outcomes import stronger
 from ivr_flows.templating import Prompt, Scope, render, render_text
 from ivr_flows.turn import Effect, Json, Language, Level, LevelReached, Privacy, Speech, Value
-from ivr_flows.variables import Variable, from_json, reaches, to_json
+from ivr_flows.variables import Variable, copied_name, from_json, reaches, to_json
 
 
 @dataclass(slots=True)
 class Run:
-    """Scratch of one turn. `data` is the state's JSON: lang, level, need, today, vars, turns, tries, repeats,
-    pressed, outcome, queue, path, ended."""
+    """Scratch of one turn. `data` is the state's JSON: lang, level, need, today, minute, vars, debts, chosen, page,
+    turns, tries, repeats, pressed, outcome, queue, path, ended."""
 
     flow: Flow
     data: dict[str, Json]
@@ -58,26 +58,34 @@ class Run:
         self.data[name] = cast(int, self.data.get(name, 0)) + more
         return cast(int, self.data[name])
 
+    @property
+    def minute(self) -> int | None:
+        """The time of day at the person's place when the call began, in minutes; None if it is not known."""
+        return cast("int | None", self.data.get("minute"))
+
     def value(self, name: str) -> Value:
         """The value of a variable, None if absent."""
         return from_json(self.stored.get(name))
 
     def values(self) -> Mapping[str, Value]:
         """All values that conditions and prompts may ask for, the built-in ones included."""
-        return self._scope().values
+        return self.scope().values
 
-    def say(self, prompt: Prompt | None, privacy: Privacy) -> None:
-        """Render and add one utterance; FlowFailed rather than a word of class debt below the needed level."""
+    def say(self, prompt: Prompt | None, privacy: Privacy, *, scope: Scope | None = None) -> None:
+        """Render and add one utterance; FlowFailed rather than a word of class debt below the needed level.
+
+        With a `scope`, by its values instead of the call's.
+        """
         if prompt is None:
             return
-        spoken = render(prompt, self._scope(), privacy=privacy)
+        spoken = render(prompt, scope or self.scope(), privacy=privacy)
         if spoken is not None:
             self.guard(spoken.privacy)
             self.speech.append(spoken)
 
     def text(self, prompt: Prompt) -> str:
         """The text of a message, under the same guard."""
-        text, privacy = render_text(prompt, self._scope())
+        text, privacy = render_text(prompt, self.scope())
         self.guard(privacy)
         if not text:
             raise FlowFailed(
@@ -112,10 +120,13 @@ class Run:
         self.changed()
 
     def assign(self, values: Mapping[str, str]) -> None:
-        """Set variables from the flow's own words: today, tomorrow, payday for dates; literals else."""
+        """Set variables from the flow's own words: today, tomorrow, payday for dates; `{name}` is that variable's
+        value; literals else."""
         for name, text in values.items():
             variable = self.flow.variables.get(name)
-            self.store(name, self._literal(text, variable) if variable else None)
+            copied = copied_name(text)
+            literal = self._literal(text, variable) if variable and not copied else None
+            self.store(name, self.value(copied) if copied else literal)
 
     def _literal(self, text: str, variable: Variable) -> Value:
         if variable.type == "date":
@@ -136,7 +147,8 @@ class Run:
         """Forget what templates saw: a value, the level or the place in the queue is another now."""
         self.known = None
 
-    def _scope(self) -> Scope:
+    def scope(self) -> Scope:
+        """What prompts and conditions see now."""
         if self.known is None:
             queue = cast("list[int] | None", self.data.get("queue"))
             values = {name: from_json(value) for name, value in self.stored.items()}
@@ -144,5 +156,6 @@ class Run:
             values["required_level"] = cast(str, self.data["need"])
             values["language"] = self.language
             values["position"] = queue[0] if queue else None
+            values["minute"] = self.minute
             self.known = Scope(self.language, self.today, values, self.flow.variables)
         return self.known
