@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.store import agents, people
-from dialer.store.models import Creditor, Debt, Number, Person, Tenant
-from ivr_flows.turn import Caller, Money, Value
+from dialer.store.models import Creditor, Debt, Number, Person, Promise, Tenant
+from ivr_flows.turn import DEBT_VALUES, Caller, Money, Value
 
 MOBILE = ("mobile", "mobile_or_landline")
 
 
 async def caller(
-    session: AsyncSession, op: Operation, person: Person, number: Number, *, skill: str, from_number: str
+    session: AsyncSession,
+    op: Operation,
+    person: Person,
+    number: Number,
+    *,
+    skill: str,
+    from_number: str,
+    debts: Collection[str] | None = None,
+    also: Mapping[str, Value] | None = None,
 ) -> Caller:
-    """A person as flows know a caller, for a call to this number that shows `from_number`."""
+    """A person as flows know a caller, for a call to this number that shows `from_number`.
+
+    `debts` are the ids that the call may be about (None: all that are open); `also` are what only this call knows.
+    """
     tenant = await session.get_one(Tenant, person.tenant_id)
-    owed = await people.debts(session, person.id)
+    owed = [one for one in await people.debts(session, person.id) if debts is None or str(one.id) in debts]
     known = await people.numbers(session, person.id)
-    today = today_at(op, number)
+    here = _now_at(op, number)
+    today = here.date()
     values: dict[str, Value] = {
         **_office(op, tenant, from_number),
         "agents_open": await agents.on_duty(session, person.tenant_id, skill, person.language) > 0,
@@ -35,10 +48,16 @@ async def caller(
         "full_name": person.name,
         **_check(op, person),
         **(await _debts(session, owed, today)),
-        "days_past_due": max((today - debt.due_on).days for debt in owed) if owed else None,
+        "broken_promise": await _broken_promise(session, person),
+        **(also or {}),
     }
     return Caller(
-        language=person.language, today=today, values=values, required_level=op.packs.required_level(number.country)
+        language=person.language,
+        today=today,
+        values=values,
+        required_level=op.packs.required_level(number.country),
+        debts=await _each(session, owed, today),
+        now=here.time(),
     )
 
 
@@ -49,12 +68,17 @@ def mobile_of(known: Sequence[Number]) -> Number | None:
 
 def today_at(op: Operation, number: Number) -> date:
     """The date at the place that a number tells of."""
-    return op.clock.now().astimezone(ZoneInfo(_zone(number))).date()
+    return _now_at(op, number).date()
 
 
-def _zone(number: Number) -> str:
+def _now_at(op: Operation, number: Number) -> datetime:
+    return op.clock.now().astimezone(zone_of(number))
+
+
+def zone_of(number: Number) -> ZoneInfo:
+    """The time zone in which today and the hours that are agreed with this number are meant."""
     parsed = read(number.e164, number.country)
-    return parsed.zones[0].name if isinstance(parsed, PhoneNumber) and parsed.zones else "UTC"
+    return ZoneInfo(parsed.zones[0].name if isinstance(parsed, PhoneNumber) and parsed.zones else "UTC")
 
 
 def _office(op: Operation, tenant: Tenant, from_number: str) -> dict[str, Value]:
@@ -82,24 +106,70 @@ def _check(op: Operation, person: Person) -> dict[str, Value]:
     return {"check_kind": None, "check_value": None}
 
 
+async def _broken_promise(session: AsyncSession, person: Person) -> bool:
+    """Whether the latest promise of the person was not kept."""
+    latest = await session.scalar(
+        select(Promise.status).where(Promise.person_id == person.id).order_by(Promise.id.desc()).limit(1)
+    )
+    return latest == "broken"
+
+
+def _together(owed: Sequence[Debt]) -> list[Debt]:
+    """The debts that one call can add up: of the creditor and in the currency of the oldest."""
+    first = owed[0]
+    return [debt for debt in owed if debt.currency == first.currency and debt.creditor_id == first.creditor_id]
+
+
 async def _debts(session: AsyncSession, owed: Sequence[Debt], today: date) -> dict[str, Value]:
     """Several debts: the total, the count, and the oldest as the one that is named."""
     if not owed:
-        return dict.fromkeys(
-            ("creditor_name", "amount_total", "debt_count", "due_date", "contract", "payment_kind", "payment_code")
-        )
-    first = owed[0]
-    same = [debt for debt in owed if debt.currency == first.currency and debt.creditor_id == first.creditor_id]
-    way = next((way for debt in same for way in payable(debt, today)), None)
-    return {
-        "creditor_name": (await session.get_one(Creditor, first.creditor_id)).name,
-        "amount_total": Money(sum(debt.amount_minor for debt in same), first.currency),
+        return dict.fromkeys(("amount_total", "debt_count", *DEBT_VALUES))
+    same = _together(owed)
+    currency, oldest = same[0].currency, (await _each(session, owed, today))[0]
+    return {name: value for name, value in oldest.items() if name != "debt"} | {
+        "amount_total": Money(sum(debt.amount_minor for debt in same), currency),
         "debt_count": len(same),
-        "due_date": first.due_on,
-        "contract": first.contract,
-        "payment_kind": way["kind"] if way else None,
-        "payment_code": way["code"] if way else None,
     }
+
+
+async def _each(session: AsyncSession, owed: Sequence[Debt], today: date) -> tuple[dict[str, Value], ...]:
+    """Every debt that the call is about, by the names of DEBT_VALUES."""
+    if not owed:
+        return ()
+    creditor = (await session.get_one(Creditor, owed[0].creditor_id)).name
+    return tuple({**_told(debt, today), "creditor_name": creditor} for debt in _together(owed))
+
+
+def _told(debt: Debt, today: date) -> dict[str, Value]:
+    """What may be said of a debt. A code that has expired is not among it."""
+    ways = payable(debt, today)
+    codes = {str(way["kind"]): str(way["code"]) for way in reversed(ways)}  # of two of a kind the better one
+    return {
+        "debt": str(debt.id),
+        "amount": Money(debt.amount_minor, debt.currency),
+        "due_date": debt.due_on,
+        "days_past_due": (today - debt.due_on).days,
+        "contract": debt.contract,
+        "invoice": debt.invoice,
+        "instalment": debt.instalment or None,
+        "payment_kind": str(ways[0]["kind"]) if ways else None,
+        "payment_code": str(ways[0]["code"]) if ways else None,
+        **{kind: codes.get(kind) for kind in ("pix", "boleto", "link")},
+        **_items(debt),
+    }
+
+
+def _items(debt: Debt) -> dict[str, Value]:
+    """What the amount is made of; several items of a kind are added, and a discount is a positive amount."""
+    sums: dict[str, int] = {}
+    for item in debt.items:
+        sums[item["kind"]] = sums.get(item["kind"], 0) + abs(int(item["minor"]))
+    original = debt.original_minor if debt.original_minor is not None else sums.get("principal")
+    named = {
+        "original_amount": original,
+        **{kind: sums.get(kind) for kind in ("interest", "fine", "fees", "discount")},
+    }
+    return {name: Money(minor, debt.currency) if minor else None for name, minor in named.items()}
 
 
 def payable(debt: Debt, today: date) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ivr_flows.engine import spoken_language
 from ivr_flows.nodes import Asking, Choose, Flow, Menu, Node, Set, Transfer, Verify
@@ -51,13 +51,15 @@ def personal_parts(flow: Flow, caller: Caller) -> set[Part]:
     return {spoken_slot(slot, scope) for scope in scopes for slot in slots if slot.variable in scope.values}
 
 
-def _known(flow: Flow, caller: Caller) -> Iterator[dict[str, Value]]:
+def _known(flow: Flow, caller: Caller) -> Iterator[Mapping[str, Value]]:
     """The values of variables at one time or another: all the debts together, each by itself, and copies of them."""
     copies = {(name, source) for node in flow.nodes.values() for name, source in _copies(node)}
     for said in (caller.values, *({**caller.values, **debt} for debt in caller.debts)):
         known = {name: value for name, value in said.items() if value is not None and name in flow.variables}
         yield known
-        yield from (known | {name: known[source]} for name, source in copies if source in known)
+        for name, source in copies:
+            if source in known:
+                yield known | {name: known[source]}
 
 
 def _copies(node: Node) -> Iterator[tuple[str, str]]:
