@@ -7,14 +7,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import transferring
+from dialer import settling, transferring
 from dialer.operation import Operation
-from dialer.rules.disposition import FINAL_FOR_NUMBER, Disposition, dispose
+from dialer.rules.disposition import FINAL_FOR_CONTACT, FINAL_FOR_NUMBER, Disposition, dispose
 from dialer.rules.lifecycle import News
-from dialer.rules.retry import DEFAULT_POLICY, Finished, Retry, next_attempt
+from dialer.rules.plan import Plan
+from dialer.rules.retry import Finished, Retry, next_attempt
 from dialer.speaking import load_state
 from dialer.store import attempts, contacts, interactions, people
-from dialer.store.models import Attempt, Contact, Number
+from dialer.store.models import Attempt, Campaign, Contact, Number
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed
 from ivr_flows.events import HungUp, TransferEnded
@@ -119,10 +120,16 @@ async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: 
         tries = max(0, tries - 1)
     if disposition is Disposition.INVALID_NUMBER:
         await _retire_number(session, attempt.number_id)
-    follows = next_attempt(DEFAULT_POLICY, disposition, tries=tries, now=now)
+    campaign = await session.get_one(Campaign, contact.campaign_id)
+    follows = next_attempt(Plan.model_validate(campaign.plan).policy, disposition, tries=tries, now=now)
+    if attempt.callback_at is not None and disposition not in FINAL_FOR_CONTACT:
+        follows = Retry(attempt.callback_at, next_number=False)  # we said that we would call: no policy undoes that
+    values = await settling.place_in_queue(session, attempt, disposition, at=now)
     match follows:
+        case _ if values is not None:
+            pass  # the creditor's news has decided
         case Finished():
-            values: dict[str, object] = {"status": "done", "outcome": disposition.value}
+            values = {"status": "done", "outcome": disposition.value}
         case Retry(at=at, next_number=next_number):
             values = await _again(session, attempt, disposition, at=at, next_number=next_number)
     await contacts.change(session, contact.id, tries=tries, claim_owner=None, **values)
@@ -131,7 +138,7 @@ async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: 
 async def _again(
     session: AsyncSession, attempt: Attempt, disposition: Disposition, *, at: datetime, next_number: bool
 ) -> dict[str, object]:
-    """The contact's next try: at the asked time if one was asked, on the next number if this one is done."""
+    """The contact's next try: on the next number if this one is done, before others if a time was asked for."""
     known = [number.id for number in await people.numbers(session, attempt.person_id)]
     if disposition in FINAL_FOR_NUMBER:
         known = [one for one in known if one != attempt.number_id]
@@ -140,8 +147,13 @@ async def _again(
     number = attempt.number_id if attempt.number_id in known else known[0]
     if next_number and number == attempt.number_id and len(known) > 1:
         number = known[(known.index(number) + 1) % len(known)]
-    due = attempt.callback_at or at
-    return {"status": "waiting", "outcome": disposition.value, "due_at": due, "number_id": number}
+    return {
+        "status": "waiting",
+        "outcome": disposition.value,
+        "due_at": at,
+        "wished_at": attempt.callback_at,
+        "number_id": number,
+    }
 
 
 async def _retire_number(session: AsyncSession, number_id: int) -> None:

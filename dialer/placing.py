@@ -6,34 +6,34 @@ asked only after that commit. What the carrier may have done unheard is `unknown
 
 from __future__ import annotations
 
-import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, suppressing
+from dialer import closing, judging, suppressing
 from dialer.carrier import Accepted, Answer, CallRequest, NoAnswer, Rejected
 from dialer.clock import real_ms
+from dialer.judging import Case, Judgement
 from dialer.limits import grant
 from dialer.operation import Operation
+from dialer.rules import showing
 from dialer.rules.disposition import INVALID_NUMBER_CODES
-from dialer.rules.facts import Limits, Proposed
-from dialer.rules.gate import Allow, Decision, Deny, decide
+from dialer.rules.gate import Allow, Decision, Deny
 from dialer.rules.lifecycle import Created, News, NoAnswerHeard, Refused
 from dialer.rules.plan import Plan
-from dialer.store import attempts, campaigns, contacts, interactions, people
-from dialer.store.models import Attempt, Campaign, Contact, Number, Person
+from dialer.store import attempts, caller_ids, campaigns, contacts, interactions, people
+from dialer.store.database import lost_a_deadlock
+from dialer.store.models import Attempt, Campaign, Contact, Debt
 
 log = structlog.get_logger("toque.placing")
 
 SOON = timedelta(seconds=30)
 NOT_FROM_HERE_CODES = frozenset({"21215", "21216", "13227"})  # the account may not call that country or number
-WISH_HOLDS = timedelta(hours=12)  # of a call-back that was asked for
 LOOK_AGAIN = timedelta(days=1)  # a block without a known end that people may lift, such as a dispute
 BLOCKED_FOR_GOOD = frozenset(
     {
@@ -50,6 +50,9 @@ BLOCKED_FOR_GOOD = frozenset(
         "INSOLVENCY",
         "US_BANKRUPTCY",
         "CAMPAIGN_TOTAL",
+        "LADDER_BEHIND",
+        "LADDER_TOO_LATE",
+        "NO_NUMBER",
     }
 )
 
@@ -119,183 +122,192 @@ def _news(answer: Answer) -> News:
 
 async def _worth_a_grant(op: Operation, contact_id: int, owner: str) -> bool:
     async with op.database.write() as session:
-        case = await _case(session, op, contact_id)
-        if not _held(case, owner):
+        look = await _look(session, op, contact_id)
+        if not _held(look, owner):
             return False
-        if isinstance(case.decision, Allow):
+        if isinstance(look.decision, Allow):
             return True
-        await _put_back(session, op, case, case.decision)
+        await _put_back(session, op, look, look.decision)
     return False
 
 
-def _held(case: _Case, owner: str) -> bool:
+def _held(look: _Look, owner: str) -> bool:
     """Whether the claim still stands: an opt-out ends it, and the claim of a slow worker is given to another."""
-    return case.contact.status == "claimed" and case.contact.claim_owner == owner
+    return look.contact.status == "claimed" and look.contact.claim_owner == owner
 
 
 async def _intend(op: Operation, contact_id: int, *, owner: str) -> Intent | None:
     """Ask the gate with the committed record and commit the intent, in one transaction (I1, I3, I5)."""
     try:
-        async with op.database.write() as session:
-            case = await _case(session, op, contact_id)
-            if not _held(case, owner):
-                return None
-            if case.campaign.status != "running":
-                await contacts.release(session, [contact_id], owner=owner)
-                return None
-            if isinstance(case.decision, Deny) or case.number is None:
-                await _put_back(session, op, case, case.decision)
-                return None
-            if not await people.touch(session, case.person.id, case.person.version):
-                await contacts.release(session, [contact_id], owner=owner)
-                return None
-            return await _write_intent(session, op, case, case.number)
+        return await _intend_once(op, contact_id, owner=owner)
     except IntegrityError:  # the number is on another person's live call: the index is the last word (I1)
         async with op.database.write() as session:
             await contacts.put_back(session, contact_id, owner=owner, status="waiting", due_at=op.clock.now() + SOON)
         return None
+    except DBAPIError as error:
+        if not lost_a_deadlock(error):
+            raise
+        return await _intend_once(op, contact_id, owner=owner)
+
+
+async def _intend_once(op: Operation, contact_id: int, *, owner: str) -> Intent | None:
+    async with op.database.write() as session:
+        look = await _look(session, op, contact_id)
+        if not _held(look, owner):
+            return None
+        if look.campaign.status != "running":
+            await contacts.release(session, [contact_id], owner=owner)
+            return None
+        if isinstance(look.decision, Deny):
+            await _put_back(session, op, look, look.decision)
+            return None
+        if not await people.touch(session, look.case.person.id, look.case.person.version):
+            await contacts.release(session, [contact_id], owner=owner)
+            return None
+        return await _write_intent(session, op, look, look.decision.pack)
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    contact: Contact
-    campaign: Campaign
-    plan: Plan
-    person: Person
-    number: Number | None
-    debts: tuple[str, ...]
-    decision: Decision
+class _Look:
+    """A contact as one transaction sees it, and what follows from it now."""
+
+    case: Case
+    judgement: Judgement
+
+    @property
+    def decision(self) -> Decision:
+        return self.judgement.decision
+
+    @property
+    def contact(self) -> Contact:
+        return self.case.contact
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.case.office.campaign
 
 
-async def _case(session: AsyncSession, op: Operation, contact_id: int) -> _Case:
+async def _look(session: AsyncSession, op: Operation, contact_id: int) -> _Look:
     """Everything that decides about a contact, read in one transaction, and the gate's word."""
     contact = await session.get_one(Contact, contact_id, populate_existing=True)
     campaign = await campaigns.locked(session, contact.campaign_id)
-    plan = Plan.model_validate(campaign.plan)
-    person = await session.get_one(Person, contact.person_id, populate_existing=True)
-    known = await people.numbers(session, person.id)
-    owed = await people.debts(session, person.id)
-    facts = await people.facts(session, person, known, debts_due=bool(owed))
-    number = next((one for one in known if one.id == contact.number_id), known[0] if known else None)
-    debts = tuple(str(debt.id) for debt in owed)
-    now = op.clock.now()
-    decision: Decision = Deny("NO_NUMBER", "no usable number of the person is left", "house rule")
-    if number is not None:
-        proposed = Proposed(
-            at=now,
-            person=str(person.id),
-            number=number.e164,
-            country=number.country,
-            debts=debts,
-            ring_seconds=plan.ring_seconds,
-            delay_seconds=math.ceil(op.carrier.longest_create),
-            line_type=number.line_type,
-            asked_for=await _asked_for(session, contact_id, now),
-            campaign=str(campaign.id),
-            limits=Limits(
-                person_gap=timedelta(minutes=plan.person_gap_minutes),
-                attempts_per_day=plan.attempts_per_day,
-                attempts_per_week=plan.attempts_per_week,
-                attempts_total=plan.attempts_total,
-            ),
+    (case,) = await judging.cases(session, op, await judging.office(session, op, campaign), [contact])
+    return _Look(case, judging.judge(op, case, op.clock.now()))
+
+
+async def _write_intent(session: AsyncSession, op: Operation, look: _Look, pack: str) -> Intent | None:
+    """The intent; None when the day of the number to be shown has been used up at this very moment."""
+    now, case = op.clock.now(), look.case
+    plan, campaign = case.office.plan, look.campaign
+    assert case.number is not None, "the gate denies whoever has no number"
+    assert case.shown is not None, "the gate denies whoever has no number to be shown"
+    today = showing.today_at(op.settings.time_zone, now)
+    if not await caller_ids.use(session, campaign.tenant_id, case.shown.e164, today):
+        await contacts.put_back(
+            session, look.contact.id, owner=look.contact.claim_owner or "", status="waiting", due_at=now + SOON
         )
-        decision = decide(facts, proposed, op.packs, now)
-    return _Case(contact, campaign, plan, person, number, debts, decision)
-
-
-async def _asked_for(session: AsyncSession, contact_id: int, now: datetime) -> bool:
-    """Whether the last call ended with a wish to be called at about this time."""
-    last = select(Attempt.callback_at).where(Attempt.contact_id == contact_id).order_by(Attempt.id.desc()).limit(1)
-    wished = await session.scalar(last)
-    return wished is not None and wished <= now < wished + WISH_HOLDS
-
-
-async def _write_intent(session: AsyncSession, op: Operation, case: _Case, number: Number) -> Intent:
-    now, plan = op.clock.now(), case.plan
-    caller_id = _caller_id(plan.caller_ids or op.settings.caller_ids, case.person.id)
+        return None
     attempt = Attempt(
         token=secrets.token_urlsafe(12),
-        tenant_id=case.campaign.tenant_id,
-        campaign_id=case.campaign.id,
-        contact_id=case.contact.id,
+        tenant_id=campaign.tenant_id,
+        campaign_id=campaign.id,
+        contact_id=look.contact.id,
         person_id=case.person.id,
-        number_id=number.id,
-        to_number=number.e164,
-        from_number=caller_id,
+        number_id=case.number.id,
+        to_number=case.number.e164,
+        from_number=case.shown.e164,
         status="placing",
-        flow=case.campaign.flow,
-        debts=list(case.debts),
+        flow=campaign.flow,
+        debts=list(look.judgement.debts),
         intent_at=now,
         intent_real=real_ms(),
-        pack=case.decision.pack,
+        pack=pack,
     )
     session.add(attempt)
     await session.flush()
+    await _take_step(session, look)
     await contacts.change(
         session,
-        case.contact.id,
+        look.contact.id,
         status="calling",
-        tries=case.contact.tries + 1,
-        number_id=number.id,
+        tries=look.contact.tries + 1,
+        number_id=case.number.id,
         blocked_rule=None,
         blocked_reason=None,
     )
+    return Intent(attempt.id, attempt.token, campaign.id, _request(op, attempt, plan))
+
+
+def _request(op: Operation, attempt: Attempt, plan: Plan) -> CallRequest:
     where = op.addresses
-    request = CallRequest(
-        to=number.e164,
-        from_=caller_id,
+    return CallRequest(
+        to=attempt.to_number,
+        from_=attempt.from_number or "",
         url=where.voice(attempt.token, 0),
         status_url=where.status(attempt.token),
         ring_seconds=plan.ring_seconds,
         detect=plan.detect,
         detect_url=where.detection(attempt.token),
     )
-    return Intent(attempt.id, attempt.token, case.campaign.id, request)
 
 
-def _caller_id(choices: tuple[str, ...], person_id: int) -> str:
-    """The same number for the same person every time: few, stable, and known when it is called back."""
-    return choices[person_id % len(choices)]
+async def _take_step(session: AsyncSession, look: _Look) -> None:
+    """The debts of the call have come to the flow's step of the ladder, and are never taken back behind it."""
+    ladder = look.case.office.flow.ladder
+    if ladder is None:
+        return
+    behind = [
+        debt.id for debt in look.case.record.debts if str(debt.id) in look.judgement.debts and debt.step < ladder.step
+    ]
+    if behind:
+        await session.execute(
+            update(Debt)
+            .where(Debt.id.in_(behind), Debt.step < ladder.step)
+            .values(step=ladder.step)
+            .execution_options(synchronize_session=False)
+        )
 
 
-async def _put_back(session: AsyncSession, op: Operation, case: _Case, decision: Decision) -> None:
+async def _put_back(session: AsyncSession, op: Operation, look: _Look, denial: Deny) -> None:
     """A denied contact goes back to wait for the end of the block, or is done when there is none."""
-    assert isinstance(decision, Deny)
     now = op.clock.now()
-    over = decision.until is None and (decision.rule in BLOCKED_FOR_GOOD or case.number is None)
-    due = decision.until or now + LOOK_AGAIN
-    values: dict[str, object] = {"status": "waiting", "due_at": due}
-    if over:
+    values: dict[str, object] = {"status": "waiting", "due_at": denial.until or now + LOOK_AGAIN}
+    if is_for_good(denial):
         values = {"status": "done", "outcome": "denied"}
-    if decision.rule == "LIVE_ATTEMPT":
+    if denial.rule == "LIVE_ATTEMPT":
         values["due_at"] = now + SOON
-    news = case.contact.blocked_rule != decision.rule
+    news = look.contact.blocked_rule != denial.rule
     await contacts.put_back(
         session,
-        case.contact.id,
-        owner=case.contact.claim_owner or "",
-        blocked_rule=decision.rule,
-        blocked_reason=decision.reason[:300],
+        look.contact.id,
+        owner=look.contact.claim_owner or "",
+        blocked_rule=denial.rule,
+        blocked_reason=denial.reason[:300],
         **values,
     )
     if news:
-        await _record_denial(session, case, decision, now)
+        await _record_denial(session, look, denial, now)
 
 
-async def _record_denial(session: AsyncSession, case: _Case, decision: Deny, now: datetime) -> None:
+def is_for_good(denial: Deny) -> bool:
+    """Whether a denial ends the contact: nothing in the campaign's life will lift it."""
+    return denial.until is None and denial.rule in BLOCKED_FOR_GOOD
+
+
+async def _record_denial(session: AsyncSession, look: _Look, denial: Deny, now: datetime) -> None:
     await interactions.add(
         session,
-        tenant_id=case.campaign.tenant_id,
-        person_id=case.person.id,
+        tenant_id=look.campaign.tenant_id,
+        person_id=look.case.person.id,
         at=now,
         kind="call_denied",
         detail={
-            "campaign": case.campaign.name,
-            "rule": decision.rule,
-            "reason": decision.reason,
-            "citation": decision.citation,
-            "until": decision.until.isoformat() if decision.until else None,
-            "pack": decision.pack,
+            "campaign": look.campaign.name,
+            "rule": denial.rule,
+            "reason": denial.reason,
+            "citation": denial.citation,
+            "until": denial.until.isoformat() if denial.until else None,
+            "pack": denial.pack,
         },
     )
 

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, collecting, suppressing, transferring
+from dialer import closing, collecting, leaving, suppressing, transferring
 from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.errors import Conflict
@@ -125,7 +125,7 @@ async def _next(
     if event is None:  # waiting for an agent who is already reserved: no turn of the flow, only the bridge
         return await _bridge(session, op, attempt, n)
     try:
-        turn = await _run(session, op, attempt, event)
+        turn = await leaving.held_to_it(session, attempt, await _run(session, op, attempt, event))
         turn, answer = await _answer(session, op, attempt, turn, n)
     except InputRefused:
         return await _given(session, op, attempt, attempt.turn)  # it does not fit here: say again what was said
@@ -152,8 +152,8 @@ async def _event(
     """What happened, in the engine's words; None when a reserved agent waits for this caller."""
     if attempt.turn < 0 or attempt.state is None:
         return Answered(attempt.answered_by or heard.answered_by or "unknown")  # type: ignore[arg-type]
-    if await suppressing.opted_out_elsewhere(session, attempt):
-        return Recalled("opted_out")
+    if reason := await suppressing.recalled_for(session, attempt):
+        return Recalled(reason)
     match injected:
         case "machine":
             return MachineHeard("fax" if attempt.answered_by == "fax" else "machine")
@@ -193,10 +193,19 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
         person = await session.get_one(Person, attempt.person_id)
         number = await session.get_one(Number, attempt.number_id)
         campaign = await session.get_one(Campaign, attempt.campaign_id)
-        who = await caller(session, op, person, number, skill=campaign.skill, from_number=attempt.from_number or "")
+        who = await caller(
+            session,
+            op,
+            person,
+            number,
+            skill=campaign.skill,
+            from_number=attempt.from_number or "",
+            debts=attempt.debts or None,
+            also={"voicemail_allowed": await leaving.allowed(session, campaign, attempt)},
+        )
         turn = engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
-        if await suppressing.opted_out_elsewhere(session, attempt):
-            return _then(op, attempt, turn, Recalled("opted_out"))  # asked for while it rang: not a word more
+        if reason := await suppressing.recalled_for(session, attempt):
+            return _then(op, attempt, turn, Recalled(reason))  # news of while it rang: not a word more
         return turn
     return engine.resume(flow, load_state(op.database.keyring.unseal(attempt.state)), event)
 

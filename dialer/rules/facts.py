@@ -118,10 +118,21 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignBar:
+    """Why the campaign itself does not call this person now: a code, words, and when that changes (if it does)."""
+
+    rule: str
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What the operator chose for the campaign; it only ever narrows the law. None means no limit of that kind.
 
     Counts are attempts per person in the campaign; the gap is over all campaigns and numbers of the person.
+    `bars` were found before: no debt at the flow's step of the ladder, no room on the number to be shown, data that
+    the flow needs and the list lacks. They hold for call-backs too.
     """
 
     person_gap: timedelta = timedelta(hours=4)
@@ -129,6 +140,7 @@ class Limits:
     attempts_per_week: int | None = 7
     attempts_total: int | None = 15
     hours: tuple[WeekWindow, ...] | None = None
+    bars: tuple[CampaignBar, ...] = ()
 
 
 NO_LIMITS = Limits(timedelta(0), None, None, None)

@@ -132,6 +132,8 @@ def _denials(case: _Case) -> Iterator[Deny]:
         return
     yield from _hours(case)
     yield from _frequency(case)
+    for bar in case.proposed.limits.bars:
+        yield case.deny_by_house(bar.rule, bar.reason, bar.until)
     yield from _campaign_limits(case)
 
 

@@ -1,9 +1,10 @@
-"""After an attempt: try again, when, and on which number; or be done. The policy is a value, read from data."""
+"""After an attempt: try again, when, and on which number; or be done. Policies are values, read from `retries/`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from importlib.resources import files
 
 import yaml
@@ -23,10 +24,16 @@ class RetryRule(BaseModel):
 
 
 class RetryPolicy(BaseModel):
-    """Rules by disposition, and the most attempts to one contact in all. A disposition without a rule ends it."""
+    """Rules by disposition, and the most attempts to one contact in all. A disposition without a rule ends it.
+
+    `says` is the policy in one line. `person_gap_minutes` is the least time between two attempts to one person,
+    over all numbers, unless the campaign names another.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    says: str = ""
+    person_gap_minutes: int = Field(240, ge=0)
     max_tries: int = Field(ge=1)
     after: dict[Disposition, RetryRule]
 
@@ -55,11 +62,30 @@ class Finished:
 
 
 def read_policy(text: str) -> RetryPolicy:
-    """A policy from YAML of the shape of `retry.yaml`. Raises ValueError naming what is wrong."""
+    """A policy from YAML of the shape of `retries/default.yaml`. Raises ValueError naming what is wrong."""
     return RetryPolicy.model_validate(yaml.safe_load(text))
 
 
-DEFAULT_POLICY = read_policy((files("dialer.rules") / "retry.yaml").read_text("utf-8"))
+@cache
+def policies() -> dict[str, RetryPolicy]:
+    """The policies that ship with the product, by name."""
+    found = (files("dialer.rules") / "retries").iterdir()
+    return {
+        file.name.removesuffix(".yaml"): read_policy(file.read_text("utf-8"))
+        for file in sorted(found, key=lambda file: file.name)
+        if file.name.endswith(".yaml")
+    }
+
+
+def policy_named(name: str) -> RetryPolicy:
+    """The policy of that name; ValueError names those that there are."""
+    known = policies()
+    if name not in known:
+        raise ValueError(f"no retry policy {name!r}: choose among {', '.join(known)}")
+    return known[name]
+
+
+DEFAULT_POLICY = policy_named("default")
 
 
 def next_attempt(policy: RetryPolicy, disposition: Disposition, tries: int, now: datetime) -> Retry | Finished:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.models import Campaign, Contact, Debt
@@ -19,19 +19,27 @@ async def claim(
 ) -> Sequence[int]:
     """Take up to `limit` due contacts for `owner`; two claimers never get the same one. Ids, most urgent first.
 
-    PostgreSQL skips rows that another worker holds; SQLite's writers queue (it ignores FOR UPDATE).
+    Those whom we promised to call at a time come first. PostgreSQL skips rows that another worker holds; SQLite's
+    writers queue (it ignores FOR UPDATE).
     """
     due = (
         select(Contact.id)
         .where(Contact.campaign_id == campaign_id, Contact.status == "waiting", Contact.due_at <= now)
         .order_by(Contact.due_at, Contact.rank)
-        .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    held = {"status": "claimed", "claim_owner": owner, "claim_until": until_real}
+    taken = await _take(session, due.where(Contact.wished_at.is_not(None)).limit(limit), held)
+    if len(taken) < limit:
+        taken += await _take(session, due.limit(limit - len(taken)), held)
+    return taken
+
+
+async def _take(session: AsyncSession, due: Select[int], held: dict[str, Any]) -> list[int]:
     taken = await session.execute(
         update(Contact)
         .where(Contact.id.in_(due))
-        .values(status="claimed", claim_owner=owner, claim_until=until_real)
+        .values(**held)
         .returning(Contact.id, Contact.due_at, Contact.rank)
         .execution_options(synchronize_session=False)
     )
@@ -145,3 +153,41 @@ async def next_due(session: AsyncSession, campaign_id: int) -> datetime | None:
     return await session.scalar(
         select(func.min(Contact.due_at)).where(Contact.campaign_id == campaign_id, Contact.status == "waiting")
     )
+
+
+async def due_count(session: AsyncSession, campaign_id: int, *, now: datetime, at_most: int) -> int:
+    """How many contacts are due now, counted up to `at_most`."""
+    some = (
+        select(Contact.id)
+        .where(Contact.campaign_id == campaign_id, Contact.status == "waiting", Contact.due_at <= now)
+        .limit(at_most)
+        .subquery()
+    )
+    return int(await session.scalar(select(func.count()).select_from(some)) or 0)
+
+
+async def unblock(session: AsyncSession, tenant_id: int, rules: Sequence[str], *, at: datetime) -> int:
+    """Contacts that one of these rules held back are looked at again at once; how many."""
+    woken = await session.execute(
+        update(Contact)
+        .where(Contact.tenant_id == tenant_id, Contact.status == "waiting", Contact.blocked_rule.in_(rules))
+        .values(due_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(woken, "rowcount", 0))
+
+
+async def of_caller(
+    session: AsyncSession, campaign: Campaign, person_id: int, number_id: int, *, at: datetime
+) -> Contact:
+    """The contact of somebody who calls us, made at their first call. It is never due: nobody dials it."""
+    mine = select(Contact).where(Contact.campaign_id == campaign.id, Contact.person_id == person_id)
+    found = await session.scalar(mine)
+    if found is None:
+        found = Contact(
+            tenant_id=campaign.tenant_id, campaign_id=campaign.id, person_id=person_id, number_id=number_id,
+            status="done", due_at=at,
+        )  # fmt: skip
+        session.add(found)
+        await session.flush()
+    return found

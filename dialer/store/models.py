@@ -339,7 +339,8 @@ class Campaign(Model):
 class Contact(Model):
     """One debtor in one campaign: what the queue holds. `status`: waiting, claimed, calling, done.
 
-    `claim_until` is wall-clock ms. `blocked_rule` is the rule that last said no (and still stands).
+    `claim_until` is wall-clock ms. `blocked_rule` is the rule that last said no (and still stands). `wished_at` is
+    the time at which whoever answered asked to be called: those are taken before all others that are due.
     """
 
     __tablename__ = "contact"
@@ -349,6 +350,7 @@ class Contact(Model):
     number_id: Mapped[int | None] = mapped_column(ForeignKey("number.id"))
     status: Mapped[str] = mapped_column(String(20), default="waiting")
     due_at: Mapped[datetime]
+    wished_at: Mapped[datetime | None]
     rank: Mapped[int] = mapped_column(BigInteger, default=0)
     tries: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str | None] = mapped_column(String(30))
@@ -359,6 +361,12 @@ class Contact(Model):
     __table_args__ = (
         UniqueConstraint("campaign_id", "person_id"),
         Index("ix_contact_queue", "campaign_id", "due_at", "rank", **_where("status = 'waiting'")),
+        Index(
+            "ix_contact_wishes",
+            "campaign_id",
+            "due_at",
+            **_where("status = 'waiting' AND wished_at IS NOT NULL"),
+        ),
         Index("ix_contact_claims", "claim_until", **_where("status = 'claimed'")),
     )
 
@@ -371,7 +379,8 @@ class Attempt(Model):
     `price_asked_at` when it was last asked for. `recorded`: a recording was begun.
     `intent_real` is wall-clock ms. `state` is the sealed state of the flow after turn number `turn` (-1: none yet),
     `waits` what it waits for: answer, keys, secret, transfer, record, end. `cancel_asked`: why the call should not
-    happen after all (opted_out, nothing_due, stopped), for whoever hears first that it exists.
+    happen after all (opted_out, nothing_due, stopped; changed: part of what it is about was settled while it talked),
+    for whoever hears first that it exists.
     """
 
     __tablename__ = "attempt"

@@ -118,7 +118,6 @@ async def calls_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int
             Attempt.disposition,
             Attempt.debts,
             Attempt.campaign_id,
-            Attempt.contact_id,
             Attempt.carrier_status,
             Attempt.callback_at,
             Attempt.level,

@@ -39,6 +39,7 @@ async def test_a_promised_call_back_in_an_hour_is_made_in_an_hour(database: Data
     await add(database, ended)
     op = replace(operation_on(database, accepts), clock=Later(61 * 60))
     async with database.write() as session:
+        await contacts.change(session, rows.contacts[0], wished_at=ended.callback_at, due_at=ended.callback_at)
         await contacts.claim(
             session, rows.campaign, limit=1, owner="w", now=op.clock.now(), until_real=real_ms() + 60_000
         )

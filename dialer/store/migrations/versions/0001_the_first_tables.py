@@ -297,6 +297,7 @@ def upgrade() -> None:
         sa.Column("number_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("due_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("wished_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("rank", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=30), nullable=True),
@@ -327,6 +328,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("status = 'waiting'"),
             postgresql_where=sa.text("status = 'waiting'"),
+        )
+        batch_op.create_index(
+            "ix_contact_wishes",
+            ["campaign_id", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'waiting' AND wished_at IS NOT NULL"),
+            postgresql_where=sa.text("status = 'waiting' AND wished_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -842,6 +850,11 @@ def downgrade() -> None:
 
     op.drop_table("load_reject")
     with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_contact_wishes",
+            sqlite_where=sa.text("status = 'waiting' AND wished_at IS NOT NULL"),
+            postgresql_where=sa.text("status = 'waiting' AND wished_at IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_contact_queue",
             sqlite_where=sa.text("status = 'waiting'"),

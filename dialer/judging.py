@@ -1,0 +1,190 @@
+"""One contact, everything that decides about it, and the gate's word for an instant. Asks only; commits nothing.
+
+Placing asks inside its intent transaction, the dry run asks for many at once: both by the same words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.callers import caller
+from dialer.operation import Operation
+from dialer.rules import ladder, showing
+from dialer.rules.facts import CampaignBar, Proposed
+from dialer.rules.gate import Decision, Deny, decide
+from dialer.rules.ladder import Rung
+from dialer.rules.plan import Plan
+from dialer.rules.showing import OwnNumber
+from dialer.store import caller_ids, records
+from dialer.store.models import Campaign, Contact, Number, Person
+from dialer.store.records import Record
+from ivr_flows.nodes import Flow
+
+WISH_HOLDS = timedelta(hours=12)  # of a call-back that was asked for
+# What `callers.caller` knows of everybody who has an open debt: a flow that needs nothing else lacks nothing.
+EVERYBODYS = frozenset(
+    {
+        "caller_name",
+        "country",
+        "agents_open",
+        "has_mobile",
+        "first_name",
+        "full_name",
+        "creditor_name",
+        "amount_total",
+        "debt_count",
+        "due_date",
+        "contract",
+        "days_past_due",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What is the same for all contacts of a campaign: its plan and flow, the numbers to show, our own zone."""
+
+    campaign: Campaign
+    plan: Plan
+    flow: Flow
+    own: tuple[OwnNumber, ...]
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Variables without which the flow cannot speak, and that not everybody has."""
+        return needed_by(self.flow) - EVERYBODYS
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One contact with its record. `missing` are variables that the flow needs and nobody supplied."""
+
+    office: Office
+    contact: Contact
+    record: Record
+    number: Number | None
+    shown: OwnNumber | None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def person(self) -> Person:
+        """Whom it is about."""
+        return self.record.person
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The gate's word at one instant, and the debts that the call would be about."""
+
+    decision: Decision
+    debts: tuple[str, ...]
+
+
+def needed_by(flow: Flow) -> frozenset[str]:
+    """The variables that the flow cannot do without and that the host supplies."""
+    return frozenset(
+        name for name, variable in flow.variables.items() if not (variable.optional or variable.from_call)
+    )
+
+
+async def office(session: AsyncSession, op: Operation, campaign: Campaign) -> Office:
+    """What holds for every contact of the campaign, as committed now."""
+    plan = Plan.model_validate(campaign.plan)
+    own = await caller_ids.own_numbers(
+        session,
+        campaign.tenant_id,
+        chosen=plan.caller_ids,
+        configured=op.settings.caller_ids,
+        today=showing.today_at(op.settings.time_zone, op.clock.now()),
+    )
+    return Office(campaign, plan, op.flow(campaign.flow), own)
+
+
+async def cases(session: AsyncSession, op: Operation, at_office: Office, contacts: Sequence[Contact]) -> list[Case]:
+    """The cases of these contacts, in their order."""
+    found = await records.read(session, [contact.person_id for contact in contacts])
+    made = [_case(at_office, contact, found[contact.person_id]) for contact in contacts]
+    if not at_office.needed:
+        return made
+    return [await _looked_over(session, op, case) for case in made]
+
+
+def judge(op: Operation, case: Case, at: datetime) -> Judgement:
+    """Whether the contact may be called at this instant, and about which debts."""
+    debts, bars = _debts_and_bars(op, case, at)
+    if case.number is None:
+        return Judgement(Deny("NO_NUMBER", "no usable number of the person is left", "house rule"), debts)
+    plan = case.office.plan
+    proposed = Proposed(
+        at=at,
+        person=str(case.person.id),
+        number=case.number.e164,
+        country=case.number.country,
+        debts=debts or tuple(str(debt.id) for debt in case.record.debts),
+        ring_seconds=plan.ring_seconds,
+        delay_seconds=math.ceil(op.carrier.longest_create),
+        line_type=case.number.line_type,
+        asked_for=_asked_for(case, at),
+        campaign=str(case.office.campaign.id),
+        limits=plan.limits(bars),
+    )
+    return Judgement(decide(case.record.facts, proposed, op.packs, at), debts)
+
+
+def _case(at_office: Office, contact: Contact, record: Record) -> Case:
+    numbers = record.numbers
+    number = next((one for one in numbers if one.id == contact.number_id), numbers[0] if numbers else None)
+    shown = None
+    if number is not None:
+        shown = showing.choose(
+            at_office.own, shown_before=record.shown_before, seed=record.person.id, country=number.country
+        )
+    return Case(at_office, contact, record, number, shown)
+
+
+async def _looked_over(session: AsyncSession, op: Operation, case: Case) -> Case:
+    if case.number is None or not case.record.debts:
+        return case
+    known = await caller(
+        session, op, case.person, case.number, skill=case.office.campaign.skill, from_number=_from(case)
+    )
+    missing = tuple(sorted(name for name in case.office.needed if known.values.get(name) is None))
+    return Case(case.office, case.contact, case.record, case.number, case.shown, missing)
+
+
+def _from(case: Case) -> str:
+    return case.shown.e164 if case.shown else ""
+
+
+def _debts_and_bars(op: Operation, case: Case, at: datetime) -> tuple[tuple[str, ...], tuple[CampaignBar, ...]]:
+    bars: list[CampaignBar] = []
+    rungs = [Rung(str(debt.id), debt.due_on, debt.step) for debt in case.record.debts]
+    zones = [zone.name for zone in case.record.facts.zones]
+    fitting = ladder.fitting(case.office.flow.ladder, rungs, zones=zones, at=at)
+    if isinstance(fitting, CampaignBar):
+        bars.append(fitting)
+        fitting = ()
+    if case.missing:
+        names = ", ".join(case.missing)
+        bars.append(CampaignBar("VARIABLE_MISSING", f"the flow needs {names}, and the list does not say"))
+    full = showing.bar_of(case.shown, place=op.settings.time_zone, at=at)
+    # what is used of a later day is not known yet: its room is asked for then
+    if full is not None and (full.until is None or _same_day(op, at)):
+        bars.append(full)
+    return fitting, tuple(bars)
+
+
+def _same_day(op: Operation, at: datetime) -> bool:
+    place = op.settings.time_zone
+    return showing.today_at(place, at) <= showing.today_at(place, op.clock.now())
+
+
+def _asked_for(case: Case, at: datetime) -> bool:
+    """Whether the last call ended with a wish to be called at about this time."""
+    wished = case.contact.wished_at
+    return wished is not None and wished <= at < wished + WISH_HOLDS

@@ -1,0 +1,125 @@
+"""The queue's contents: who is in a campaign, and the rank of each, both in one statement for the whole campaign.
+
+Lower ranks are called sooner. The signs of an ordering are places among the campaign's own people, so that no scale
+of amounts or days has to be chosen; ties keep the order of the list.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Float, Select, Subquery, cast, func, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.rules.ranking import Weights
+from dialer.store.models import Attempt, Campaign, Contact, Debt, ListMember, Promise
+from dialer.store.people import OPEN_DEBT
+
+HOUR_MS = 3_600_000
+SCALE = 1_000_000  # of the weighted sum
+STEP = 1_000_000_000  # room for the list's order below one unit of the sum
+
+
+async def fill(session: AsyncSession, campaign: Campaign, *, at: datetime, only: str = "all") -> int:
+    """One contact for each person of the list (or only for those who broke a promise) who has none; how many."""
+    members = select(
+        literal(campaign.tenant_id),
+        literal(campaign.id),
+        ListMember.person_id,
+        literal("waiting"),
+        literal(at, type_=Contact.due_at.type),
+        ListMember.id,
+        literal(0),
+    ).where(
+        ListMember.list_id == campaign.list_id,
+        ListMember.person_id.not_in(select(Contact.person_id).where(Contact.campaign_id == campaign.id)),
+    )
+    if only == "broken_promise":
+        members = members.where(ListMember.person_id.in_(_broken()))
+    columns = ["tenant_id", "campaign_id", "person_id", "status", "due_at", "rank", "tries"]
+    await session.execute(insert(Contact).from_select(columns, members.order_by(ListMember.id)))
+    found = await session.scalar(select(func.count()).where(Contact.campaign_id == campaign.id))
+    return int(found or 0)
+
+
+async def rank(session: AsyncSession, campaign: Campaign, weights: Weights, *, at: datetime) -> int:
+    """Rank the campaign's contacts that wait, by these weights as of this hour; how many changed."""
+    signs = _signs(campaign, at)
+    points = (
+        weights.age * signs.c.age
+        + weights.amount * signs.c.amount
+        + weights.broken_promise * signs.c.broken
+        + weights.best_hour * signs.c.answered
+    )
+    # rounded first: the last bits of a sum of shares differ between databases
+    wanted = (cast(func.round((100 - points) * SCALE), BigInteger) * STEP + signs.c.place).label("rank")
+    ranked = select(signs.c.contact_id, wanted).subquery()
+    changed = await session.execute(
+        update(Contact)
+        .where(Contact.id == ranked.c.contact_id, Contact.rank != ranked.c.rank)
+        .values(rank=ranked.c.rank)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(changed, "rowcount", 0))
+
+
+def _signs(campaign: Campaign, at: datetime) -> Subquery:
+    """One row for each waiting contact: the signs from 0 to 1, and the place on the list."""
+    owed = _owed(campaign)
+    answered = _answered(campaign, at)
+    nothing = literal(0.0, Float)
+    return (
+        select(
+            Contact.id.label("contact_id"),
+            func.coalesce(ListMember.id, Contact.id).label("place"),
+            _place(owed.c.oldest.desc()).label("age"),
+            _place(owed.c.total, owed.c.currency).label("amount"),
+            cast(Contact.person_id.in_(_broken()), BigInteger).label("broken"),
+            func.coalesce(answered.c.share, nothing).label("answered"),
+        )
+        .join(Campaign, Campaign.id == Contact.campaign_id)
+        .outerjoin(ListMember, (ListMember.list_id == Campaign.list_id) & (ListMember.person_id == Contact.person_id))
+        .outerjoin(owed, owed.c.person_id == Contact.person_id)
+        .outerjoin(answered, answered.c.person_id == Contact.person_id)
+        .where(Contact.campaign_id == campaign.id, Contact.status == "waiting")
+        .subquery()
+    )
+
+
+def _place(order: ColumnElement[Any], partition: ColumnElement[Any] | None = None) -> ColumnElement[float]:
+    """0 for the first of the campaign in this order, 1 for the last; equals share a place."""
+    return cast(func.percent_rank().over(order_by=order.nulls_last(), partition_by=partition), Float)
+
+
+def _owed(campaign: Campaign) -> Subquery:
+    """The oldest due date and the sum owed of each person; several currencies are not added: the first one counts."""
+    mine = select(Contact.person_id).where(Contact.campaign_id == campaign.id)
+    return (
+        select(
+            Debt.person_id,
+            func.min(Debt.due_on).label("oldest"),
+            func.sum(Debt.amount_minor).label("total"),
+            func.min(Debt.currency).label("currency"),
+        )
+        .where(Debt.person_id.in_(mine), Debt.status.in_(OPEN_DEBT))
+        .group_by(Debt.person_id)
+        .subquery()
+    )
+
+
+def _answered(campaign: Campaign, at: datetime) -> Subquery:
+    """Of each person's calls at this hour of the day, over all campaigns, the share that a human answered."""
+    mine = select(Contact.person_id).where(Contact.campaign_id == campaign.id)
+    hour = cast(Attempt.intent_at, BigInteger) // HOUR_MS % 24
+    human = (Attempt.answered_by == "human") | Attempt.key_pressed
+    return (
+        select(Attempt.person_id, (func.avg(cast(cast(human, BigInteger), Float))).label("share"))
+        .where(Attempt.person_id.in_(mine), Attempt.status == "ended", hour == at.hour)
+        .group_by(Attempt.person_id)
+        .subquery()
+    )
+
+
+def _broken() -> Select[int]:
+    return select(Promise.person_id).where(Promise.status == "broken")

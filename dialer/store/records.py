@@ -1,0 +1,93 @@
+"""Everything that decides about a contact, read for many people at once. Reads only; nothing here decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.rules.facts import Facts
+from dialer.store import people
+from dialer.store.models import Debt, Number, Person
+from dialer.store.people import OPEN_DEBT
+
+T = TypeVar("T", Number, Debt)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One person as placing and planning see them: usable numbers by rank, open debts oldest first, the facts."""
+
+    person: Person
+    numbers: tuple[Number, ...]
+    debts: tuple[Debt, ...]
+    facts: Facts
+    calls: tuple[Row[Any], ...]
+
+    @property
+    def shown_before(self) -> str | None:
+        """Our number that the person's phone showed last."""
+        return next((row.from_number for row in reversed(self.calls) if row.direction == "out"), None)
+
+
+async def read(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, Record]:
+    """The records of these people (all of one tenant), as committed now."""
+    known = await session.scalars(
+        select(Person).where(Person.id.in_(person_ids)).execution_options(populate_existing=True)
+    )
+    found = {person.id: person for person in known}
+    if not found:
+        return {}
+    numbers = await _numbers(session, person_ids)
+    debts = await _debts(session, person_ids)
+    calls = await people.calls_of(session, person_ids)
+    texts = await people.texts_of(session, person_ids)
+    tenant_id = next(iter(found.values())).tenant_id
+    bars = await people.bars_of(session, tenant_id, {one: numbers.get(one, ()) for one in found})
+    return {
+        one: Record(
+            person=person,
+            numbers=numbers.get(one, ()),
+            debts=debts.get(one, ()),
+            calls=tuple(calls.get(one, ())),
+            facts=people.facts_from(
+                person,
+                numbers.get(one, ()),
+                calls=calls.get(one, ()),
+                texts=texts.get(one, ()),
+                bars=bars[one],
+                debts_due=one in debts,
+            ),
+        )
+        for one, person in found.items()
+    }
+
+
+async def _numbers(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Number, ...]]:
+    rows = await session.scalars(
+        select(Number)
+        .where(Number.person_id.in_(person_ids), Number.status == "usable")
+        .order_by(Number.rank, Number.id)
+        .execution_options(populate_existing=True)
+    )
+    return _by_person(rows)
+
+
+async def _debts(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Debt, ...]]:
+    rows = await session.scalars(
+        select(Debt)
+        .where(Debt.person_id.in_(person_ids), Debt.status.in_(OPEN_DEBT))
+        .order_by(Debt.due_on, Debt.id)
+        .execution_options(populate_existing=True)
+    )
+    return _by_person(rows)
+
+
+def _by_person(rows: Iterable[T]) -> dict[int, tuple[T, ...]]:
+    found: dict[int, list[T]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row)
+    return {person_id: tuple(mine) for person_id, mine in found.items()}
