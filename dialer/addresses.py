@@ -60,6 +60,18 @@ class Addresses:
         """What is heard while a conference waits for its other side."""
         return f"{self.root}/voice/hold"
 
+    def incoming_calls(self) -> str:
+        """Where the carrier sends calls to our numbers (set there for each number)."""
+        return f"{self.root}/voice/inbound"
+
+    def incoming_calls_status(self) -> str:
+        """Where it tells of their end."""
+        return f"{self.root}/voice/inbound/status"
+
+    def incoming_texts(self) -> str:
+        """Where it sends text messages to our numbers."""
+        return f"{self.root}/messaging/inbound"
+
     def message_status(self, token: str) -> str:
         """Progress of a text message."""
         return f"{self.root}/messaging/{token}/status{RETRY_NEWS}"

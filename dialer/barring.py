@@ -6,19 +6,23 @@ Every one moves the version of everybody on record at the number, so that no int
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import suppressing
 from dialer.operation import Operation
+from dialer.recognising import ANONYMOUS
 from dialer.rules.facts import Channel
-from dialer.store import interactions, messages, people, suppressions
-from dialer.store.models import Attempt, Person, Suppression
+from dialer.rules.phone_numbers import PhoneNumber, Rejected, read
+from dialer.store import interactions, messages, people, suppressions, tasks
+from dialer.store.models import Attempt, Number, Person, Suppression
 from dialer.store.suppressions import Bar
+from ivr_flows.turn import OptedOut
 
 Wish = Literal["call", "text"]
+CHECK_WITHIN = timedelta(days=1)
 
 
 async def bar_number(
@@ -91,12 +95,41 @@ async def leave_alone(
     return [person.id for person in met]
 
 
-async def spare_keyed(
-    session: AsyncSession, attempt: Attempt, e164: str, *, at: datetime, scope: str = "automated"
+async def opted_out_in_call(
+    session: AsyncSession, attempt: Attempt, person: Person, asked: OptedOut, *, at: datetime
 ) -> None:
-    """A number that was keyed in is left alone, and nothing else: nobody has shown that it is theirs."""
-    bar = Bar("opt_out", e164, automated_only=scope == "automated")
+    """The opt-out of a call: the person's; a caller's number and all who are on record there; or a keyed-in number."""
+    if asked.number:
+        await _spare_keyed(session, attempt, person, asked, at=at)
+    elif attempt.direction == "in" and attempt.to_number != ANONYMOUS:
+        await leave_alone(
+            session, attempt.tenant_id, attempt.to_number, at=at, by="call", scope=asked.scope, attempt_id=attempt.id
+        )
+    else:
+        await suppressing.opt_out(session, person, at=at, scope=asked.scope, attempt_id=attempt.id)
+
+
+async def _spare_keyed(
+    session: AsyncSession, attempt: Attempt, person: Person, asked: OptedOut, *, at: datetime
+) -> None:
+    """A number that was keyed in is left alone, and nothing else: nobody has shown that it is theirs.
+
+    One that is no number of the caller's country is kept as it was keyed, and somebody looks at it.
+    """
+    country = (await session.get_one(Number, attempt.number_id)).country
+    found = next((one for text in (asked.number, f"+{asked.number}") if _is_number(one := read(text, country))), None)
+    e164 = found.e164 if isinstance(found, PhoneNumber) else f"+{asked.number}"[:20]
+    bar = Bar("opt_out", e164, automated_only=asked.scope == "automated")
     await bar_number(session, attempt.tenant_id, bar, at=at, source="call", attempt_id=attempt.id)
+    if found is None:
+        await tasks.add(
+            session, tenant_id=attempt.tenant_id, person_id=person.id, kind="check_number", due_at=at + CHECK_WITHIN,
+            now=at, attempt_id=attempt.id,
+        )  # fmt: skip
+
+
+def _is_number(found: PhoneNumber | Rejected) -> bool:
+    return isinstance(found, PhoneNumber)
 
 
 async def text_again(session: AsyncSession, tenant_id: int, e164: str, *, at: datetime) -> bool:

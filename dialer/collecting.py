@@ -11,9 +11,10 @@ from typing import Any, assert_never
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import messaging, suppressing
+from dialer import barring, messaging, suppressing
 from dialer.operation import Operation
-from dialer.store import interactions
+from dialer.recognising import ANONYMOUS
+from dialer.store import interactions, tasks
 from dialer.store.models import Attempt, Debt, Number, Person, Promise
 from ivr_flows.turn import (
     CallbackAsked,
@@ -56,15 +57,17 @@ async def _commit(
             return {"flow_disposition": disposition}
         case Promised():
             await _promise(session, attempt, person, effect, now)
-        case OptedOut(scope=scope):
-            await suppressing.opt_out(session, person, at=now, scope=scope, attempt_id=attempt.id)
+        case OptedOut():
+            await barring.opted_out_in_call(session, attempt, person, effect, at=now)
         case NotThisPerson(kind="wrong_number"):
             number = await session.get_one(Number, attempt.number_id)
             await suppressing.break_link(session, person, number, at=now, attempt_id=attempt.id)
         case NotThisPerson():
             await suppressing.deceased(session, person, at=now, attempt_id=attempt.id)
         case CallbackAsked(minutes=minutes):
-            return {"callback_at": now + (SOON if minutes is None else timedelta(minutes=minutes))}
+            at = now + (SOON if minutes is None else timedelta(minutes=minutes))
+            await _call_back(session, attempt, at, now)
+            return {"callback_at": at}
         case HoldAsked():
             await _hold(session, attempt, person, effect, now)
         case MessageAsked():
@@ -76,6 +79,15 @@ async def _commit(
         case _:
             assert_never(effect)
     return {}
+
+
+async def _call_back(session: AsyncSession, attempt: Attempt, at: datetime, now: datetime) -> None:
+    """No campaign dials who has called us: a person of the team calls them back, if they show a number."""
+    if attempt.direction == "in" and attempt.to_number != ANONYMOUS:
+        await tasks.add(
+            session, tenant_id=attempt.tenant_id, person_id=attempt.person_id, kind="call_back", due_at=at, now=now,
+            attempt_id=attempt.id,
+        )  # fmt: skip
 
 
 async def _promise(session: AsyncSession, attempt: Attempt, person: Person, made: Promised, now: datetime) -> None:

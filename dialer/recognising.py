@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.store import suppressions
-from dialer.store.models import Number, Person
+from dialer.store.models import Attempt, Number, Person
+from ivr_flows.turn import Value
 
+RECENTLY = timedelta(days=7)
 ANONYMOUS = "anonymous"  # instead of the number of a caller who shows none
 LANGUAGES = {
     "BR": "pt-BR", "PT": "pt-BR", "AO": "pt-BR", "MZ": "pt-BR",
@@ -80,3 +83,22 @@ def _kind_of(e164: str, ours: str) -> tuple[str, str]:
         return found.country, found.line_type
     here = read(ours, "US") if ours.startswith("+") else None
     return (here.country if isinstance(here, PhoneNumber) else "US"), "other"
+
+
+async def told_of_call(session: AsyncSession, op: Operation, attempt: Attempt) -> dict[str, Value]:
+    """The flags that only a call to us has; nothing for a call of ours."""
+    if attempt.direction != "in":
+        return {}
+    person = await session.get_one(Person, attempt.person_id)
+    called = select(Attempt.id).where(
+        Attempt.tenant_id == attempt.tenant_id,
+        Attempt.direction == "out",
+        Attempt.to_number == attempt.to_number,
+        Attempt.status != "denied",
+        Attempt.intent_at > op.clock.now() - RECENTLY,
+    )
+    return {
+        "known_caller": person.kind != "caller",
+        "called_recently": await session.scalar(called.limit(1)) is not None,
+        "number_withheld": attempt.to_number == ANONYMOUS,
+    }

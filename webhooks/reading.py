@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
+from dialer import answering
 from dialer.recognising import ANONYMOUS
 from dialer.replying import Incoming
 from dialer.rules.keywords import Meaning
@@ -83,6 +84,13 @@ def other_party(address: str | None) -> str:
         user = f"+{user}"
     shown = _E164.fullmatch(user) is not None and user[1:] not in WITHHELD
     return user if shown else ANONYMOUS
+
+
+def incoming_call(form: Fields) -> answering.Incoming | None:
+    """A call to us; None when it has no sid."""
+    sid = form.get("CallSid", "")
+    ours = other_party(form.get("To") or form.get("Called"))
+    return answering.Incoming(sid[:64], other_party(form.get("From") or form.get("Caller")), ours) if sid else None
 
 
 def incoming_text(form: Fields) -> Incoming | None:

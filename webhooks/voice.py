@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from dialer import closing, staffing, suppressing, talking
+from dialer import answering, closing, staffing, suppressing, talking
 from dialer.addresses import conference_name
 from dialer.operation import Operation
 from dialer.speaking import Answer
@@ -80,13 +80,18 @@ class VoiceApp:
             return await self._route(path, form)
         except Exception as fault:  # the last line of defence: a caller must not hear an error message
             log.exception("webhook_failed", kind=path[-1] if len(path) > 1 else path[0], fault=type(fault).__name__)
-            speakable = len(path) > 1 and path[-1] not in ("status", "amd", "conference")
+            speakable = (len(path) > 1 or path == ["inbound"]) and path[-1] not in ("status", "amd", "conference")
             return Reply(self._writer.apology()) if speakable else Reply("", 500)
 
     async def _route(self, path: list[str], form: dict[str, str]) -> Reply:
         match path:
             case ["hold"]:
                 return Reply(self._writer.hold())
+            case ["inbound"]:
+                return await self._incoming(form)
+            case ["inbound", "status"]:
+                token = await answering.token_of(self._op, form.get("CallSid", ""))
+                return await self._status(token, form) if token else NOT_OURS
             case ["agent", token]:
                 return await self._agent_room(token)
             case ["agent", token, "status"]:
@@ -110,6 +115,13 @@ class VoiceApp:
                 return await self._spoken(token, answer)
             case _:
                 return NOT_OURS
+
+    async def _incoming(self, form: dict[str, str]) -> Reply:
+        call = reading.incoming_call(form)
+        if call is None:
+            return NOT_OURS
+        token, answer = await answering.answer(self._op, call)
+        return await self._spoken(token, answer)
 
     async def _inject(self, token: str, what: talking.Injected) -> Reply:
         return await self._spoken(token, await talking.inject(self._op, token, what))

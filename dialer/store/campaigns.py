@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -61,6 +62,25 @@ async def by_name(session: AsyncSession, tenant_id: int, name: str) -> Campaign:
     )
     if found is None:
         raise NotFound(f'There is no campaign "{name}". See the list: toque campaign status')
+    return found
+
+
+async def standing_in(session: AsyncSession, tenant_id: int, name: str, *, flow: str, at: datetime) -> Campaign:
+    """The campaign that calls to us belong to, made at first use; it never dials.
+
+    It takes another name where somebody has given its own to a campaign that does.
+    """
+    query = select(Campaign).where(Campaign.tenant_id == tenant_id, Campaign.direction == "in").order_by(Campaign.id)
+    found = await session.scalar(query.limit(1))
+    if found is None:
+        taken = set(await session.scalars(select(Campaign.name).where(Campaign.tenant_id == tenant_id)))
+        free = next(one for n in count(1) if (one := name if n == 1 else f"{name}-{n}") not in taken)
+        found = Campaign(
+            tenant_id=tenant_id, name=free, direction="in", flow=flow, status="answering", plan={}, skill="",
+            created_at=at, started_at=at,
+        )  # fmt: skip
+        session.add(found)
+        await session.flush()
     return found
 
 
