@@ -1,281 +1,309 @@
-"""Good rows into the tables, a chunk at a time: what is new is added, what differs is changed, the rest is left.
+"""Good rows into what is on record: what is new is added, what differs is changed, the rest is left. Pure.
 
-People are one by document, else by the creditor's key. An empty cell never wipes out what is on record, and a
-number that was found to reach somebody else stays barred for the person.
+People are one by document, else by the creditor's key; two keys that one document proves to be one become one
+person. An empty cell never wipes out what is on record, the first word of a file stands, a number that was found to
+reach somebody else stays barred, and a debt that is paid or withdrawn is not opened again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from dialer.lists.record import (
+    CLOSED,
+    ConsentOnRecord,
+    DebtOnRecord,
+    NumberOnRecord,
+    OnRecord,
+    PersonOnRecord,
+    Place,
+    Values,
+)
+from dialer.lists.row import Owed, Row
 
-from dialer.lists.cells import Reject
-from dialer.lists.row import ListedNumber, Row
-from dialer.store import campaigns, lists
-from dialer.store.database import Database
-from dialer.store.models import ContactList, Creditor, Debt, Number, Person
+Fate = Literal["new", "changed", "same"]
 
-Fate = Literal["new", "changed", "same", "rejected"]
+OTHER_DOCUMENT = "this key is on record with another document: ask the creditor whose it is"
+TWICE = "this contract stands twice in the file, with different values"
+UNDER_WAY = (
+    "its key and its document prove two people on record to be one, and one of them is on the phone: load again"
+)
+CLOSED_DEBT = "this contract is {status} on record: a list does not open it again"
+
+NUMBERS = 1 << 15  # the bit of `said` for a person's numbers; the bits below are fields
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where rows go, and the instant at which they are loaded."""
+class Entry:
+    """A row with its names: `key` with the creditor before it, `index` is the blind index of its document.
 
-    database: Database
-    creditor: str
-    list_name: str
-    now: datetime
-    creditor_name: str | None = None
+    `own_language`, `own_country`: the row itself says so; otherwise they are only assumed, and change nobody.
+    """
+
+    row: Row
+    key: str
+    index: str | None
+    own_language: bool = True
+    own_country: bool = True
 
 
 @dataclass(slots=True)
-class Merged:
-    """What came of one chunk: rows by fate, what was added, and the rows that contradict the record."""
+class Tally:
+    """What merging has added, apart from the fates of rows."""
 
-    fates: dict[Fate, int] = field(default_factory=lambda: dict.fromkeys(("new", "changed", "same", "rejected"), 0))
     people: int = 0
     numbers: int = 0
     debts: int = 0
     quarantined: int = 0
-    rejects: list[Reject] = field(default_factory=list)
-    person_ids: list[int] = field(default_factory=list)
-    debt_ids: list[int] = field(default_factory=list)
+    united: int = 0
 
 
-class Seen:
-    """Which rows of the tables this file has spoken of already: the first word in a file stands.
+class Merging:
+    """Merges the entries of one chunk, one by one, into what is on record of them."""
 
-    One bit a row, so that a file of a million people costs some hundred kilobytes.
-    """
+    def __init__(self, record: OnRecord) -> None:
+        self.record = record
+        self.tally = Tally()
 
-    def __init__(self) -> None:
-        self._bits: dict[str, bytearray] = {"person": bytearray(), "debt": bytearray()}
+    def merge(self, entry: Entry) -> Fate | str:
+        """What became of the row; or, in words, why it contradicts the record or its own file, and nothing did."""
+        place = place_of(entry.row)
+        if fault := self._contradiction(entry, place):
+            return fault
+        person = self._person(entry)
+        person.touched = True
+        changed = _say_person(person, entry)
+        changed |= self._say_numbers(person, entry.row)
+        changed |= _say_consents(person, entry.row)
+        fate = self._say_debt(person, place, entry.row.owed)
+        return "changed" if changed and fate == "same" else fate
 
-    def has(self, kind: Literal["person", "debt"], row_id: int) -> bool:
-        """Whether the row was noted."""
-        bits = self._bits[kind]
-        return row_id // 8 < len(bits) and bool(bits[row_id // 8] >> row_id % 8 & 1)
-
-    def note(self, kind: Literal["person", "debt"], row_id: int) -> None:
-        """Note the row."""
-        bits = self._bits[kind]
-        if row_id // 8 >= len(bits):
-            bits.extend(bytes(row_id // 8 + 1 - len(bits) + 4096))
-        bits[row_id // 8] |= 1 << row_id % 8
-
-
-async def merge(session: AsyncSession, target: Target, rows: Sequence[Row], seen: Seen) -> Merged:
-    """Load one chunk within the caller's transaction; after its commit the caller notes the ids in `seen`."""
-    tenant = await campaigns.tenant(session)
-    creditor = await campaigns.creditor(session, tenant.id, target.creditor, name=target.creditor_name)
-    onto = await lists.named(session, tenant.id, creditor, target.list_name, target.now)
-    chunk = _Chunk(target, (creditor, onto), seen)
-    await chunk.look(session, rows)
-    session.add_all(chunk.new_people(rows))
-    await session.flush()
-    for row in rows:
-        chunk.load(row)
-    session.add_all(chunk.added)
-    await session.flush()
-    merged = chunk.outcome()
-    await lists.add_members(session, onto.id, merged.person_ids)
-    return merged
-
-
-class _Chunk:
-    """What is on record of a chunk's people, kept at hand while its rows are merged one by one."""
-
-    def __init__(self, target: Target, place: tuple[Creditor, ContactList], seen: Seen) -> None:
-        self._target = target
-        self._creditor, self._list = place
-        self._seen = seen
-        self._by_key: dict[str, Person] = {}
-        self._by_document: dict[str, Person] = {}
-        self._numbers: dict[tuple[int, str], Number] = {}
-        self._debts: dict[tuple[int, str], Debt] = {}
-        self._heard: set[int] = set()
-        self._spoken: dict[tuple[int, str], Debt] = {}
-        self._merged = Merged()
-        self.added: list[Number | Debt] = []
-
-    async def look(self, session: AsyncSession, rows: Sequence[Row]) -> None:
-        """Read what is on record of these rows' people."""
-        keys = {self._key(row) for row in rows}
-        indexes = {index for row in rows if (index := self._index(row))}
-        found = await lists.people_by(session, self._list.tenant_id, keys, indexes)
-        for person in found:
-            self._remember(person)
-        ids = [person.id for person in found]
-        self._numbers = {(one.person_id, one.e164): one for one in await lists.numbers_of(session, ids)}
-        debts = await lists.debts_of(session, self._creditor.id, ids)
-        self._debts = {(one.person_id, one.contract): one for one in debts}
-
-    def new_people(self, rows: Sequence[Row]) -> list[Person]:
-        """Everybody who is not on record yet, once."""
-        return [self._new_person(row) for row in rows if self._find(row) is None]
-
-    def load(self, row: Row) -> None:
-        """Merge one row; a row that contradicts the record or the file is rejected as a whole."""
-        person = self._find(row)
-        assert person is not None, "whoever was missing has been added"
-        if fault := self._contradiction(row, person):
-            self._merged.rejects.append(fault)
-            self._merged.fates["rejected"] += 1
+    def recall(self, entry: Entry) -> None:
+        """The row was merged before the load was stopped: only note again that the file has spoken."""
+        if (person := self.person_of(entry)) is None:
             return
-        first_word = not self._spoken_of(person)
-        changed = self._update_person(person, row, first_word=first_word)
-        changed |= self._merge_numbers(person, row, first_word=first_word)
-        fate = self._merge_debt(person, row)
-        self._merged.fates["changed" if changed and fate == "same" else fate] += 1
-        self._merged.person_ids.append(person.id)
-        self._heard.add(person.id)
+        person.said |= NUMBERS | _spoken(_words(entry))
+        if debt := person.debts.get(place_of(entry.row)):
+            debt.said = True
 
-    def outcome(self) -> Merged:
-        """The counts, and the ids of all that was spoken of; after the last flush."""
-        self._merged.debt_ids = [debt.id for debt in self._spoken.values()]
-        return self._merged
+    def person_of(self, entry: Entry) -> PersonOnRecord | None:
+        """Whose row it is, after all that was found out."""
+        return self._named(entry) or self.record.by_key.get(entry.key)
 
-    def _find(self, row: Row) -> Person | None:
-        index = self._index(row)
-        return (self._by_document.get(index) if index else None) or self._by_key.get(self._key(row))
-
-    def _contradiction(self, row: Row, person: Person) -> Reject | None:
-        index, place = self._index(row), (person.id, self._contract(row))
-        if index and person.document_index and person.document_index != index:
-            return Reject(
-                row.line, "", "", "this key is on record with another document: ask the creditor whose it is"
-            )
-        debt = self._debts.get(place)
-        spoken = debt is not None and (place in self._spoken or self._seen.has("debt", debt.id))
-        if debt is not None and spoken and _differs(debt, _debt_values(row)):
-            return Reject(row.line, "", "", "this contract stands twice in the file, with different values")
+    def _contradiction(self, entry: Entry, place: Place) -> str | None:
+        named, keyed = self._named(entry), self.record.by_key.get(entry.key)
+        if keyed is not None and entry.index and keyed.document_index not in (None, entry.index):
+            return OTHER_DOCUMENT
+        if named and keyed and named is not keyed and (named.busy or keyed.busy):
+            return UNDER_WAY
+        for person in (named, keyed):
+            debt = person.debts.get(place) if person else None
+            if debt is None:
+                continue
+            if debt.status in CLOSED:
+                return CLOSED_DEBT.format(status=debt.status)
+            if debt.said and _laid_over(debt.values, _debt_values(entry.row.owed, debt)) != debt.values:
+                return TWICE
         return None
 
-    def _spoken_of(self, person: Person) -> bool:
-        return person.id in self._heard or self._seen.has("person", person.id)
+    def _named(self, entry: Entry) -> PersonOnRecord | None:
+        return self.record.by_document.get(entry.index) if entry.index else None
 
-    def _new_person(self, row: Row) -> Person:
-        person = Person(
-            tenant_id=self._list.tenant_id,
-            key=self._key(row),
-            created_at=self._target.now,
-            **_person_values(row),
-            **self._document(row),
-        )
-        self._remember(person)
-        self._merged.people += 1
+    def _person(self, entry: Entry) -> PersonOnRecord:
+        """Whose row it is, now known by every name that the row gives."""
+        named, keyed = self._named(entry), self.record.by_key.get(entry.key)
+        person = named or keyed or self._added(entry)
+        if named and keyed and named is not keyed:
+            self._unite(keyed, named)
+        if keyed is None and person.key != entry.key and entry.row.key:
+            self._know_by(person, entry)
+        if entry.index and person.document_index is None:
+            person.document_index, person.document, person.changed = entry.index, entry.row.document, True
+            self.record.by_document[entry.index] = person
         return person
 
-    def _update_person(self, person: Person, row: Row, *, first_word: bool) -> bool:
-        values = _person_values(row) if first_word else {}
-        if person.document_index is None:
-            values |= self._document(row)
-        changed = _apply(person, values)
-        self._remember(person)
-        return changed
+    def _added(self, entry: Entry) -> PersonOnRecord:
+        person = PersonOnRecord(entry.key, _first_words(entry))
+        self.record.by_key[entry.key] = person
+        self.record.added.append(person)
+        self.tally.people += 1
+        return person
 
-    def _merge_numbers(self, person: Person, row: Row, *, first_word: bool) -> bool:
-        changed = False
+    def _know_by(self, person: PersonOnRecord, entry: Entry) -> None:
+        """A further key; it takes the place of one that was only made of the document."""
+        creditor = entry.key.partition(":")[0]
+        if person.key == f"{creditor}:{person.document_index}":
+            person.key, person.changed = entry.key, True
+        else:
+            person.new_keys.append(entry.key)
+        self.record.by_key[entry.key] = person
+
+    def _unite(self, one: PersonOnRecord, into: PersonOnRecord) -> None:
+        """A person without a document turns out to be one who is on record by it."""
+        for e164, number in one.numbers.items():
+            _take_number(into, e164, number)
+        for place, debt in one.debts.items():
+            into.debts.setdefault(place, debt)
+        for kind, consent in one.consents.items():
+            into.consents.setdefault(kind, consent)
+        into.values = _laid_over(one.values, into.values)
+        into.said |= one.said
+        into.changed = into.touched = True
+        into.new_keys += [one.key, *one.new_keys]
+        for key in [key for key, person in self.record.by_key.items() if person is one]:
+            self.record.by_key[key] = into
+        if one.id is None:
+            self.record.added.remove(one)
+            self.tally.people -= 1
+        else:
+            self.record.absorbed.append((one, into))
+            self.tally.united += 1
+
+    def _say_numbers(self, person: PersonOnRecord, row: Row) -> bool:
+        changed, first_word = False, not person.said & NUMBERS
         for rank, listed in enumerate(row.numbers):
-            number = listed.number
-            known = self._numbers.get((person.id, number.e164))
+            e164 = listed.number.e164
+            known = person.numbers.get(e164)
             if known is None:
-                self._add_number(person, listed, rank)
+                person.numbers[e164] = NumberOnRecord(
+                    e164, listed.number.country, rank, listed.line_type, listed.extension
+                )
+                self.tally.numbers += 1
                 changed = True
             elif known.status == "wrong_person":
-                self._merged.quarantined += 1
-            elif first_word:
-                changed |= _apply(known, {"rank": rank, "line_type": listed.line_type})
+                self.tally.quarantined += 1
+            elif first_word:  # the first row of a file that speaks of a person settles the ranks
+                changed |= _say_number(known, rank, listed.line_type, listed.extension)
+        person.said |= NUMBERS
         return changed
 
-    def _add_number(self, person: Person, listed: ListedNumber, rank: int) -> None:
-        added = Number(
-            tenant_id=person.tenant_id,
-            person_id=person.id,
-            e164=listed.number.e164,
-            country=listed.number.country,
-            rank=rank,
-            line_type=listed.line_type,
-            extension=listed.extension,
-            status="usable",
-        )
-        self._numbers[person.id, listed.number.e164] = added
-        self.added.append(added)
-        self._merged.numbers += 1
-
-    def _merge_debt(self, person: Person, row: Row) -> Fate:
-        place, values = (person.id, self._contract(row)), _debt_values(row)
-        known = self._debts.get(place)
-        if known is not None:
-            self._spoken[place] = known
-            return "changed" if _apply(known, values) else "same"
-        added = Debt(
-            tenant_id=person.tenant_id,
-            person_id=person.id,
-            creditor_id=self._creditor.id,
-            contract=self._contract(row),
-            status="open",
-            **values,
-        )
-        self._debts[place] = self._spoken[place] = added
-        self.added.append(added)
-        self._merged.debts += 1
-        return "new"
-
-    def _remember(self, person: Person) -> None:
-        self._by_key[person.key] = person
-        if person.document_index:
-            self._by_document[person.document_index] = person
-
-    def _key(self, row: Row) -> str:
-        """The person's key: the creditor's own, else the document's index, else the contract."""
-        if row.key:
-            return f"{self._target.creditor}:{row.key}"
-        return f"{self._target.creditor}:{self._index(row) or f'contract:{row.owed.contract}'}"
-
-    def _contract(self, row: Row) -> str:
-        return row.owed.contract or (row.key or "")
-
-    def _index(self, row: Row) -> str | None:
-        if row.document is None:
-            return None
-        text = row.document if row.country == "BR" else f"{row.country}:{row.document}"
-        return self._target.database.keyring.index("document", text)
-
-    def _document(self, row: Row) -> dict[str, Any]:
-        if row.document is None:
-            return {}
-        return {"document": self._target.database.keyring.seal(row.document), "document_index": self._index(row)}
+    def _say_debt(self, person: PersonOnRecord, place: Place, owed: Owed) -> Fate:
+        known = person.debts.get(place)
+        if known is None:
+            values = _debt_values(owed, None)
+            person.debts[place] = DebtOnRecord(
+                *place, (*values[:5], values[5] or "[]", values[6] or "[]", values[7]), said=True
+            )
+            self.tally.debts += 1
+            return "new"
+        known.said = True
+        values = _laid_over(known.values, _debt_values(owed, known))
+        if values == known.values:
+            return "same"
+        known.values, known.changed = values, True
+        return "changed"
 
 
-def _person_values(row: Row) -> dict[str, Any]:
-    names = ("name", "language", "country", "region", "city", "postal_code", "birth_year")
-    return {name: value for name in names if (value := getattr(row, name)) is not None}
+def place_of(row: Row) -> Place:
+    """Contract and instalment; a list without contracts has one debt a key."""
+    return row.owed.contract or row.key or "", row.owed.instalment
 
 
-def _debt_values(row: Row) -> dict[str, Any]:
-    names = ("amount_minor", "original_minor", "currency", "due_on")
-    values = {name: value for name in names if (value := getattr(row.owed, name)) is not None}
-    if row.owed.ways_to_pay:  # they go together: a new code must not keep an old expiry
-        values["ways_to_pay"] = [
+def _laid_over(old: Values, new: Values) -> Values:
+    """`new` where it says anything, else `old`."""
+    return tuple([before if word is None else word for before, word in zip(old, new, strict=True)])
+
+
+def _say_person(person: PersonOnRecord, entry: Entry) -> bool:
+    values = _words(entry)
+    spoken = _spoken(values)
+    fresh = spoken & ~person.said
+    person.said |= spoken
+    if not fresh or values == person.values:
+        return False
+    merged = tuple(
+        [word if fresh >> n & 1 else old for n, (old, word) in enumerate(zip(person.values, values, strict=True))]
+    )
+    if merged == person.values:
+        return False
+    person.values, person.changed = merged, True
+    return True
+
+
+def _spoken(values: Values) -> int:
+    """A bit for each field of which something is said."""
+    return sum(1 << n for n, word in enumerate(values) if word is not None)
+
+
+def _words(entry: Entry) -> Values:
+    """By PERSON_FIELDS, what the row itself says. "person" is a word only if a document proves it."""
+    row = entry.row
+    return (
+        row.kind if row.kind == "company" or row.document else None,
+        row.name,
+        row.contact_name,
+        row.email,
+        row.language if entry.own_language else None,
+        row.country if entry.own_country else None,
+        row.region,
+        row.city,
+        row.address,
+        row.postal_code,
+        row.birth_year,
+    )
+
+
+def _first_words(entry: Entry) -> Values:
+    """By PERSON_FIELDS, for somebody who is new: what the row does not say is assumed."""
+    kind, name, contact, email, _, _, *rest = _words(entry)
+    return (kind or entry.row.kind, name, contact, email, entry.row.language, entry.row.country, *rest)
+
+
+def _debt_values(owed: Owed, known: DebtOnRecord | None) -> Values:
+    """By DEBT_FIELDS. What was owed before payments that are on record is an old word: it changes no amount."""
+    amount: int | None = owed.amount_minor
+    if known is not None and known.paid_minor and amount == known.values[0] + known.paid_minor:
+        amount = None
+    return (
+        amount,
+        owed.original_minor,
+        owed.currency,
+        owed.due_on.isoformat(),
+        owed.invoice,
+        json.dumps([asdict(item) for item in owed.items]) if owed.items else None,
+        _ways(owed) if owed.ways_to_pay else None,
+        owed.notice_on.isoformat() if owed.notice_on else None,
+    )
+
+
+def _ways(owed: Owed) -> str:
+    """They go together: a new code must not keep an old expiry."""
+    return json.dumps(
+        [
             {"kind": way.kind, "code": way.code, "expires_on": way.expires_on.isoformat() if way.expires_on else None}
-            for way in row.owed.ways_to_pay
+            for way in owed.ways_to_pay
         ]
-    return values
+    )
 
 
-def _differs(model: Person | Number | Debt, values: dict[str, Any]) -> bool:
-    return any(getattr(model, name) != value for name, value in values.items())
+def _say_number(known: NumberOnRecord, rank: int, line_type: str, extension: str | None) -> bool:
+    extension = extension or known.extension
+    if (known.rank, known.line_type, known.extension) == (rank, line_type, extension):
+        return False
+    known.rank, known.line_type, known.extension, known.changed = rank, line_type, extension, True
+    return True
 
 
-def _apply(model: Person | Number | Debt, values: dict[str, Any]) -> bool:
-    """Set what differs; whether anything did."""
-    differing = {name: value for name, value in values.items() if getattr(model, name) != value}
-    for name, value in differing.items():
-        setattr(model, name, value)
-    return bool(differing)
+def _take_number(into: PersonOnRecord, e164: str, number: NumberOnRecord) -> None:
+    """Two numbers become one; what bars either of them bars it."""
+    known = into.numbers.setdefault(e164, number)
+    if known is not number and number.status != "usable" and known.status == "usable":
+        known.status, known.changed = number.status, True
+
+
+def _say_consents(person: PersonOnRecord, row: Row) -> bool:
+    """What a list says of a consent is never stronger than its revocation."""
+    changed = False
+    for agreed in row.consents:
+        day = agreed.given_on.isoformat() if agreed.given_on else None
+        known = person.consents.get(agreed.kind)
+        if known is None:
+            person.consents[agreed.kind] = ConsentOnRecord(agreed.kind, day, agreed.how)
+            changed = True
+        elif not known.revoked:
+            day, how = day or known.given_on, agreed.how or known.how
+            if (known.given_on, known.how) != (day, how):
+                known.given_on, known.how, known.changed, changed = day, how, True, True
+    return changed

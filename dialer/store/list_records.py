@@ -114,9 +114,11 @@ def _raw(name: str) -> Any:
     return type_coerce(column, String) if name in _AS_TEXT else column
 
 
-def _canonical(text: str) -> str:
-    """JSON as this product writes it, whoever wrote it."""
-    return text if text == _EMPTY else json.dumps(json.loads(text))
+def _canonical(stored: Any) -> str:
+    """JSON as this product writes it, whoever wrote it; PostgreSQL's driver has parsed it already."""
+    if not isinstance(stored, str):
+        return json.dumps(stored) if stored else _EMPTY
+    return stored if stored == _EMPTY else json.dumps(json.loads(stored))
 
 
 async def _add_consents(session: AsyncSession, whose: Whose, people: People) -> None:
