@@ -10,9 +10,10 @@ from typing import Any
 class Counts:
     """new + changed + same + rejected + totals = rows; good = new + changed + same.
 
-    `totals` are lines that are no records: sums and footers of a report. `people`, `numbers`, `debts` were added. `left_out`: unusable cells of rows that were loaded. `quarantined`:
-    numbers that reach somebody else and stay barred. `united`: people who turned out to be on record twice.
-    `joined`: late people who now wait in campaigns that use the list. `no_country`: rows rejected for want of one.
+    `totals` are lines that are no records: sums and footers of a report. `people`, `numbers`, `debts` were added.
+    `left_out`: unusable cells of rows that were loaded. `quarantined`: numbers that reach somebody else and stay
+    barred. `united`: people who turned out to be on record twice. `joined`: late people who now wait in campaigns
+    that use the list. `no_country`: rows rejected for want of one.
     """
 
     rows: int = 0
