@@ -19,7 +19,7 @@ from dialer.lists.phone_columns import FAMILIES, NUMBERED, named, parted, phone_
 Origin = Literal["chosen", "remembered", "guessed"]
 
 NO_COLUMN = "-"  # --map field=- : the field has no column in this file, whatever the headings say
-SMALL_WORDS = frozenset("de do da dos das du des of the d l la le les s".split())
+SMALL_WORDS = frozenset(["de", "do", "da", "dos", "das", "du", "des", "of", "the", "d", "l", "la", "le", "les", "s"])
 
 
 def assign(

@@ -1,218 +1,231 @@
-"""One record of a list -> one clean row (a person, their numbers, a debt), or the cells that forbid it. Pure."""
+"""One record of a list -> one clean row (a person, their numbers, a debt), or the cells that forbid it. Pure.
+
+A row with a usable remainder is loaded: a second number, an e-mail or a payment text that cannot be used is left
+out. What would make the call wrong rejects it: name, document, amount, day, state, contradictions.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
-from dialer.lists.amounts import CURRENCY_OF_COUNTRY, read_amount
 from dialer.lists.cells import Fault, Reject
-from dialer.lists.days import read_day, read_year
-from dialer.lists.documents import read_document
-from dialer.lists.headings import phone_fields
-from dialer.lists.payments import read_payment
-from dialer.lists.row import ListedNumber, Owed, Row, WayToPay
+from dialer.lists.cellwise import Cells, cleaned, may_need_cleaning
+from dialer.lists.consents import KINDS, read_consents
+from dialer.lists.days import read_year
+from dialer.lists.documents import is_company, read_document
+from dialer.lists.habits import NO_HABITS, Habits
+from dialer.lists.owing import OwedReader
+from dialer.lists.phones import phone_plan, read_phones
+from dialer.lists.places import read_postal_code, read_region
+from dialer.lists.row import ListedNumber, Row
 from dialer.lists.table import Line
-from dialer.rules.phone_numbers import PhoneNumber, Rejected, read
-from dialer.rules.places import zones_of_region
+from dialer.lists.words import begins_like, meaning
 from ivr_flows.lexicon import LEXICONS
 
-T = TypeVar("T")
-
 LANGUAGE_OF_COUNTRY = {"BR": "pt-BR", "US": "en-US", "FR": "fr-FR"}
-LONGEST = {"key": 100, "name": 200, "city": 100, "contract": 100}
-# Category Cc but for the white space that is folded, and what XML 1.0 (section 2.2) cannot carry to the voice.
-UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-POSTAL_DIGITS = {"BR": (8,), "US": (5, 9), "FR": (5,)}
+LONGEST_KEY, LONGEST_CITY, LONGEST_ADDRESS = 100, 100, 200
+NEEDED = ("name", "amount", "due_date")
+TOTAL, FOOTER = "a total, not a person", "a line of the report, not a person"
+_EMAIL = re.compile(r"[^@\s;,<>\"]+@[^@\s;,<>\"]+\.[A-Za-z0-9-]{2,}")
+_FIGURES = re.compile(r"[\d\s.,:/R$€US%()x-]*", re.ASCII)
 
 
 class RowReader:
-    """Reads the records of one file. `country` is the default where a row names none (ISO 3166)."""
+    """Reads the records of one file. `country` is the default where a row names none (ISO 3166); `habits` is what
+    the columns prove of their dates and decimals (`habits.survey`).
+    """
 
-    def __init__(self, columns: Sequence[str], assigned: Mapping[str, int], country: str | None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        assigned: Mapping[str, int],
+        country: str | None,
+        habits: Habits = NO_HABITS,
+    ) -> None:
         self._columns = columns
         self._assigned = dict(assigned)
-        self._phones = phone_fields(assigned)
+        self._phones = phone_plan(columns, assigned)
         self._country = country
+        self._places = tuple(sorted(set(self._assigned.values())))
+        self._last_needed = max([place for field in NEEDED if (place := assigned.get(field)) is not None], default=0)
+        has = frozenset(assigned)
+        self._owed = OwedReader(has, habits)
+        self._has_address = bool(has & {"address", "house_number", "address_extra", "district"})
+        self._has_consent = bool(has & KINDS.keys())
 
     def read(self, line: Line) -> tuple[Row | None, list[Reject]]:
-        """The row, or None, and every cell that was not used."""
-        if len(line.cells) != len(self._columns):
-            what = (
-                f"{len(line.cells)} cells under {len(self._columns)} headings; a cell with the delimiter needs quotes"
-            )
-            return None, [Reject(line.number, "", "", what)]
-        record = _Record(line, self._columns, self._assigned)
-        row = record.row(self._phones, self._country)
-        loaded = row is not None
-        return row, record.rejects(row_loaded=loaded)
+        """The row, or None, and every cell that was not used. (None, []) is a line that is no record: a total."""
+        if not self._phone_text(line) and self.left_out(line):
+            return None, []
+        if fault := self._of_other_width(line):
+            return None, [fault]
+        cells = Cells(self._clean(line), self._columns, self._assigned)
+        row = self._row(cells)
+        return row, cells.rejects()
 
+    def left_out(self, line: Line) -> str:
+        """Why a line is no record: a total at the end, the footer of a report. "" for every other line."""
+        filled = [cell for cell in line.cells if cell]
+        if not filled or self._phone_text(line) or len(line.cells) > len(self._columns):
+            return ""
+        labels = [cell for cell in filled if not _FIGURES.fullmatch(cell)]
+        if 1 <= len(labels) <= 2 and begins_like("totals", labels[0]):
+            return TOTAL
+        return FOOTER if len(filled) <= 2 and labels and begins_like("footers", labels[0]) else ""
 
-class _Record:
-    """The cells of one record by field; faults are gathered, so that all are seen at once."""
+    def _phone_text(self, line: Line) -> bool:
+        cells = line.cells
+        return any(one.place < len(cells) and cells[one.place] for one in self._phones)
 
-    def __init__(self, line: Line, columns: Sequence[str], assigned: Mapping[str, int]) -> None:
-        self._line = line
-        self._columns = columns
-        self._assigned = assigned
-        self._faults: list[tuple[str, str]] = []
-        self._left_out: list[tuple[str, str]] = []
-
-    def row(self, phones: Sequence[str], default_country: str | None) -> Row | None:
-        self._refuse_unspeakable()
-        country = self._country(phones, default_country)
-        numbers = self._numbers(phones, country)
-        if self._faults:  # without a country, or with a broken cell, nothing else can be read
+    def _of_other_width(self, line: Line) -> Reject | None:
+        """A record that is cut short behind its last needed cell is filled up; any other width is refused."""
+        width, cells = len(self._columns), line.cells
+        if len(cells) == width:
             return None
-        country = country or numbers[0].number.country
-        language = self._language(country)
+        if self._last_needed < len(cells) < width:
+            cells.extend([""] * (width - len(cells)))
+            return None
+        what = f"{len(cells)} cells under {width} headings; a cell with the delimiter needs quotes"
+        return Reject(line.number, "", "", what)
+
+    def _clean(self, line: Line) -> Line:
+        """The line with placeholders and wrappings taken from the cells that are read."""
+        cells = line.cells
+        for place in self._places:
+            cell = cells[place]
+            if cell and may_need_cleaning(cell) and (clean := cleaned(cell)) != cell:
+                if cells is line.cells:
+                    cells = list(cells)
+                cells[place] = clean
+        return line if cells is line.cells else Line(line.number, cells)
+
+    def _row(self, cells: Cells) -> Row | None:
+        joined = "".join(cells.cells)
+        if not joined.isprintable():
+            cells.refuse_unspeakable()
+        if "#" in joined:
+            cells.refuse_errors()
+        country = self._country_of(cells)
+        numbers = self._numbers(cells, country) if not cells.faults else ()
+        if not country and numbers:
+            country = numbers[0].number.country
+        if country is None or (cells.faults and not numbers and not country):
+            return None
+        return self._filled(cells, country, numbers)
+
+    def _filled(self, cells: Cells, country: str, numbers: tuple[ListedNumber, ...]) -> Row | None:
+        language = _language(cells, country)
+        document, company = _document(cells, country)
+        region = cells.read("region", lambda text: read_region(text, country))
+        given_on = self._owed.want_day(cells, "consent_on", country) if self._has_consent else None
         row = Row(
-            line=self._line.number,
-            key=self._short("key") or None,
-            document=self._read("document", lambda text: read_document(text, country)),
-            name=self._needed("name"),
+            line=cells.number,
+            key=cells.short("key", LONGEST_KEY) or None,
+            document=document,
+            name=_name(cells),
             language=language,
             country=country,
-            region=self._read("region", lambda text: _region(text, country)),
-            city=self._short("city") or None,
-            postal_code=self._read("postal_code", lambda text: _postal_code(text, country)),
-            birth_year=self._read("birth_year", read_year),
             numbers=numbers,
-            owed=self._owed(country, language),
+            owed=self._owed.read(cells, country, language),
+            kind="company" if company else "person",
+            contact_name=cells.short("contact_name") or None,
+            email=cells.want("email", read_email),
+            region=region,
+            city=cells.short("city", LONGEST_CITY) or None,
+            address=_address(cells) if self._has_address else None,
+            postal_code=cells.want("postal_code", lambda text: read_postal_code(text, country, region)),
+            birth_year=cells.want("birth_year", read_year),
+            consents=read_consents(cells, given_on) if self._has_consent else (),
         )
-        if not (row.key or row.document or row.owed.contract):
-            self._fault("key" if "key" in self._assigned else "document", "nothing says whose row it is")
-        return None if self._faults else row
+        if not (row.key or row.document or row.owed.contract) and not cells.faults:
+            cells.fault("key" if "key" in self._assigned else "document", "nothing says whose row it is")
+        return None if cells.faults else row
 
-    def rejects(self, *, row_loaded: bool) -> list[Reject]:
-        found = [*self._faults, *self._left_out]
-        return [
-            Reject(self._line.number, self._heading(field), self._text(field), reason, row_loaded)
-            for field, reason in found
-        ]
+    def _country_of(self, cells: Cells) -> str | None:
+        """The country; "" when the number will tell it, None when nothing does."""
+        text = cells.text("country")
+        country = read_country(text) if text else self._country or ""
+        if country:
+            return country
+        if not text and any(cells.cells[one.place].startswith("+") for one in self._phones):
+            return ""
+        cells.fault("country", "no country: give a code of two letters in a column, or --country for all rows")
+        return None
 
-    def _refuse_unspeakable(self) -> None:
-        for field in self._assigned:
-            if found := UNSPEAKABLE.search(self._text(field)):
-                code = f"U+{ord(found.group()):04X}"
-                self._fault(field, f"a control character ({code}), which nobody can say or read; delete it")
-
-    def _country(self, phones: Sequence[str], default: str | None) -> str | None:
-        country = (self._text("country") or default or "").upper()
-        if not country and any(self._text(field).startswith("+") for field in phones):
-            return None  # the number tells
-        if not re.fullmatch(r"[A-Z]{2}", country):
-            self._fault("country", "no country: give a code of two letters in a column, or --country for all rows")
-        return country
-
-    def _numbers(self, phones: Sequence[str], country: str | None) -> tuple[ListedNumber, ...]:
+    def _numbers(self, cells: Cells, country: str | None) -> tuple[ListedNumber, ...]:
         """The usable numbers in order of rank; an unusable one is left out as long as another is left."""
-        if self._faults:
-            return ()
-        usable: dict[str, ListedNumber] = {}
-        for field in phones:
-            if not (text := self._text(field)):
-                continue
-            match read(text, country or "ZZ"):
-                case PhoneNumber() as number:
-                    usable.setdefault(number.e164, ListedNumber(number, number.line_type))
-                case Rejected(reason=reason):
-                    self._left_out.append((field, reason))
-        if not usable and not self._left_out:
-            self._fault(phones[0], "no telephone number")
-        elif not usable:
-            self._faults, self._left_out = self._left_out, []
-        return tuple(usable.values())
-
-    def _language(self, country: str) -> str:
-        wanted = self._text("language").replace("_", "-")
-        if not wanted:
-            found = LANGUAGE_OF_COUNTRY.get(country)
-            if found is None:
-                self._fault("language", f"no language is known for {country}: name one in a column")
-            return found or ""
-        tongue = wanted.partition("-")[0].casefold()
-        same = [language for language in LEXICONS if language.partition("-")[0] == tongue]
-        if not same:
-            self._fault("language", f"not spoken here; the languages are {', '.join(LEXICONS)}")
-        return same[0] if same else ""
-
-    def _owed(self, country: str, language: str) -> Owed:
-        currency = self._text("currency").upper() or CURRENCY_OF_COUNTRY.get(country, "")
-        if language and currency not in LEXICONS[language].currencies:
-            self._fault("currency", f"no {language} words for it; known: {', '.join(LEXICONS[language].currencies)}")
-        self._needed("amount")
-        self._needed("due_date")
-        return Owed(
-            contract=self._short("contract"),
-            amount_minor=self._read("amount", lambda text: read_amount(text, country=country, currency=currency))
-            or 0,
-            original_minor=self._read(
-                "original_amount", lambda text: read_amount(text, country=country, currency=currency)
-            ),
-            currency=currency,
-            due_on=self._read("due_date", lambda text: read_day(text, country)) or date.min,
-            ways_to_pay=self._ways_to_pay(country),
-        )
-
-    def _ways_to_pay(self, country: str) -> tuple[WayToPay, ...]:
-        expires_on = self._read("payment_expires", lambda text: read_day(text, country))
-        match read_payment(self._text("payment_kind"), self._text("payment_code")):
-            case Fault(reason=reason):
-                self._fault("payment_code" if self._text("payment_code") else "payment_kind", reason)
-                return ()
-            case None:
-                return ()
-            case (kind, code):
-                return (WayToPay(kind, code, expires_on),)
-
-    def _read(self, field: str, reading: Callable[[str], T | Fault]) -> T | None:
-        text = self._text(field)
-        if not text:
-            return None
-        match reading(text):
-            case Fault(reason=reason):
-                self._fault(field, reason)
-                return None
-            case value:
-                return value
-
-    def _needed(self, field: str) -> str:
-        if not self._text(field):
-            self._fault(field, "empty")
-        return self._short(field)
-
-    def _short(self, field: str) -> str:
-        text = " ".join(self._text(field).split())
-        if len(text) > LONGEST.get(field, 200):
-            self._fault(field, f"longer than {LONGEST.get(field, 200)} characters")
-        return text
-
-    def _fault(self, field: str, reason: str) -> None:
-        self._faults.append((field, reason))
-
-    def _text(self, field: str) -> str:
-        place = self._assigned.get(field)
-        return "" if place is None else self._line.cells[place]
-
-    def _heading(self, field: str) -> str:
-        place = self._assigned.get(field)
-        return field if place is None else self._columns[place]
+        read = read_phones(self._phones, cells.cells, country or None, cells.text("best_phone"))
+        if read.numbers:
+            cells.left_out.extend(read.left_out)
+        elif read.left_out:
+            cells.faults.extend(read.left_out)
+        else:
+            cells.fault(self._phones[0].field if self._phones else "phone", "no telephone number")
+        return read.numbers
 
 
-def _region(text: str, country: str) -> str | Fault:
-    """The code of a state without its country: "BR-SP" and "sp" are "SP"."""
-    code = text.upper().removeprefix(f"{country}-")
-    if len(code) > 10 or (country in ("BR", "US") and not zones_of_region(country, code)):
-        return Fault(f"not a state of {country} that is known; write its code, like SP, NY or 75")
-    return code
+@lru_cache(maxsize=256)
+def read_country(text: str) -> str:
+    """A country's code of two letters from its code or its name; "" for anything else."""
+    code = text.strip().upper()
+    named = meaning("countries", text)
+    return named or (code if re.fullmatch(r"[A-Z]{2}", code) else "")
 
 
-def _postal_code(text: str, country: str) -> str | Fault:
-    digits = re.sub(r"\D", "", text)
-    wanted = POSTAL_DIGITS.get(country)
-    if wanted and len(digits) not in wanted:
-        return Fault(f"{len(digits)} digits; in {country} it has {' or '.join(map(str, wanted))}")
-    return text if len(text) <= 16 else Fault("longer than 16 characters")
+def read_email(text: str) -> str | Fault:
+    """The first address of a cell."""
+    if len(text) <= 200 and (found := _EMAIL.fullmatch(text)):
+        return found[0].casefold()
+    parts = [part.strip().removeprefix("mailto:") for part in re.split(r"[;,/\s]+", text)]
+    good = [part for part in parts if _EMAIL.fullmatch(part) and len(part) <= 200]
+    return good[0].casefold() if good else Fault("not an e-mail address")
+
+
+def _language(cells: Cells, country: str) -> str:
+    wanted = cells.text("language").replace("_", "-")
+    if not wanted:
+        found = LANGUAGE_OF_COUNTRY.get(country)
+        if found is None:
+            cells.fault("language", f"no language is known for {country}: name one in a column")
+        return found or ""
+    tongue = meaning("languages", wanted) or wanted.partition("-")[0].casefold()
+    same = [language for language in LEXICONS if language.partition("-")[0] == tongue]
+    if not same:
+        cells.fault("language", f"not spoken here; the languages are {', '.join(LEXICONS)}")
+    return same[0] if same else ""
+
+
+def _document(cells: Cells, country: str) -> tuple[str | None, bool]:
+    """The document, and whether it is a company's; a column of companies' documents goes first."""
+    said = meaning("kinds", cells.text("kind")) if cells.text("kind") else None
+    if cells.text("company_document"):
+        read = cells.read("company_document", lambda text: read_document(text, country, company=True))
+        return read, True
+    company = said == "company"
+    document = cells.read("document", lambda text: read_document(text, country, company=company))
+    if document is not None and country == "BR":
+        company = is_company(document, country)
+    return document, company
+
+
+def _name(cells: Cells) -> str:
+    """The name; a first name of its own column goes before it."""
+    first, last = cells.short("first_name"), cells.short("last_name")
+    if not cells.text("name"):
+        whole = f"{first} {last}".strip()
+        if not whole:
+            cells.fault("name", "empty")
+        return whole
+    name = cells.needed("name")
+    if first and not last and first.casefold() not in name.casefold():
+        return f"{first} {name}"
+    return name
+
+
+def _address(cells: Cells) -> str | None:
+    """Street, number, addition and quarter in one line, as an envelope has them."""
+    fields = ("address", "house_number", "address_extra", "district")
+    parts = [cells.short(field) for field in fields] if cells.text("address") else []
+    return ", ".join(part for part in parts if part)[:LONGEST_ADDRESS] or None

@@ -13,6 +13,7 @@ from itertools import islice
 
 from dialer.lists.cells import Reject
 from dialer.lists.counts import Counts
+from dialer.lists.habits import survey
 from dialer.lists.headings import plain
 from dialer.lists.merging import Entry
 from dialer.lists.row import Row
@@ -45,9 +46,10 @@ class Source:
 
     def survey(self) -> int:
         """How many records there are; from now on `read` begins with the first. BadInput where the file is broken."""
-        count = sum(1 for _ in self._table.lines())
+        habits = survey(self._table.lines(), self._assigned)
+        self._reader = RowReader(self._table.columns, self._assigned, self._terms.country, habits)
         self._lines = iter(self._table.lines())
-        return count
+        return habits.lines
 
     def digest(self, list_name: str) -> str:
         """Stands for the content and for how it is read: the same digest means the same rows onto the same list."""

@@ -1,19 +1,23 @@
-"""A plain CSV file as a table: UTF-8, comma, semicolon or tab. Reads as it goes; keeps no row.
+"""A file as a table: delimited text in any encoding, or an XLSX workbook. Reads as it goes; keeps no row.
 
-Other kinds of files are other readers that yield the same `Line`s.
+What a line means is not known here: it is columns and lines, whatever file they came from.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from dialer.errors import BadInput
+from dialer.lists.files.delimited import Delimited, sniff
+from dialer.lists.files.layout import LOOKED_AT, find_heading
+from dialer.lists.files.spreadsheets import Sheet, open_sheet
+from dialer.lists.headings import plain
 
-DELIMITERS = ",;\t"
-_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and xls
+_ZIPPED, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_OTHERS = {b"%PDF": "a PDF", b"\x1f\x8b": "packed with gzip", b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7z archive"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +30,74 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An opened file: its columns, how its cells are parted, and its lines on demand."""
+    """An opened file: its columns, the line of its headings, and its lines on demand, as often as wanted."""
 
     path: Path
-    delimiter: str
     columns: tuple[str, ...]
+    heading_line: int
+    source: Delimited | Sheet
 
-    def lines(self) -> Iterator[Line]:
-        """Every record after the heading, empty ones left out. Raises BadInput where the file cannot be read."""
-        return (line for at, line in enumerate(_records(self.path, self.delimiter)) if at and any(line.cells))
+    def lines(self, after: int = 0) -> Iterator[Line]:
+        """Every record below the headings, and behind line `after`; empty ones and repeated headings left out.
+
+        Empty cells beyond the columns are cut off, and a sheet's short rows are filled up: its cells have a place.
+        A text record of another width is passed on as it is. Raises BadInput where the file cannot be read.
+        """
+        width, first = len(self.columns), max(after, self.heading_line)
+        again = [plain(column) for column in self.columns]
+        fills_up = isinstance(self.source, Sheet)
+        for number, cells in self.source.records():
+            if number <= first or not any(cells):
+                continue
+            if len(cells) > width and not any(cells[width:]):
+                del cells[width:]
+            if fills_up and len(cells) < width:
+                cells += [""] * (width - len(cells))
+            if cells[0] == self.columns[0] and [plain(cell) for cell in cells] == again:
+                continue
+            yield Line(number, cells)
+
+    @property
+    def format(self) -> str:
+        """How the file was read, in words: for the account that the operator sees."""
+        match self.source:
+            case Sheet(name=name):
+                return f'XLSX, sheet "{name}"'
+            case Delimited(encoding=encoding, delimiter=delimiter):
+                sign = {"\t": "tab", "\x1f": "unit separator"}.get(delimiter, delimiter)
+                return f'text in {encoding.name.upper()}, cells parted by "{sign}"'
 
 
-def open_table(path: Path) -> Table:
-    """The table in a file. Raises BadInput for a file that is missing, empty, or of another kind."""
+def open_table(path: Path, sheet: str | None = None) -> Table:
+    """The table in a file; of a workbook the sheet of that name, else the first that holds a list.
+
+    Raises BadInput for a file that is missing, empty, or of another kind.
+    """
     try:
         with path.open("rb") as file:
-            head = file.read(4)
+            head = file.read(8)
+        if head.startswith(_ZIPPED):
+            source, heading = open_sheet(path, sheet)
+            return Table(path, heading.columns, heading.line, source)
+        _must_be_text(path, head)
+        return _open_text(path)
     except OSError as fault:
-        raise BadInput(f"{path} cannot be read ({fault.strerror}): check the path") from None
-    if head in _SPREADSHEETS:
-        raise BadInput(f"{path} is a spreadsheet: save it as CSV UTF-8 and load that file")
-    candidates = [(_heading(path, delimiter), delimiter) for delimiter in DELIMITERS]
-    columns, delimiter = max(candidates, key=lambda candidate: len(candidate[0]))
-    if not any(columns):
+        raise BadInput(f"{path} cannot be read ({fault.strerror or fault}): check the path") from None
+
+
+def _open_text(path: Path) -> Table:
+    text = sniff(path)
+    found = find_heading(islice(text.records(), LOOKED_AT))
+    if found is None:
         raise BadInput(f"{path} is empty: its first line must hold the headings")
-    return Table(path, delimiter, columns)
+    return Table(path, found.columns, found.line, text)
 
 
-def _heading(path: Path, delimiter: str) -> tuple[str, ...]:
-    first = next(_records(path, delimiter, strict=False), None)
-    return tuple(first.cells) if first else ()
-
-
-def _records(path: Path, delimiter: str, *, strict: bool = True) -> Iterator[Line]:
-    line = 1
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=delimiter, strict=strict)
-            for cells in reader:
-                yield Line(line, [cell.strip() for cell in cells])
-                line = reader.line_num + 1
-    except UnicodeDecodeError:
-        raise BadInput(f"{path} is not UTF-8 (near line {line}): save it as CSV UTF-8 and load it again") from None
-    except csv.Error as fault:
-        raise BadInput(f"{path}, line {line}: {fault}. Repair the quotes of that line and load it again") from None
+def _must_be_text(path: Path, head: bytes) -> None:
+    if head.startswith(_OLD_OFFICE):
+        raise BadInput(
+            f"{path} is an old or a locked workbook (XLS): open it, take off the password, save it as XLSX or CSV"
+        )
+    for mark, kind in _OTHERS.items():
+        if head.startswith(mark):
+            raise BadInput(f"{path} is {kind}, not a list: export it as CSV UTF-8 or XLSX")
