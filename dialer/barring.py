@@ -98,7 +98,7 @@ async def leave_alone(
 async def opted_out_in_call(
     session: AsyncSession, attempt: Attempt, person: Person, asked: OptedOut, *, at: datetime
 ) -> None:
-    """The opt-out of a call: the person's; a caller's number and all who are on record there; or a keyed-in number."""
+    """The opt-out of a call: of the person; of a caller's number and all on record there; or of a keyed-in number."""
     if asked.number:
         await _spare_keyed(session, attempt, person, asked, at=at)
     elif attempt.direction == "in" and attempt.to_number != ANONYMOUS:

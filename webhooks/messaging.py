@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import HTTPException
 
@@ -30,7 +28,7 @@ def messaging_router(op: Operation, check: SignatureCheck) -> APIRouter:
         return dict(read_form(body))
 
     @router.post("/inbound", include_in_schema=False)
-    async def inbound(form: Annotated[dict[str, str], Depends(signed)]) -> Response:
+    async def inbound(form: dict[str, str] = Depends(signed)) -> Response:
         """One text message to a number of ours."""
         text = reading.incoming_text(form)
         if text is None:
@@ -40,7 +38,7 @@ def messaging_router(op: Operation, check: SignatureCheck) -> APIRouter:
         return Response(document, media_type="text/xml")
 
     @router.post("/{token}/status", include_in_schema=False)
-    async def status(token: str, form: Annotated[dict[str, str], Depends(signed)]) -> Response:
+    async def status(token: str, form: dict[str, str] = Depends(signed)) -> Response:
         """One status callback of a text message."""
         known = await messaging.heard(
             op,
