@@ -23,7 +23,7 @@ from dialer.operation import Operation
 from dialer.rules.facts import NO_LIMITS, Mode, Proposed
 from dialer.rules.gate import HOUSE, REPLY_WITHIN, Decision, Deny, decide
 from dialer.rules.segments import BODY_LIMIT, size_of
-from dialer.store import interactions, messages, people
+from dialer.store import interactions, messages, people, promises
 from dialer.store.models import Attempt, Debt, Message, Number, Person
 from ivr_flows.turn import MessageAsked
 
@@ -184,6 +184,9 @@ async def _decide(session: AsyncSession, op: Operation, message: Message, person
         return Deny("NUMBER_UNUSABLE", "the number is no known mobile of the person (any more)", HOUSE)
     if message.purpose == "payment_code" and owed and not _payable_still(op, message, number, owed):
         return Deny("PAYMENT_CODE_OVER", "the payment code has expired, or its debt is not open any more", HOUSE)
+    reminds = message.template == promises.REMINDER
+    if reminds and not await promises.stands(session, message.attempt_id or 0, on=today_at(op, number)):
+        return Deny("PROMISE_OVER", "the promise is settled, or its day has passed", HOUSE)
     fresh = now - message.created_at <= REPLY_WITHIN
     mode: Mode = "reply" if message.purpose in ASKED_FOR and fresh else "text"
     due = bool(owed) or message.purpose == "confirmation"
@@ -195,6 +198,7 @@ async def _decide(session: AsyncSession, op: Operation, message: Message, person
         country=number.country,
         channel="sms",
         mode=mode,
+        about_promise=reminds,
         limits=NO_LIMITS,
     )
     return decide(facts, proposed, op.packs, now)

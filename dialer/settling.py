@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import exists, or_
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
+from dialer.rules.disposition import FINAL_FOR_CONTACT, Disposition
 from dialer.rules.facts import SuppressionKind
+from dialer.rules.follow_up import rules
 from dialer.rules.settlement import SETTLED, DebtStatus, verdict
 from dialer.store import attempts, contacts, debts, interactions, promises, suppressions, tasks
 from dialer.store.attempts import UnderWay
-from dialer.store.models import Debt, Promise, Suppression, Task
+from dialer.store.models import Attempt, Debt, Promise, Suppression, Task
 
 HALTS_AT_ONCE = 8  # requests to the carrier under way
 HOLDS: tuple[SuppressionKind, ...] = ("already_paid", "dispute")
@@ -46,7 +48,7 @@ async def hold_people(session: AsyncSession, person_ids: Collection[int]) -> Non
 
 async def follow(session: AsyncSession, touched: Touched, *, at: datetime, actor: str) -> None:
     """Everything that follows from how the debts of these people stand now."""
-    await _judge_promises(session, touched, at=at, actor=actor)
+    await judge_promises(session, touched, at=at, actor=actor)
     await lift_bars(session, touched, at=at)
     await _close_tasks(session, touched, at=at, actor=actor)
     await contacts.end_where_nothing_due(session, touched.people)
@@ -89,7 +91,7 @@ async def _end_bars(session: AsyncSession, touched: Touched, *which: object, at:
     await suppressions.end(session, touched.tenant_id, *mine, *which, at=at)  # type: ignore[arg-type]
 
 
-async def _judge_promises(session: AsyncSession, touched: Touched, *, at: datetime, actor: str) -> None:
+async def judge_promises(session: AsyncSession, touched: Touched, *, at: datetime, actor: str) -> None:
     """Promises that the money, or the withdrawal, has settled. What they kept back of other debts is open again."""
     found = [one for one in await promises.open_of(session, touched.people) if one.status == "open"]
     about = {debt for promise in found for debt in promises.pledge_of(promise).debts}
@@ -138,11 +140,16 @@ def _answered(task: Task, standing: Mapping[int, DebtStatus]) -> Literal["paid",
 
 
 async def _ask_to_cancel(session: AsyncSession, touched: Touched) -> None:
-    """Note it on calls that nobody can take back yet, because nobody knows yet whether they exist."""
+    """Note it on the calls themselves: of some nobody knows yet whether they exist, and a request may be lost."""
     found = await attempts.under_way(session, touched.people, hold=True)
     standing = await debts.statuses(session, {debt for one in found for debt in one.debts})
-    over = [one.id for one in found if _what_to_say(one, standing, touched) == "nothing_due"]
-    await attempts.ask_to_cancel(session, over, "nothing_due")
+    for words, why in (("nothing_due", "nothing_due"), ("stopped", "changed")):
+        over = [one.id for one in found if _what_to_say(one, standing, touched) == words and not _with_people(one)]
+        await attempts.ask_to_cancel(session, over, why)
+
+
+def _with_people(call: UnderWay) -> bool:
+    return call.status == "live" and call.waits == "transfer"
 
 
 def _what_to_say(
@@ -153,7 +160,7 @@ def _what_to_say(
         return None
     if all(status in SETTLED for status in about):
         return "nothing_due"
-    begun = call.status == "live" and call.turn >= 0 and call.waits != "transfer"
+    begun = call.status == "live" and call.turn >= 0 and not _with_people(call)
     return "stopped" if begun and touched.debts.intersection(call.debts) else None
 
 
@@ -163,3 +170,18 @@ async def _stop(op: Operation, call: UnderWay, words: Literal["nothing_due", "st
     if call.status == "live" or call.direction == "in":
         return await op.carrier.redirect(call.sid, op.addresses.recall(call.token, words))
     return await op.carrier.cancel(call.sid)
+
+
+async def place_in_queue(
+    session: AsyncSession, attempt: Attempt, disposition: Disposition, *, at: datetime
+) -> dict[str, object] | None:
+    """Where the creditor's news leaves the contact of a call that ended; None: where disposition and policy say."""
+    if disposition in FINAL_FOR_CONTACT and disposition is not Disposition.RECALLED:
+        return None
+    owes = await session.scalar(select(debts.of_person(attempt.person_id)))
+    if not owes and await session.scalar(select(debts.of_person(attempt.person_id, SETTLED))):
+        return {"status": "done", "outcome": "nothing_due"}
+    if disposition is Disposition.RECALLED and attempt.cancel_asked == "changed":
+        again = at + timedelta(minutes=rules().call_again_minutes)
+        return {"status": "waiting", "outcome": disposition.value, "due_at": again}
+    return None

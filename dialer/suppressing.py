@@ -98,6 +98,24 @@ async def opted_out_elsewhere(session: AsyncSession, attempt: Attempt) -> bool:
     return await session.scalar(barred.limit(1)) is not None
 
 
+async def recalled_for(session: AsyncSession, attempt: Attempt) -> RecallReason | None:
+    """Why a call must end at its next turn: what came in meanwhile. It holds though a request to the carrier is lost.
+
+    The creditor's news does not cut off who waits for an agent: the agent sees it on the screen.
+    """
+    if await opted_out_elsewhere(session, attempt):
+        return "opted_out"
+    if attempt.waits == "transfer":
+        return None
+    match attempt.cancel_asked:
+        case "nothing_due":
+            return "nothing_due"
+        case "changed":
+            return "stopped"
+        case _:
+            return None
+
+
 async def break_link(session: AsyncSession, person: Person, number: Number, *, at: datetime, attempt_id: int) -> None:
     """This number does not reach this person: never again for this person; its true owner is not affected."""
     await session.execute(update(Number).where(Number.id == number.id).values(status="wrong_person"))
@@ -143,14 +161,15 @@ async def stop_calls(op: Operation, person_id: int, reason: RecallReason) -> int
 async def take_back(op: Operation, attempt: Attempt) -> None:
     """Carry out the wish to cancel, once the call is known to exist: it was asked for before the wish was known.
 
-    A call of a paused campaign that is answered already goes on to its end; one to a person who opted out does not.
+    A call of a paused campaign that is answered already goes on to its end; one to a person who opted out,
+    or about debts that are settled, does not.
     """
     if attempt.cancel_asked is None or attempt.sid is None:
         return
     if attempt.status in ("placed", "ringing"):
         await op.carrier.cancel(attempt.sid)
-    elif attempt.status == "live" and attempt.cancel_asked == "opted_out":
-        await op.carrier.redirect(attempt.sid, op.addresses.recall(attempt.token, "opted_out"))
+    elif attempt.status == "live" and attempt.cancel_asked in ("opted_out", "nothing_due"):
+        await op.carrier.redirect(attempt.sid, op.addresses.recall(attempt.token, attempt.cancel_asked))
 
 
 async def _ask_to_cancel(session: AsyncSession, person_id: int, *, except_attempt: int | None) -> None:

@@ -151,7 +151,7 @@ class Proposed:
     """The contact that somebody wants to make. `country` is ISO 3166 of the number, `number` E.164.
 
     `delay_seconds` may pass between the decision and the first ring. `asked_for`: whoever answered last time asked
-    to be called at about this time.
+    to be called at about this time. `about_promise`: it only reminds of the promise that keeps everything else back.
     """
 
     at: datetime
@@ -165,5 +165,6 @@ class Proposed:
     line_type: str | None = None
     campaign: str | None = None
     asked_for: bool = False
+    about_promise: bool = False
     delay_seconds: int = 0
     limits: Limits = Limits()

@@ -164,7 +164,7 @@ def _applies(bar: Suppressed, case: _Case) -> bool:
     proposed = case.proposed
     in_scope = bar.number in (None, proposed.number) and bar.channel in (None, proposed.channel)
     in_time = (bar.since is None or bar.since <= case.at) and (bar.until is None or case.at < bar.until)
-    passes = case.reply and bar.kind in REPLY_PASSES
+    passes = (case.reply and bar.kind in REPLY_PASSES) or (proposed.about_promise and bar.kind == "promise")
     return in_scope and in_time and not passes and (not bar.automated_only or proposed.mode in AUTOMATED_MODES)
 
 

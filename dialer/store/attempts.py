@@ -14,7 +14,6 @@ from dialer.rules.lifecycle import Final, News, Record, Status, merge
 from dialer.store.models import LIVE_STATUSES, Attempt, Reservation
 from ivr_flows.events import AnsweredBy
 
-UNANSWERED = ("placing", "placed", "ringing", "unknown")
 # When each status was first heard of. Not part of the record that reordered news must agree on.
 _FIRST_HEARD = {"placed": "placed_at", "ringing": "ringing_at", "live": "answered_at", "ended": "ended_at"}
 
@@ -116,11 +115,11 @@ async def under_way(session: AsyncSession, person_ids: Collection[int], *, hold:
 
 
 async def ask_to_cancel(session: AsyncSession, ids: Collection[int], why: str) -> None:
-    """Note on calls that nobody has answered that they are not wanted, for whoever hears first that they exist."""
+    """Note on calls that they should end, for whoever hears of them next (perhaps that they exist at all)."""
     if ids:
         await session.execute(
             update(Attempt)
-            .where(Attempt.id.in_(ids), Attempt.status.in_(UNANSWERED), Attempt.cancel_asked.is_(None))
+            .where(Attempt.id.in_(ids), Attempt.status.in_(LIVE_STATUSES), Attempt.cancel_asked.is_(None))
             .values(cancel_asked=why)
             .execution_options(synchronize_session=False)
         )

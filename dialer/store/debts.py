@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.lists.cells import Fault
 from dialer.lists.changes import Whose, same_instalment
 from dialer.rules.settlement import DebtStatus
-from dialer.store.models import Creditor, Debt, Person, PersonKey
+from dialer.store.models import Attempt, Creditor, Debt, Person, PersonKey
 from dialer.store.sealing import Keyring
 
 COLLECTABLE = ("open", "promised")
@@ -71,6 +71,17 @@ async def find(session: AsyncSession, search: Search, wanted: Sequence[Whose]) -
     alone = {person for one in wanted if not one.contract for person in people.of(search, one)}
     by_person = _grouped(await _read(session, mine.where(Debt.person_id.in_(alone))), "person_id")
     return [_meant(one, people.of(search, one), by_contract, by_person) for one in wanted]
+
+
+async def meant_in_call(session: AsyncSession, attempt: Attempt, named: Collection[str]) -> tuple[int, ...]:
+    """The debts that a word in a call is about, oldest first: those named, else all that the call is about.
+
+    Only what is still collected counts: news of the creditor may have come in while the person spoke.
+    """
+    wanted = select(Debt.id).where(Debt.person_id == attempt.person_id, Debt.status.in_(COLLECTABLE))
+    if about := [int(debt) for debt in (named or attempt.debts)]:
+        wanted = wanted.where(Debt.id.in_(about))
+    return tuple(await session.scalars(wanted.order_by(Debt.due_on, Debt.id)))
 
 
 async def reread(session: AsyncSession, ids: Collection[int]) -> dict[int, Standing]:

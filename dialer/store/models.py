@@ -314,7 +314,8 @@ class Campaign(Model):
     """list + flow + plan. `status`: draft, checked, running, paused, stopped, finished. `waiting_for`: why it rests.
 
     `direction` "in": the standing campaign of calls that come in; it has no list and never dials (`answering`).
-    `lease_owner`/`lease_until` (wall-clock ms) say which worker leads it; claims stay safe if two believe they do.
+    `lease_owner`/`lease_until` (wall-clock ms) say which worker leads it, and all others of the company that run;
+    claims stay safe if two believe they do.
     """
 
     __tablename__ = "campaign"

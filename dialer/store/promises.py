@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.rules.settlement import Pledge, Verdict
 from dialer.store.models import Attempt, Number, Person, Promise
 
+REMINDER = "promise_reminder"  # the template of the one text before the day
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -93,9 +95,26 @@ async def reminded(session: AsyncSession, promise_id: int, *, at: datetime) -> b
     return moved.first() is not None
 
 
-async def stands(session: AsyncSession, attempt_id: int) -> bool:
-    """Whether the promise that was given on this call is still open."""
-    found = select(Promise.id).where(Promise.attempt_id == attempt_id, Promise.status == "open")
+async def put(session: AsyncSession, attempt: Attempt, *, now: datetime, **values: Any) -> int:
+    """The promise of this call, new or in the place of the one that was given before in the same call. Its id."""
+    found = await session.scalar(
+        select(Promise).where(Promise.attempt_id == attempt.id).execution_options(populate_existing=True)
+    )
+    if found is None:
+        found = Promise(
+            tenant_id=attempt.tenant_id, person_id=attempt.person_id, attempt_id=attempt.id, created_at=now
+        )
+        session.add(found)
+    for name, value in values.items():
+        setattr(found, name, value)
+    found.status, found.paid_minor, found.settled_at, found.reminded_at = "open", 0, None, None
+    await session.flush()
+    return found.id
+
+
+async def stands(session: AsyncSession, attempt_id: int, *, on: date) -> bool:
+    """Whether the promise that was given on this call is still open, and its day has not passed."""
+    found = select(Promise.id).where(Promise.attempt_id == attempt_id, Promise.status == "open", Promise.due_on >= on)
     return await session.scalar(found) is not None
 
 
