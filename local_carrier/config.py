@@ -18,6 +18,7 @@ class CarrierConfig:
     created calls leave the queue; excess is queued, never refused. Prices are known `price_after_seconds` of the
     carrier's clock after the end. `root_url` stands in the addresses of recordings. `inbound_*_url` are asked for
     numbers that have no addresses of their own. `opt_out_words`: the carrier itself heeds STOP and answers it.
+    `pay_connectors` are the payment connectors there are; None: any name.
     """
 
     account_sid: str = DEFAULT_ACCOUNT
@@ -32,6 +33,7 @@ class CarrierConfig:
     inbound_status_url: str | None = None
     inbound_message_url: str | None = None
     opt_out_words: bool = True
+    pay_connectors: frozenset[str] | None = None
     price_per_minute: str = "-0.01400"
     price_per_inbound_minute: str = "-0.00850"
     price_per_segment: str = "-0.00790"

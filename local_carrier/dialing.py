@@ -45,10 +45,13 @@ class Outcome:
 async def dial(performer: Performer, verb: Verb) -> Source | None:
     """Perform the verb. With an action, its answer is what follows; without, the next verb."""
     room = next((noun for noun in verb.children if noun.tag == "Conference"), None)
+    queue = next((noun for noun in verb.children if noun.tag == "Queue"), None)
     outcome = Outcome("completed")
     try:
         if room is not None:
             await performer.exchange.conferences.sit(performer, room)
+        elif queue is not None:
+            await _from_queue(performer, verb, (queue, outcome))
         else:
             await _reach(performer, verb, outcome)
     except HungUp:
@@ -81,6 +84,25 @@ def _order(performer: Performer, noun: Verb, timeout: int, caller: str) -> CallO
         status_events=events,
         timeout_seconds=timeout,
     )
+
+
+async def _from_queue(performer: Performer, verb: Verb, order: tuple[Verb, Outcome]) -> None:
+    noun, outcome = order
+    waiter = await performer.exchange.queues.take(performer, noun, verb.seconds("timeout", 30))
+    if waiter is None:
+        outcome.status = "no-answer"
+        return
+    line, clock = performer.call.line, performer.exchange.clock
+    try:
+        await until(waiter.ready, line.bridge(()))
+        if waiter.released.is_set():
+            outcome.status = "no-answer"
+            return
+        outcome.child, outcome.bridged_at = waiter.call, clock.now()
+        await until(waiter.released, line.bridge((waiter.call.line,)))
+        outcome.seconds = round((clock.now() - outcome.bridged_at).total_seconds())
+    finally:
+        waiter.released.set()
 
 
 async def _reach(performer: Performer, verb: Verb, outcome: Outcome) -> None:

@@ -27,6 +27,7 @@ from local_carrier.lines.people import People, Person
 from local_carrier.lines.simulated import SimulatedLine
 from local_carrier.messages import Messages
 from local_carrier.numbers import Numbers
+from local_carrier.payments.processor import Processor
 from local_carrier.performing import Performer, Rejected
 from local_carrier.queues import Queues
 from local_carrier.rest.orders import CallChange, CallOrder, Hook
@@ -54,6 +55,7 @@ class Exchange:
         self.messages = Messages(self)
         self.numbers = Numbers(self)
         self.inbound = Inbound(self)
+        self.processor = Processor()
         self.recordings = Shelf(self)
         self._next_start = 0.0
         self._closed = False

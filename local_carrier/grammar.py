@@ -39,23 +39,42 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
         "Leave": "",
         "Reject": "reason",
         "Sms": "action from method statusCallback to",
+        "Queue": "method postWorkActivitySid reservationSid url",
+        "Pay": "action bankAccountType chargeAmount currency description input language maxAttempts "
+        "minPostalCodeLength paymentConnector paymentMethod postalCode securityCode statusCallback "
+        "statusCallbackMethod timeout tokenType validCardTypes",
+        "Prompt": "attempt cardType errorType for requireMatchingInputs",
+        "Parameter": "name value",
     }.items()
 }
 
 TOP_LEVEL = frozenset(
-    {"Say", "Play", "Pause", "Gather", "Redirect", "Hangup", "Record", "Dial", "Enqueue", "Leave", "Reject", "Sms"}
+    {
+        "Say",
+        "Play",
+        "Pause",
+        "Gather",
+        "Redirect",
+        "Hangup",
+        "Record",
+        "Dial",
+        "Enqueue",
+        "Leave",
+        "Pay",
+        "Reject",
+        "Sms",
+    }
 )
 CHILDREN: dict[str, frozenset[str]] = {
     "Gather": frozenset({"Say", "Play", "Pause"}),
-    "Dial": frozenset({"Number", "Sip", "Client", "Conference"}),
+    "Dial": frozenset({"Number", "Sip", "Client", "Conference", "Queue"}),
+    "Pay": frozenset({"Prompt", "Parameter"}),
+    "Prompt": frozenset({"Say", "Play", "Pause"}),
 }
 KNOWN_ELSEWHERE = frozenset(
     {
         "Connect",
         "Echo",
-        "Pay",
-        "Prompt",
-        "Queue",
         "Refer",
         "Start",
         "Stop",

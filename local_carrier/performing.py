@@ -15,6 +15,7 @@ from local_carrier.callbacks import Answer, Callback
 from local_carrier.calls import Call, Fetch, Ready, Source
 from local_carrier.hearing import NotAudio, speech_seconds
 from local_carrier.lines.line import HungUp, Sound
+from local_carrier.payments.pay import pay
 from local_carrier.rest.orders import Hook
 from local_carrier.verbs import BadTwiML, Document, Verb, read_answer
 
@@ -119,6 +120,8 @@ class Performer:
                 return await dialing.dial(self, verb)
             case "Enqueue":
                 return await self.exchange.queues.enqueue(self, verb)
+            case "Pay":
+                return await pay(self, verb)
             case "Sms":
                 return self.exchange.messages.from_verb(self, verb)
         return None

@@ -85,6 +85,10 @@ class Line(Protocol):
         """Drop keys that were pressed and never asked for."""
         ...
 
+    def hide_keys(self, *, hidden: bool) -> None:
+        """From now on tell nobody which keys are pressed, only how many; or tell again."""
+        ...
+
     async def record(self, max_seconds: float, *, silence_seconds: float, finish_on: str) -> Taped:
         """Record the other end until it falls silent, presses a finish key, or the time is over."""
         ...

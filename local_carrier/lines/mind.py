@@ -10,6 +10,14 @@ from local_carrier.lines.people import Person
 from local_carrier.lines.understanding import Offer, understand, vocabulary
 
 IDENTITY_QUESTIONS = ("document_last3", "birth_year", "postal_code")
+# Numbers that payment processors publish for trials; no bank has issued them.
+CARD = {"card_number": "4242424242424242", "card_expiry": "1230", "card_code": "123"}
+CARDS = {
+    "none": {},
+    "good": CARD,
+    "declined": CARD | {"card_number": "4000000000000002"},
+    "star": CARD | {"card_code": "*"},
+}
 
 
 class Mind:
@@ -76,6 +84,8 @@ class Mind:
         if question in ("day_and_month", "month_and_day"):
             known = knows.get(day, "")
             return known if question == "day_and_month" else known[2:] + known[:2]
+        if question in CARD:
+            return knows.get(question) or CARDS[self._person.persona.card].get(question)
         if question not in IDENTITY_QUESTIONS or question not in knows:
             return None
         check = self._person.persona.check

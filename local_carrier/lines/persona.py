@@ -12,6 +12,7 @@ import yaml
 
 Pickup = Literal["human", "machine", "announcement", "fax", "busy", "no_answer", "invalid"]
 Check = Literal["answer", "wrong", "refuse"]
+CardSort = Literal["none", "good", "declined", "star"]
 
 
 class PersonaRefused(ValueError):
@@ -44,6 +45,7 @@ class Persona:
     calls_back_after: float | None = None
     withholds: bool = False
     texts_after_missed: str = ""
+    card: CardSort = "none"
 
 
 def read_persona(name: str, data: Mapping[str, Any]) -> Persona:
@@ -56,6 +58,8 @@ def read_persona(name: str, data: Mapping[str, Any]) -> Persona:
         raise PersonaRefused(f"persona {name!r}: pickup {data['pickup']!r}; use {', '.join(get_args(Pickup))}")
     if data.get("check", "answer") not in get_args(Check):
         raise PersonaRefused(f"persona {name!r}: check {data['check']!r}; use {', '.join(get_args(Check))}")
+    if data.get("card", "none") not in get_args(CardSort):
+        raise PersonaRefused(f"persona {name!r}: card {data['card']!r}; use {', '.join(get_args(CardSort))}")
     values = {**data, "name": name, "wants": tuple(data.get("wants") or ())}
     return Persona(**values)
 

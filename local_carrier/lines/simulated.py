@@ -40,6 +40,7 @@ class SimulatedLine:
         self._tape_begins: datetime | None = None
         self._prompts = 0
         self._left = False
+        self._hidden = False
 
     async def dial(
         self, address: str, *, caller: str, timeout_seconds: float, on_ringing: Callable[[], None]
@@ -115,7 +116,7 @@ class SimulatedLine:
                     self._tell("taped", taped)
 
     def _press(self, keys: str, *, heard: bool) -> bool:
-        self._tell("pressed" if heard else "lost_key", keys)
+        self._tell("pressed" if heard else "lost_key", "•" * len(keys) if self._hidden else keys)
         for place, key in enumerate(keys):
             self._sounds("key", Sound(key, "", KEY_SECONDS), self._later(place * KEY_SECONDS), KEY_SECONDS)
         if heard:
@@ -142,6 +143,10 @@ class SimulatedLine:
     def forget_keys(self) -> None:
         """Forget keys that were typed and never asked for."""
         self._keys.clear()
+
+    def hide_keys(self, *, hidden: bool) -> None:
+        """From now on tell nobody which keys are pressed, only how many; or tell again."""
+        self._hidden = hidden
 
     async def record(self, max_seconds: float, *, silence_seconds: float, finish_on: str) -> Taped:
         """Let the person speak for a few seconds."""

@@ -25,7 +25,15 @@ from tests.journeys.town import Town, town
 
 AGENTS = 8
 OUR_OWN = {"agent", "agent_absent"}
-ELSEWHERE = {"calls_back", "texts_stop"}  # journeys of their own: what they are for is not a plain call
+# What they are for is not a plain call: tried in journeys of their own.
+ELSEWHERE = {"calls_back", "texts_stop", "pays_by_card", "card_declined", "screener_accepts", "screener_declines"} | {
+    "voicemail_full",
+    "switchboard",
+    "several_debts",
+    "asks_items",
+    "callback_at_hour",
+    "broken_promiser",
+}
 # On each database each persona once in each flow, its language turning with its place in the alphabet; every
 # language of everybody is a soak run.
 Cast = list[tuple[str, str]]

@@ -6,6 +6,7 @@ import pytest
 from twilio.rest.api.v2010.account.conference import ConferenceInstance
 from twilio.rest.api.v2010.account.conference.participant import ParticipantInstance
 
+from local_carrier.calls import Call
 from local_carrier.config import DEFAULT_ACCOUNT
 from tests.local_carrier.world import CUSTOMER, FROM, ROOT, World, say
 
@@ -242,3 +243,53 @@ async def test_a_kicked_moderator_ends_the_conference(world: World) -> None:
     assert room["reason_conference_ended"] == "participant-with-end-conference-on-exit-kicked"
     assert room["call_sid_ending_conference"] == added["call_sid"]
     assert world.exchange.calls[str(other["call_sid"])].status == "completed"
+
+
+async def enqueued(world: World, caller: str) -> Call:
+    world.person(TO, caller)
+    world.customer.pages |= {
+        "/voice": '<Response><Enqueue action="/left" waitUrl="/wait">desk</Enqueue></Response>',
+        "/wait": "<Response><Say>Please wait</Say><Pause length='5'/></Response>",
+        "/left": "<Response><Hangup/></Response>",
+    }
+    call = await world.call(TO)
+    await world.pass_time(15)
+    return call
+
+
+async def taken_by(world: World, noun: str, attributes: str = "") -> Call:
+    world.person(AGENT, "agent_seeker")  # talks for a minute, then hangs up
+    world.customer.pages["/agent"] = f'<Response><Dial action="/dialed" {attributes}>{noun}</Dial></Response>'
+    world.customer.pages["/dialed"] = say("Well done")
+    return await world.call(AGENT, Url=f"{CUSTOMER}/agent")
+
+
+async def test_the_first_in_the_queue_is_taken_out_and_both_are_told(world: World) -> None:
+    waiting = await enqueued(world, "agent_seeker")
+    world.customer.pages["/whisper"] = say("Connecting you now")
+    agent = await taken_by(world, '<Queue url="/whisper">desk</Queue>')
+    await world.run()
+    assert "Connecting you now" in waiting.leg.words("heard")
+    (whisper,) = world.customer.params("/whisper")
+    assert (whisper["CallSid"], whisper["DequeingCallSid"]) == (waiting.sid, agent.sid)
+    left = world.customer.params("/left")[0]
+    assert left["QueueResult"] == "bridged"
+    dialed = world.customer.params("/dialed")[0]
+    assert (dialed["DialCallStatus"], dialed["DialCallSid"]) == ("completed", waiting.sid)
+    assert int(dialed["DialCallDuration"]) == 60
+
+
+async def test_an_empty_queue_is_waited_for_and_given_up(world: World) -> None:
+    agent = await taken_by(world, "<Queue>desk</Queue>", 'timeout="12"')
+    await world.run()
+    assert world.customer.params("/dialed")[0]["DialCallStatus"] == "no-answer"
+    assert agent.leg.words("heard") == ["Well done"]
+
+
+async def test_who_joins_an_empty_queue_finds_somebody_waiting_to_take_them(world: World) -> None:
+    await taken_by(world, "<Queue>desk</Queue>", 'timeout="60"')
+    await world.pass_time(10)
+    await enqueued(world, "agent_seeker")
+    await world.run()
+    assert world.customer.params("/dialed")[0]["DialCallStatus"] == "completed"
+    assert world.customer.params("/left")[0]["QueueResult"] == "bridged"

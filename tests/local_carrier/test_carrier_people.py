@@ -34,7 +34,7 @@ OUTCOMES = {
 }
 
 # Tried with what they are made for: inbound, screening, the card.
-ELSEWHERE = {"calls_back", "texts_stop"}
+ELSEWHERE = {"calls_back", "texts_stop", "pays_by_card", "card_declined"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

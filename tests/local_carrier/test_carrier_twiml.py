@@ -204,7 +204,7 @@ async def test_the_fallback_address_is_asked_with_the_error(world: World) -> Non
 
 async def test_unknown_verbs_and_attributes_are_warnings(world: World) -> None:
     world.customer.pages["/voice"] = (
-        '<Response><Sing>la</Sing><say>small</say><Pay/><Say mood="gay">Hello</Say></Response>'
+        '<Response><Sing>la</Sing><say>small</say><Echo/><Say mood="gay">Hello</Say></Response>'
     )
     call = await world.call(TO)
     await world.run()
@@ -230,4 +230,6 @@ def test_the_grammar_is_the_sdks() -> None:
         content = {"message", "number", "name", "identity", "sipUrl", "phoneNumber"}
         if tag in ("Play", "Redirect"):
             content.add("url")
+        if tag == "Parameter":
+            content.remove("name")
         assert attributes == known[tag] - content, tag
