@@ -72,9 +72,10 @@ class Merging:
         place = place_of(entry.row)
         if fault := self._contradiction(entry, place):
             return fault
-        person = self._person(entry)
+        words = _words(entry)
+        person = self._person(entry, words)
         person.touched = True
-        changed = _say_person(person, entry)
+        changed = _say_person(person, words)
         changed |= self._say_numbers(person, entry.row)
         changed |= _say_consents(person, entry.row)
         fate = self._say_debt(person, place, entry.row.owed)
@@ -111,10 +112,10 @@ class Merging:
     def _named(self, entry: Entry) -> PersonOnRecord | None:
         return self.record.by_document.get(entry.index) if entry.index else None
 
-    def _person(self, entry: Entry) -> PersonOnRecord:
+    def _person(self, entry: Entry, words: Values) -> PersonOnRecord:
         """Whose row it is, now known by every name that the row gives."""
         named, keyed = self._named(entry), self.record.by_key.get(entry.key)
-        person = named or keyed or self._added(entry)
+        person = named or keyed or self._added(entry, words)
         if named and keyed and named is not keyed:
             self._unite(keyed, named)
         if keyed is None and person.key != entry.key and entry.row.key:
@@ -124,8 +125,12 @@ class Merging:
             self.record.by_document[entry.index] = person
         return person
 
-    def _added(self, entry: Entry) -> PersonOnRecord:
-        person = PersonOnRecord(entry.key, _first_words(entry))
+    def _added(self, entry: Entry, words: Values) -> PersonOnRecord:
+        """Somebody new: what the row does not say of kind, language and country is assumed."""
+        kind, name, contact, email, _, _, *rest = words
+        row = entry.row
+        values = (kind or row.kind, name, contact, email, row.language, row.country, *rest)
+        person = PersonOnRecord(entry.key, values)
         self.record.by_key[entry.key] = person
         self.record.added.append(person)
         self.tally.people += 1
@@ -206,8 +211,7 @@ def _laid_over(old: Values, new: Values) -> Values:
     return tuple([before if word is None else word for before, word in zip(old, new, strict=True)])
 
 
-def _say_person(person: PersonOnRecord, entry: Entry) -> bool:
-    values = _words(entry)
+def _say_person(person: PersonOnRecord, values: Values) -> bool:
     spoken = _spoken(values)
     fresh = spoken & ~person.said
     person.said |= spoken
@@ -224,7 +228,12 @@ def _say_person(person: PersonOnRecord, entry: Entry) -> bool:
 
 def _spoken(values: Values) -> int:
     """A bit for each field of which something is said."""
-    return sum(1 << n for n, word in enumerate(values) if word is not None)
+    bits, bit = 0, 1
+    for word in values:
+        if word is not None:
+            bits |= bit
+        bit <<= 1
+    return bits
 
 
 def _words(entry: Entry) -> Values:
@@ -243,12 +252,6 @@ def _words(entry: Entry) -> Values:
         row.postal_code,
         row.birth_year,
     )
-
-
-def _first_words(entry: Entry) -> Values:
-    """By PERSON_FIELDS, for somebody who is new: what the row does not say is assumed."""
-    kind, name, contact, email, _, _, *rest = _words(entry)
-    return (kind or entry.row.kind, name, contact, email, entry.row.language, entry.row.country, *rest)
 
 
 def _debt_values(owed: Owed, known: DebtOnRecord | None) -> Values:

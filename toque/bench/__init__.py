@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from dialer.errors import BadInput
-from toque.bench import placing, webhook
+from toque.bench import importing, placing, webhook
 from toque.bench.measuring import Figure
 
 BENCHES = {
@@ -17,6 +17,8 @@ BENCHES = {
     "webhook-postgresql": partial(webhook.measure, "postgresql"),
     "placing-sqlite": partial(placing.measure, "sqlite"),
     "placing-postgresql": partial(placing.measure, "postgresql"),
+    "import-sqlite": partial(importing.measure, "sqlite"),
+    "import-postgresql": partial(importing.measure, "postgresql"),
 }
 
 
@@ -35,7 +37,9 @@ def chosen(names: Sequence[str]) -> list[str]:
     """The benches that these names mean, in their own order."""
     for name in names:
         if not any(_means(name, known) for known in BENCHES):
-            raise BadInput(f'There is no benchmark "{name}": choose from {", ".join(BENCHES)}, or webhook, placing')
+            raise BadInput(
+                f'There is no benchmark "{name}": choose from {", ".join(BENCHES)}, or webhook, placing, import'
+            )
     return [known for known in BENCHES if not names or any(_means(name, known) for name in names)]
 
 

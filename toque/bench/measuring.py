@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from statistics import median
 
 PASSES = 3
@@ -18,12 +19,16 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What a bench found. `n` operations were measured in each pass; `unit` is of value and floor."""
+    """What a bench found. `n` operations were measured in each pass; `unit` is of value and floor.
+
+    `more` is what else was seen, by name.
+    """
 
     passes: tuple[Pass, ...]
     n: int
     unit: str
     floor_is: str
+    more: Mapping[str, object] = field(default_factory=dict)
 
     def as_dict(self, name: str) -> dict[str, object]:
         """Medians over the passes, and how far the passes lay apart. The ratio is the median of their ratios."""
@@ -40,4 +45,5 @@ class Figure:
             "passes": len(self.passes),
             "spread": [round(min(values), 1), round(max(values), 1)],
             "floor_spread": [round(min(floors), 1), round(max(floors), 1)],
+            **self.more,
         }

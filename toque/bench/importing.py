@@ -1,0 +1,153 @@
+"""What one row of a messy list costs to load, beside the least that any load must do in the same run.
+
+The floor validates the same telephone texts and puts the very rows that the load made into the same tables, bare:
+COPY on PostgreSQL, `executemany` on SQLite, in the same chunks. Each side runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from dialer import importing
+from dialer.loading import CHUNK_ROWS
+from dialer.rules.phone_numbers import read
+from dialer.settings import Settings
+from dialer.store import campaigns, lists
+from dialer.store.bulk import insert_rows
+from dialer.store.database import Database
+from dialer.store.models import Debt, ListMember, Model, Number, Person
+from toque.bench.crowd import MONDAY_NOON, NoonClock
+from toque.bench.databases import fresh_database
+from toque.bench.measuring import Figure, Pass
+from toque.bench.messy_list import phone_texts, write_list
+from toque.bench.webhook import bench_settings
+from toque.composition import operation
+
+ROWS = 200_000
+TABLES: tuple[type[Model], ...] = (Person, Number, Debt, ListMember)
+LONGEST = 1800  # seconds; a bench that takes longer is stuck
+
+
+def measure(kind: str, scale: float) -> Figure:
+    """CPU microseconds a row, and peak memory of the loading process."""
+    return asyncio.run(_measure(kind, max(200, round(ROWS * scale))))
+
+
+async def _measure(kind: str, rows: int) -> Figure:
+    with tempfile.TemporaryDirectory(prefix="toque-bench-", dir="/tmp") as folder:
+        path = Path(folder) / "list.csv"
+        write_list(path, rows)
+        async with fresh_database(kind) as loaded, fresh_database(kind) as bare:
+            load = await asyncio.to_thread(_in_a_process, "load", str(path), loaded)
+            floor = await asyncio.to_thread(_in_a_process, "floor", str(path), loaded, bare)
+            again = await asyncio.to_thread(_in_a_process, "load", str(path), loaded)
+    if load["new"] < rows * 0.9 or again["new"] or again["changed"]:
+        raise RuntimeError(f"of {rows} rows {load['new']} were loaded, {again['new']} again: nothing measured")
+    one = Pass(floor=floor["cpu"] / rows * 1e6, value=load["cpu"] / rows * 1e6)
+    more = {
+        "peak_mb": load["peak_mb"],
+        "again": round(again["cpu"] / rows * 1e6, 1),
+        "wall": round(load["wall"] / rows * 1e6, 1),
+        "floor_wall": round(floor["wall"] / rows * 1e6, 1),
+    }
+    return Figure((one,), rows, "CPU µs per row", "the same telephone validation and a bare bulk insert", more)
+
+
+def _in_a_process(*arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "toque.bench.importing", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the measured process failed: {done.stderr.strip()[-500:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+async def _load(path: Path, url: str) -> dict[str, Any]:
+    """One import, as the command does it."""
+    async with operation(Settings(**bench_settings(url)), clock=NoonClock()) as op:
+        order = importing.Order(path, "loja", "bench", "BR", rejects=path.with_suffix(".rejects.csv"))
+        with _Stopwatch() as watch:
+            report = await importing.load(op, order)
+    return watch.found | {"new": report.new, "changed": report.changed}
+
+
+async def _floor(path: Path, loaded: str, bare: str) -> dict[str, Any]:
+    """The same numbers validated, the same rows inserted, and nothing else."""
+    texts = list(phone_texts(path))
+    async with operation(Settings(**bench_settings(loaded))) as op:
+        contents = [(model, *await _contents(op.database, model)) for model in TABLES]
+    async with operation(Settings(**bench_settings(bare))) as op:
+        await _parents(op.database)
+        with _Stopwatch() as watch:
+            for raw, country in texts:
+                read(raw, country)
+            for chunk in _chunks([(model, columns, rows) for model, columns, rows in contents]):
+                async with op.database.write() as session:
+                    for model, columns, rows in chunk:
+                        await insert_rows(session, model.metadata.tables[model.__tablename__], columns, rows)
+    return watch.found
+
+
+def _chunks(contents: list[tuple[type[Model], list[str], list[Any]]]) -> Iterator[list[Any]]:
+    """The tables' rows side by side in as many parts as the load has chunks; ids keep parents before children."""
+    parts = max(1, -(-len(contents[2][2]) // CHUNK_ROWS))
+    for part in range(parts):
+        yield [
+            (model, columns, rows[len(rows) * part // parts : len(rows) * (part + 1) // parts])
+            for model, columns, rows in contents[:1]
+        ]
+    for part in range(parts):
+        yield [
+            (model, columns, rows[len(rows) * part // parts : len(rows) * (part + 1) // parts])
+            for model, columns, rows in contents[1:]
+        ]
+
+
+async def _contents(database: Database, model: type[Model]) -> tuple[list[str], list[Any]]:
+    async with database.read() as session:
+        found = await session.execute(text(f'SELECT * FROM "{model.__tablename__}" ORDER BY id'))
+        return list(found.keys()), [tuple(map(_stored, row)) for row in found.all()]
+
+
+def _stored(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list) else value
+
+
+async def _parents(database: Database) -> None:
+    """The tenant, the creditor and the list to which the rows belong; first rows, so with the same ids."""
+    async with database.write() as session:
+        tenant = await campaigns.tenant(session)
+        creditor = await campaigns.creditor(session, tenant.id, "loja")
+        await lists.named(session, tenant.id, creditor, "bench", MONDAY_NOON)
+
+
+class _Stopwatch:
+    """CPU of this process, wall time and peak memory of what runs inside."""
+
+    def __enter__(self) -> _Stopwatch:
+        self._cpu, self._wall = time.process_time(), time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.found: dict[str, Any] = {
+            "cpu": time.process_time() - self._cpu,
+            "wall": time.perf_counter() - self._wall,
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        }
+
+
+if __name__ == "__main__":
+    what, file, *urls = sys.argv[1:]
+    run = _load(Path(file), urls[0]) if what == "load" else _floor(Path(file), urls[0], urls[1])
+    print(json.dumps(asyncio.run(run)))
