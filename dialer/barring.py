@@ -15,7 +15,7 @@ from dialer import suppressing
 from dialer.operation import Operation
 from dialer.recognising import ANONYMOUS
 from dialer.rules.facts import Channel
-from dialer.rules.phone_numbers import PhoneNumber, Rejected, read
+from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.store import interactions, messages, people, suppressions, tasks
 from dialer.store.models import Attempt, Number, Person, Suppression
 from dialer.store.suppressions import Bar
@@ -96,11 +96,11 @@ async def leave_alone(
 
 
 async def opted_out_in_call(
-    session: AsyncSession, attempt: Attempt, person: Person, asked: OptedOut, *, at: datetime
+    session: AsyncSession, op: Operation, attempt: Attempt, person: Person, asked: OptedOut, *, at: datetime
 ) -> None:
     """The opt-out of a call: of the person; of a caller's number and all on record there; or of a keyed-in number."""
     if asked.number:
-        await _spare_keyed(session, attempt, person, asked, at=at)
+        await _spare_keyed(session, op, attempt, asked, at=at)
     elif attempt.direction == "in" and attempt.to_number != ANONYMOUS:
         await leave_alone(
             session, attempt.tenant_id, attempt.to_number, at=at, by="call", scope=asked.scope, attempt_id=attempt.id
@@ -110,26 +110,30 @@ async def opted_out_in_call(
 
 
 async def _spare_keyed(
-    session: AsyncSession, attempt: Attempt, person: Person, asked: OptedOut, *, at: datetime
+    session: AsyncSession, op: Operation, attempt: Attempt, asked: OptedOut, *, at: datetime
 ) -> None:
     """A number that was keyed in is left alone, and nothing else: nobody has shown that it is theirs.
 
-    One that is no number of the caller's country is kept as it was keyed, and somebody looks at it.
+    Digits without a country mean a number on record, if there is one; else one of the caller's country. What is no
+    number anywhere is kept as it was keyed, and somebody looks at it.
     """
-    country = (await session.get_one(Number, attempt.number_id)).country
-    found = next((one for text in (asked.number, f"+{asked.number}") if _is_number(one := read(text, country))), None)
-    e164 = found.e164 if isinstance(found, PhoneNumber) else f"+{asked.number}"[:20]
-    bar = Bar("opt_out", e164, automated_only=asked.scope == "automated")
-    await bar_number(session, attempt.tenant_id, bar, at=at, source="call", attempt_id=attempt.id)
-    if found is None:
+    here = (await session.get_one(Number, attempt.number_id)).country
+    meant = _readings(asked.number, (here, *op.packs.by_country))
+    known = [one for one in meant if await suppressions.holders(session, attempt.tenant_id, one, usable=False)]
+    for e164 in known or meant[:1] or [f"+{asked.number}"[:20]]:
+        bar = Bar("opt_out", e164, automated_only=asked.scope == "automated")
+        await bar_number(session, attempt.tenant_id, bar, at=at, source="call", attempt_id=attempt.id)
+    if not meant:
         await tasks.add(
-            session, tenant_id=attempt.tenant_id, person_id=person.id, kind="check_number", due_at=at + CHECK_WITHIN,
-            now=at, attempt_id=attempt.id,
+            session, tenant_id=attempt.tenant_id, person_id=attempt.person_id, kind="check_number",
+            due_at=at + CHECK_WITHIN, now=at, attempt_id=attempt.id,
         )  # fmt: skip
 
 
-def _is_number(found: PhoneNumber | Rejected) -> bool:
-    return isinstance(found, PhoneNumber)
+def _readings(digits: str, countries: Iterable[str]) -> list[str]:
+    """The numbers that these digits may be, in the order of the countries; then with the country in them."""
+    found = [read(digits, country) for country in countries] + [read(f"+{digits.removeprefix('00')}", "US")]
+    return list(dict.fromkeys(one.e164 for one in found if isinstance(one, PhoneNumber)))
 
 
 async def text_again(session: AsyncSession, tenant_id: int, e164: str, *, at: datetime) -> bool:

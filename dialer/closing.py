@@ -115,6 +115,8 @@ async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: 
         return  # a later call has decided, or is deciding, what follows
     if contact.outcome in ("opted_out", "deceased") and contact.status == "done":
         return  # a stronger word stands already
+    if attempt.direction == "in":  # nobody dials who has called us: there is nothing to try again
+        return await contacts.change(session, contact.id, outcome=disposition.value)
     tries = contact.tries
     if attempt.carrier_status in COUNTED_NOT and disposition is not Disposition.INVALID_NUMBER:
         tries = max(0, tries - 1)

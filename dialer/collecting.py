@@ -56,7 +56,7 @@ async def _commit(
         case Promised():
             await promising.keep(session, op, attempt, person, effect)
         case OptedOut():
-            await barring.opted_out_in_call(session, attempt, person, effect, at=now)
+            await barring.opted_out_in_call(session, op, attempt, person, effect, at=now)
         case NotThisPerson(kind="wrong_number"):
             number = await session.get_one(Number, attempt.number_id)
             await suppressing.break_link(session, person, number, at=now, attempt_id=attempt.id)

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, collecting, leaving, suppressing, transferring
+from dialer import closing, collecting, leaving, recognising, suppressing, transferring
 from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.errors import Conflict
@@ -201,7 +201,10 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
             skill=campaign.skill,
             from_number=attempt.from_number or "",
             debts=attempt.debts or None,
-            also={"voicemail_allowed": await leaving.allowed(session, campaign, attempt)},
+            also={
+                "voicemail_allowed": await leaving.allowed(session, campaign, attempt),
+                **await recognising.told_of_call(session, op, attempt),
+            },
         )
         turn = engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
         if reason := await suppressing.recalled_for(session, attempt):

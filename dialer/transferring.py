@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.addresses import conference_name
 from dialer.operation import Operation
+from dialer.rules.phone_numbers import mask
 from dialer.speaking import load_answer
 from dialer.store import agents, interactions, people, turns
 from dialer.store.models import Agent, Attempt, Campaign, Creditor, Packet, Person, Promise, Reservation
@@ -242,6 +243,8 @@ async def packet_body(session: AsyncSession, op: Operation, attempt: Attempt) ->
     )
     return {
         "person": {"name": person.name, "language": person.language, "city": person.city, "region": person.region},
+        "direction": attempt.direction,
+        "number": mask(attempt.to_number),
         "level": attempt.level,
         "flow": attempt.flow,
         "debts": [
