@@ -240,6 +240,7 @@ class Exchange:
             self.callbacks.keep(self._end_after(call, limit))
         if call.order.send_digits:
             call.note(self.clock.now(), "sent_digits", call.order.send_digits)
+            call.line.sends_keys(call.order.send_digits)
         if detection is not None:
             verdict = detect(picked_up, detection)
             if detection.asynchronous:

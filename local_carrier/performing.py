@@ -134,6 +134,7 @@ class Performer:
             return await self.call.line.play(Sound("", "", verb.seconds("length", 1)), keys_stop_it=keys_stop_it)
         if verb.tag == "Play" and verb.get("digits"):
             self.call.note(self.exchange.clock.now(), "sent_digits", verb.get("digits"))
+            self.call.line.sends_keys(verb.get("digits"))
             return False
         sound = await self._sound_of(verb)
         if sound is None:

@@ -69,6 +69,10 @@ class Line(Protocol):
         """Ring the address until it is answered, refused, or `timeout_seconds` have passed."""
         ...
 
+    def sends_keys(self, digits: str) -> None:
+        """Let the other end, such as a switchboard, get these key tones; w and W are pauses."""
+        ...
+
     def calls_in(self) -> None:
         """Take it that the other end has called us, and we have answered."""
         ...

@@ -10,9 +10,11 @@ from local_carrier.lines.people import Person
 from local_carrier.lines.understanding import Offer, understand, vocabulary
 
 IDENTITY_QUESTIONS = ("document_last3", "birth_year", "postal_code")
+# What is keyed in when asked, unless the people file knows better.
+USUAL = {"hour": "1500", "phone_to_stop": ""}
 # Numbers that payment processors publish for trials; no bank has issued them.
 CARD = {"card_number": "4242424242424242", "card_expiry": "1230", "card_code": "123"}
-CARDS = {
+CARDS: dict[str, dict[str, str]] = {
     "none": {},
     "good": CARD,
     "declined": CARD | {"card_number": "4000000000000002"},
@@ -25,7 +27,7 @@ class Mind:
 
     def __init__(self, person: Person, *, calling: bool = False) -> None:
         self._person = person
-        self._attends = calling or person.persona.pickup == "human"
+        self._attends = calling or person.persona.pickup in ("human", "screening")
         self._heard: list[str] = []
         self._language = person.language
         self._pressed: Counter[str] = Counter()
@@ -84,6 +86,8 @@ class Mind:
         if question in ("day_and_month", "month_and_day"):
             known = knows.get(day, "")
             return known if question == "day_and_month" else known[2:] + known[:2]
+        if question in USUAL:
+            return knows.get(question, USUAL[question])
         if question in CARD:
             return knows.get(question) or CARDS[self._person.persona.card].get(question)
         if question not in IDENTITY_QUESTIONS or question not in knows:

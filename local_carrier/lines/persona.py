@@ -10,9 +10,10 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-Pickup = Literal["human", "machine", "announcement", "fax", "busy", "no_answer", "invalid"]
+Pickup = Literal["human", "machine", "announcement", "fax", "screening", "busy", "no_answer", "invalid"]
 Check = Literal["answer", "wrong", "refuse"]
 CardSort = Literal["none", "good", "declined", "star"]
+Screening = Literal["accepts", "declines"]
 
 
 class PersonaRefused(ValueError):
@@ -46,6 +47,9 @@ class Persona:
     withholds: bool = False
     texts_after_missed: str = ""
     card: CardSort = "none"
+    screening: Screening = "accepts"
+    mailbox_full: bool = False
+    extension: str = ""
 
 
 def read_persona(name: str, data: Mapping[str, Any]) -> Persona:
@@ -54,12 +58,9 @@ def read_persona(name: str, data: Mapping[str, Any]) -> Persona:
     unknown = sorted(set(data) - known)
     if unknown:
         raise PersonaRefused(f"persona {name!r} says {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    if data.get("pickup", "human") not in get_args(Pickup):
-        raise PersonaRefused(f"persona {name!r}: pickup {data['pickup']!r}; use {', '.join(get_args(Pickup))}")
-    if data.get("check", "answer") not in get_args(Check):
-        raise PersonaRefused(f"persona {name!r}: check {data['check']!r}; use {', '.join(get_args(Check))}")
-    if data.get("card", "none") not in get_args(CardSort):
-        raise PersonaRefused(f"persona {name!r}: card {data['card']!r}; use {', '.join(get_args(CardSort))}")
+    for word, sort in (("pickup", Pickup), ("check", Check), ("card", CardSort), ("screening", Screening)):
+        if word in data and data[word] not in get_args(sort):
+            raise PersonaRefused(f"persona {name!r}: {word} {data[word]!r}; use {', '.join(get_args(sort))}")
     values = {**data, "name": name, "wants": tuple(data.get("wants") or ())}
     return Persona(**values)
 

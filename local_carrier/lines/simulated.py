@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from local_carrier.clock import Clock
-from local_carrier.lines.line import AudibleKind, HungUp, Line, NotReached, PickedUp, Sound, Taped, cut
+from local_carrier.lines.line import AudibleKind, HungUp, Line, NotReached, PickedUp, Sound, Taped, Voice, cut
 from local_carrier.lines.mind import Mind
 from local_carrier.lines.people import Person
 
 NETWORK_SECONDS = 0.5
 KEY_SECONDS = 0.4
 RECORDER_SECONDS = 120.0
+SCREENING_SECONDS = 4.0
+EXTENSION_SECONDS = 6.0
+NO_EXTENSION_SECONDS = 20.0
 RECORDED_WORDS_SECONDS = 4.0
 Tell = Callable[[str, str], None]
 Sounds = Callable[[AudibleKind, Sound, datetime, float], None]
@@ -41,6 +44,7 @@ class SimulatedLine:
         self._prompts = 0
         self._left = False
         self._hidden = False
+        self._present_from: datetime | None = None
 
     async def dial(
         self, address: str, *, caller: str, timeout_seconds: float, on_ringing: Callable[[], None]
@@ -58,19 +62,36 @@ class SimulatedLine:
             return NotReached("no-answer", 487)
         await self._clock.sleep(persona.answers_after)
         self._answered()
-        return PickedUp(persona.pickup, persona.greeting_seconds, persona.pickup == "machine" and persona.beep)
+        voice: Voice = "human" if persona.pickup == "screening" else persona.pickup
+        return PickedUp(voice, persona.greeting_seconds, persona.pickup == "machine" and persona.beep)
 
     def calls_in(self) -> None:
         """Let the person, who has called, hear what we say; whatever answers their phone does not matter."""
         self._mind = Mind(self.person, calling=True)
+        self._present_from = self._clock.now()
         if self.person.persona.hangs_up_after is not None:
             self._leaves_at = self._later(self.person.persona.hangs_up_after)
+
+    def sends_keys(self, digits: str) -> None:
+        """Put the call through when a switchboard gets the person's extension."""
+        extension = self.person.persona.extension
+        if extension and extension in digits.upper().replace("W", "") and self._present_from is None:
+            self._tell("said", f"put through to extension {extension}")
+            self._present_from, self._leaves_at = self._later(EXTENSION_SECONDS), None
 
     def _answered(self) -> None:
         persona = self.person.persona
         stays: float | None = persona.hangs_up_after
+        if persona.extension:
+            stays = persona.greeting_seconds + NO_EXTENSION_SECONDS
+        elif persona.pickup == "screening":
+            self._tell("said", "Please say your name and why you are calling.")
+        else:
+            self._present_from = self._clock.now()
         if persona.pickup == "announcement":
             stays = persona.greeting_seconds + 3.0
+        elif persona.mailbox_full:
+            stays = persona.greeting_seconds + 2.0
         elif persona.pickup == "machine":
             stays = persona.greeting_seconds + RECORDER_SECONDS
             self._tape_begins = self._later(persona.greeting_seconds)
@@ -105,7 +126,9 @@ class SimulatedLine:
         started = self._clock.now()
         try:
             await self._spend(seconds)
-            self._mind.hears(sound.words, sound.language)
+            if self._present_from is not None and started >= self._present_from:
+                self._mind.hears(sound.words, sound.language)
+            self._screen()
         finally:
             heard = (self._clock.now() - started).total_seconds()
             self._sounds("played", sound, started, heard)
@@ -114,6 +137,18 @@ class SimulatedLine:
                 missed = max(0.0, (self._tape_begins - started).total_seconds())
                 if taped := cut(sound, missed, heard):
                     self._tell("taped", taped)
+
+    def _screen(self) -> None:
+        """Let the assistant, which has heard who calls, ask the person: they come to the phone, or it hangs up."""
+        persona = self.person.persona
+        if persona.pickup != "screening" or self._present_from is not None or self._leaves_at is not None:
+            return
+        if persona.screening == "accepts":
+            self._tell("said", "Stay on the line, please.")
+            self._present_from = self._later(SCREENING_SECONDS)
+        else:
+            self._tell("said", "This person cannot take your call. Goodbye.")
+            self._leaves_at = self._later(SCREENING_SECONDS)
 
     def _press(self, keys: str, *, heard: bool) -> bool:
         self._tell("pressed" if heard else "lost_key", "•" * len(keys) if self._hidden else keys)

@@ -34,7 +34,10 @@ OUTCOMES = {
 }
 
 # Tried with what they are made for: inbound, screening, the card.
-ELSEWHERE = {"calls_back", "texts_stop", "pays_by_card", "card_declined"}
+ELSEWHERE = {
+    "calls_back", "texts_stop", "pays_by_card", "card_declined", "screener_accepts", "screener_declines",
+    "voicemail_full", "switchboard", "several_debts", "asks_items", "callback_at_hour", "broken_promiser",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
