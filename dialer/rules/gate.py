@@ -243,9 +243,10 @@ def _campaign_limits(case: _Case) -> Iterator[Deny]:
         return
     limits, facts, at = case.proposed.limits, case.facts, case.at
     same = [c for c in facts.history if c.direction == "out" and c.channel == case.proposed.channel and c.at <= at]
-    free = max((c.at + limits.person_gap for c in same), default=at)
+    talks = [c for c in facts.history if c.direction == "in" and c.outcome == "conversation" and c.at <= at]
+    free = max((c.at + limits.person_gap for c in [*same, *talks]), default=at)  # who has just called us is spared
     if free > at:
-        yield case.deny_by_house("PERSON_GAP", f"less than {limits.person_gap} since the last attempt", free)
+        yield case.deny_by_house("PERSON_GAP", f"less than {limits.person_gap} since the last attempt or talk", free)
     mine = [c for c in same if None in (c.campaign, case.proposed.campaign) or c.campaign == case.proposed.campaign]
     if limits.attempts_total is not None and len(mine) >= limits.attempts_total:
         yield case.deny_by_house("CAMPAIGN_TOTAL", f"all {limits.attempts_total} attempts of the campaign are used")

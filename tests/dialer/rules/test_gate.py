@@ -237,6 +237,14 @@ def test_the_gap_counts_over_all_numbers_and_campaigns() -> None:
     assert rule(replace(BRAZILIAN, history=(call_at(4),))) is None
 
 
+def test_the_gap_counts_from_a_talk_that_the_person_began_too() -> None:
+    talked = Contacted(TUESDAY_NOON - timedelta(hours=1), "phone", "in", "conversation")
+    decision = ask(replace(BRAZILIAN, history=(talked,)))
+    assert isinstance(decision, Deny)
+    assert (decision.rule, decision.until) == ("PERSON_GAP", TUESDAY_NOON + timedelta(hours=3))
+    assert rule(replace(BRAZILIAN, history=(replace(talked, outcome="answered_dropped"),))) is None
+
+
 def test_campaign_limits_count_the_campaign_only() -> None:
     limits = Limits(timedelta(0), attempts_per_day=1, attempts_per_week=2, attempts_total=3)
     proposed = replace(CALL, campaign="c", limits=limits)
