@@ -1,4 +1,4 @@
-"""What the carrier charged, as it tells it: nothing at first; some time after the end, a price for each call and text.
+"""What the carrier charged: no price at first; some time after the end one for each call and text, when it is asked.
 
 A price is printed as a negative amount (https://www.twilio.com/docs/voice/api/call-resource); here it is what we pay.
 """

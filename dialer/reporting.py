@@ -63,22 +63,29 @@ async def summary(op: Operation, names: Sequence[str], *, rates: Rates = NO_RATE
     }
 
 
-async def as_json(op: Operation, made: dict[str, Any], names: Sequence[str]) -> AsyncIterator[bytes]:
+async def as_json(
+    op: Operation, made: dict[str, Any], names: Sequence[str], *, full_numbers: bool = False
+) -> AsyncIterator[bytes]:
     """A summary with its `calls` as JSON text, a call a line; never all of it in memory."""
     head = orjson.dumps(made, option=orjson.OPT_INDENT_2)
     yield head[: -len(b"\n}")] + b',\n  "calls": ['
     between = b"\n    "
-    async for line in call_lines(op, names):
+    async for line in call_lines(op, names, full_numbers=full_numbers):
         yield between + orjson.dumps(line)
         between = b",\n    "
     yield b"\n  ]\n}"
 
 
-async def call_lines(op: Operation, names: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
-    """Every call, as the report lists it: {attempt, to_masked, status, answered_by, turns, keys, disposition}."""
+async def call_lines(
+    op: Operation, names: Sequence[str], *, full_numbers: bool = False, last: int | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Every call, as the report lists it: {attempt, to_masked, status, answered_by, turns, keys, disposition}.
+
+    With `full_numbers`, `to` is there as well; with `last`, only so many, those begun last.
+    """
     async with op.database.read() as session:
         ids = [campaign.id for campaign in await chosen(session, names)]
-        async for call, keys in reports.calls(session, ids):
+        async for call, keys in reports.calls(session, ids, last=last):
             yield {
                 "attempt": call.id,
                 "to_masked": mask(call.to_number),
@@ -87,6 +94,7 @@ async def call_lines(op: Operation, names: Sequence[str]) -> AsyncIterator[dict[
                 "turns": call.turn + 1,
                 "keys": keys,
                 "disposition": call.disposition,
+                **({"to": call.to_number} if full_numbers else {}),
             }
 
 

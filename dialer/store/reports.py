@@ -183,10 +183,16 @@ async def list_names(session: AsyncSession, campaign_ids: Sequence[int]) -> dict
     return {campaign_id: name for campaign_id, name in rows.all()}
 
 
-async def calls(session: AsyncSession, campaign_ids: Sequence[int]) -> AsyncIterator[tuple[Call, str]]:
-    """Every attempt in order of intent, with its keys as kept: those of an identity check are dots."""
+async def calls(
+    session: AsyncSession, campaign_ids: Sequence[int], *, last: int | None = None
+) -> AsyncIterator[tuple[Call, str]]:
+    """Every attempt (or the last so many) in order of intent, with its keys as kept: those of a check are dots."""
     columns = [getattr(Attempt, field.name) for field in fields(Call)]
-    statement = select(*columns).where(Attempt.campaign_id.in_(campaign_ids))
+    ours = Attempt.campaign_id.in_(campaign_ids)
+    statement = select(*columns).where(ours)
+    if last is not None:
+        newest = select(Attempt.id).where(ours).order_by(Attempt.id.desc()).limit(last).subquery()
+        statement = statement.where(Attempt.id.in_(select(newest.c.id)))
     async for rows in _slices(session, statement, Attempt.id):
         pressed = await _keys(session, rows[0][0], rows[-1][0])
         for row in rows:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from dialer import campaigning, reporting
+from dialer import campaigning
 from dialer.errors import BadInput
 from dialer.operation import Operation
 from dialer.rules.plan import Plan
-from toque.commands import pictures, prompts
+from toque.commands import pictures, prompts, reports
 from toque.commands.acting import act
 from toque.commands.faults import of_values
-from toque.commands.output import Json, console, errors, show, to_json
+from toque.commands.output import Json, console, errors, show
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns: a list, a flow and a plan.")
+app.command()(reports.report)
 
 Name = Annotated[str, typer.Argument(help="The campaign's name.")]
 FLAGS = {  # field of the plan -> what it is called on the command line
@@ -116,19 +116,6 @@ def status(
     """How campaigns stand, and why one does not move."""
     found = act(lambda op: campaigning.standing(op, name))
     show(found[0] if name is not None else found, lambda: pictures.of_standings(found), as_json=as_json)
-
-
-@app.command()
-def report(
-    name: Name,
-    file: Annotated[Path | None, typer.Option("--report", help="Write the JSON into this file as well.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Funnel, rates, what the rules held back, and every call."""
-    made: dict[str, Any] = act(lambda op: reporting.report(op, name))
-    if file is not None:
-        file.write_text(to_json(made) + "\n", encoding="utf-8")
-    show(made, lambda: pictures.of_report(made), as_json=as_json)
 
 
 def _plan(**given: Any) -> Plan:

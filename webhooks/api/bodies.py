@@ -47,6 +47,10 @@ class ReportBody(Body):
     cost: dict[str, Any]
     blocked_by_rule: dict[str, int]
     seconds: float = Field(description="from the start of the campaign to its end, or to now")
+    messages: dict[str, int] = Field(description="texts by what came of them: sent, delivered, failed …")
+    money: dict[str, Any] = Field(description="promised, kept, paid: by currency; returned: paid by cost")
+    by: dict[str, Any] = Field(description="the same figures by disposition, channel, script, caller_id, list")
+    heat_map: dict[str, Any] = Field(description="cells of weekday and hour in the debtor's time")
     calls: list[CallBody]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends
+from fastapi.responses import StreamingResponse
 
 from dialer import campaigning, reporting
 from dialer.operation import Operation
@@ -38,11 +39,12 @@ def campaign_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
         must_read(access)
         return (await campaigning.standing(op, name))[0]
 
-    @router.get("/{name}/report", response_model=ReportBody)
-    async def report(name: str, access: Access = known) -> Any:
-        """What came of it so far: funnel, rates, cost, what the law blocked, every call."""
+    @router.get("/{name}/report", responses={200: {"model": ReportBody}})
+    async def report(name: str, access: Access = known) -> StreamingResponse:
+        """What came of it so far: funnel, rates, cost, what the law blocked, what pays for itself, every call."""
         must_read(access)
-        return await reporting.report(op, name)
+        made = await reporting.summary(op, [name])
+        return StreamingResponse(reporting.as_json(op, made, [name]), media_type="application/json")
 
     @router.post("/{name}/{command}", response_model=CampaignBody)
     async def change(name: str, command: Command, access: Access = known) -> Any:
