@@ -36,7 +36,10 @@ IDENTIFYING = ("key", "document", "contract")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to load and how. `mapping` is field -> heading; `country` holds for rows that name none (ISO 3166)."""
+    """What to load and how. `mapping` is field -> heading; `country` holds for rows that name none (ISO 3166).
+
+    `sheet` names one of a workbook's; without it the first that holds a list is taken.
+    """
 
     path: Path
     creditor: str
@@ -46,17 +49,20 @@ class Order:
     mapping: Mapping[str, str] = field(default_factory=dict)
     rejects: Path | None = None
     dry_run: bool = False
+    sheet: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Report(Counts):
     """What came of a load; of a dry run, what would.
 
-    `origins` says of each column whether it was chosen, remembered or guessed. `advice` is what to do first, if
+    `format` is how the file was read. `origins` says of each field whether its column was chosen, remembered or
+    guessed. `advice` is what to do first, if
     most rows were rejected for one reason. `rejects` holds the first cells that were not used; the file of
     --rejects holds all.
     """
 
+    format: str
     columns: dict[str, str]
     origins: dict[str, str]
     unused_columns: list[str]
@@ -76,7 +82,7 @@ async def load(op: Operation, order: Order, progress: Progress | None = None) ->
     BadInput when the file or the order cannot be used, Refused when every row is rejected; then nothing is loaded.
     """
     _check(order)
-    table = open_table(order.path)
+    table = open_table(order.path, order.sheet)
     remembered = await _remembered(op, order)
     assigned = headings.assign(table.columns, order.mapping, remembered)
     _must_have_columns(table, assigned)
@@ -84,6 +90,7 @@ async def load(op: Operation, order: Order, progress: Progress | None = None) ->
     terms = Terms(order.creditor, order.country, lambda text: keyring.index("document", text))
     source = Source(table, assigned, terms)
     report = Report(
+        format=table.format,
         columns={name: table.columns[assigned[name]] for name in headings.listed(assigned)},
         origins=dict(headings.origins(table.columns, order.mapping, remembered)),
         unused_columns=[name for place, name in enumerate(table.columns) if place not in assigned.values()],
@@ -115,7 +122,8 @@ async def _through(
 
     async def at_the_end(session: AsyncSession, whose: Whose, counts: Counts) -> None:
         creditor = await session.get_one(Creditor, whose.creditor_id)
-        creditor.columns = columns
+        if counts.good * 2 >= counts.rows - counts.totals:  # a reading that failed most rows is none to remember
+            creditor.columns = columns
         if counts.new or counts.changed:
             await _note(session, op, order, counts)
 
@@ -172,7 +180,7 @@ def _advice(report: Report) -> str | None:
     if report.no_country * 2 <= report.rows:
         return None
     return (
-        f"{report.no_country} of {report.rows} rows name no country: say which one holds for them, like --country BR,"
+        f"{report.no_country} of {report.rows - report.totals} rows name no country: say which one holds for them, like --country BR,"
         " and load the file again"
     )
 
@@ -180,11 +188,14 @@ def _advice(report: Report) -> str | None:
 def _must_have_loaded(table: Table, report: Report) -> None:
     if report.good:
         return
+    records = report.rows - report.totals
+    if not records:
+        raise BadInput(f"{table.path} holds totals and footers, but no rows: nothing to load")
     first = report.rejects[0]
     where = f'line {first.line}, column "{first.column}"' if first.column else f"line {first.line}"
     raise Refused(
-        f"{report.advice + '. ' if report.advice else ''}{table.path}: all {report.rows} rows are rejected, nothing"
-        f" was loaded. The first ({where}): {first.reason}. All reasons: --rejects FILE.csv"
+        f"{report.advice + '. ' if report.advice else ''}{table.path}: all {records} rows are rejected,"
+        f" nothing was loaded. The first ({where}): {first.reason}. All reasons: --rejects FILE.csv"
     )
 
 

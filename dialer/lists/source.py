@@ -54,7 +54,7 @@ class Source:
     def digest(self, list_name: str) -> str:
         """Stands for the content and for how it is read: the same digest means the same rows onto the same list."""
         said = {plain(self._table.columns[place]): field for field, place in self._assigned.items()}
-        how = [self._terms.creditor, self._terms.country, list_name, sorted(said.items())]
+        how = [self._terms.creditor, self._terms.country, list_name, self._table.format, sorted(said.items())]
         found = hashlib.sha256(json.dumps(how).encode())
         with self._table.path.open("rb") as file:
             while part := file.read(READ_AT_ONCE):
