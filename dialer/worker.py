@@ -7,31 +7,30 @@ waits for the database only: whatever waits for the carrier or for a grant is an
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import secrets
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialer import campaigning, messaging, placing, pricing, reconciling, staffing, tracing
+from dialer import messaging, placing, pricing, promising, reconciling, staffing, tracing
 from dialer.errands import Errands
+from dialer.leading import Leader
 from dialer.limits import Closed, UntilStopped
 from dialer.operation import Operation
-from dialer.rules.pacing import Pacer, make_pacer
-from dialer.rules.plan import Plan
 from dialer.store import campaigns, contacts
 from dialer.store.models import Campaign
 
 log = structlog.get_logger("toque.worker")
 
-LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
 CLAIM_SECONDS = 60.0
-BATCH = 50
 IN_FLIGHT = 32  # creates under way at once in one worker
+PROMISES_EVERY = timedelta(minutes=1)  # business time; days are what they count in
 ROOM_SECONDS = 5.0  # for the records around a create, when the worker stops
 
 
@@ -42,13 +41,15 @@ class Worker:
     op: Operation
     beat: float = 1.0
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}")
-    _pacers: dict[int, Pacer] = field(default_factory=dict)
     _placing: set[asyncio.Task[None]] = field(default_factory=set)
     _errands: Errands = field(default_factory=Errands)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _leader: Leader = field(init=False, repr=False)
+    _promises_due: datetime = datetime.min.replace(tzinfo=UTC)
 
     def __post_init__(self) -> None:
         self.op = replace(self.op, window=UntilStopped(self.op.window, self._stopping))
+        self._leader = Leader(self.op, self.name)
 
     async def run(self) -> None:
         """Beat until stopped; a beat that fails (a lost database, a fault of ours) is reported; the next tries."""
@@ -93,13 +94,16 @@ class Worker:
         self._errands.start("messages", lambda: messaging.send_due(op, going=lambda: not self._stopping.is_set()))
         self._errands.start("prices", lambda: pricing.learn(op))
         self._errands.start("lost messages", lambda: tracing.reconcile(op))
+        if self._promises_due <= op.clock.now():
+            self._promises_due = op.clock.now() + PROMISES_EVERY
+            self._errands.start("promises", lambda: promising.follow_up(op))
         if not op.settings.can_dial:
             return
         async with op.database.read() as session:
-            running = await campaigns.running(session)
-        for campaign in running:
+            companies = {campaign.tenant_id for campaign in await campaigns.running(session)}
+        for tenant_id in sorted(companies):
             if not self._stopping.is_set():
-                await self._lead(campaign)
+                await self._lead(tenant_id)
 
     @property
     def busy(self) -> bool:
@@ -110,32 +114,22 @@ class Worker:
     def _working(self) -> set[asyncio.Task[None]]:
         return self._placing | self._errands.tasks
 
-    async def _lead(self, campaign: Campaign) -> None:
-        async with self.op.database.write() as session:
-            if not await campaigns.lead(session, campaign.id, self.name, seconds=LEAD_SECONDS):
-                return
-        if await campaigning.finish_if_done(self.op, campaign.id):
-            return
-        wanted = min(await self._wanted(campaign), BATCH, IN_FLIGHT - len(self._placing))
-        if wanted <= 0:
-            return
-        claimed = await placing.claim(self.op, campaign, limit=wanted, owner=self.name, lease_seconds=CLAIM_SECONDS)
+    async def _lead(self, tenant_id: int) -> None:
+        led = {campaign.id: campaign for campaign in await self._leader.lead(tenant_id)}
+        for campaign in led.values():
+            if self._leader.ranks_are_due(campaign):
+                self._errands.start(f"order of campaign {campaign.id}", partial(self._leader.rank, campaign))
+        under_way = len(self._placing)
+        orders = await self._leader.orders(list(led.values()), room=IN_FLIGHT - under_way, waiting=under_way)
+        for campaign_id, calls in orders.items():
+            await self._begin(led[campaign_id], calls)
+
+    async def _begin(self, campaign: Campaign, calls: int) -> None:
+        claimed = await placing.claim(self.op, campaign, limit=calls, owner=self.name, lease_seconds=CLAIM_SECONDS)
         for contact_id in claimed:
             task = asyncio.create_task(self._place(contact_id))
             self._placing.add(task)
             task.add_done_callback(self._placing.discard)
-
-    async def _wanted(self, campaign: Campaign) -> int:
-        """How many calls the campaign's pacer wants to start now, less those already on their way to a grant."""
-        plan = Plan.model_validate(campaign.plan)
-        pacer = self._pacers.get(campaign.id)
-        if pacer is None:
-            pacer = self._pacers[campaign.id] = make_pacer(plan.pacing, lines_per_agent=plan.ratio)
-        state = await staffing.pacing_state(self.op, campaign)
-        wish = pacer.calls_to_start(self.op.clock.now().timestamp(), state)
-        return max(
-            0, min(wish, math.ceil(self.op.settings.calls_per_second * CLAIM_SECONDS / 4)) - len(self._placing)
-        )
 
     async def _place(self, contact_id: int) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Campaigns, lists and creditors by name; leases of the worker that leads a campaign."""
+"""Campaigns, lists and creditors by name; leases of the worker that leads a company's campaigns."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.clock import real_ms
 from dialer.errors import NotFound
-from dialer.store.models import Campaign, ContactList, Creditor, Tenant
+from dialer.store.models import LIVE_STATUSES, Attempt, Campaign, ContactList, Creditor, Tenant
 
 DEFAULT_TENANT = "default"
 
@@ -133,17 +133,39 @@ async def finish(session: AsyncSession, campaign_id: int, *, at: datetime) -> bo
     return done.first() is not None
 
 
-async def lead(session: AsyncSession, campaign_id: int, owner: str, *, seconds: float) -> bool:
-    """Take or renew the lease of a campaign (wall-clock time); False while another worker holds it."""
+async def with_calls_beside(session: AsyncSession, led: Sequence[Campaign]) -> Sequence[Campaign]:
+    """Campaigns of the same company that have calls under way, and are not among these."""
+    ids = [campaign.id for campaign in led]
+    live = select(Attempt.campaign_id).where(Attempt.status.in_(LIVE_STATUSES), Attempt.campaign_id.not_in(ids))
+    rows = await session.scalars(
+        select(Campaign).where(Campaign.tenant_id == led[0].tenant_id, Campaign.id.in_(live)).order_by(Campaign.id)
+    )
+    return rows.all()
+
+
+async def lead(session: AsyncSession, tenant_id: int, owner: str, *, seconds: float) -> Sequence[Campaign]:
+    """Take or renew the leases (wall-clock time) of a company's running campaigns: all of them, or none.
+
+    None while another worker holds any: campaigns share agents and lines, so one worker leads them together.
+    """
     now = real_ms()
-    taken = await session.execute(
+    rows = await session.scalars(
+        select(Campaign)
+        .where(Campaign.tenant_id == tenant_id, Campaign.status == "running")
+        .order_by(Campaign.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    running = rows.all()
+    if any(one.lease_owner not in (None, owner) and one.lease_until >= now for one in running):
+        return []
+    await session.execute(
         update(Campaign)
-        .where(Campaign.id == campaign_id, or_(Campaign.lease_owner == owner, Campaign.lease_until < now))
+        .where(Campaign.id.in_([one.id for one in running]))
         .values(lease_owner=owner, lease_until=now + int(seconds * 1000))
-        .returning(Campaign.id)
         .execution_options(synchronize_session=False)
     )
-    return taken.first() is not None
+    return running
 
 
 async def release_leases(session: AsyncSession, owner: str) -> None:

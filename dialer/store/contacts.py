@@ -191,3 +191,9 @@ async def of_caller(
         session.add(found)
         await session.flush()
     return found
+
+
+async def claimed(session: AsyncSession, campaign_id: int) -> int:
+    """How many contacts are claimed and not called yet."""
+    held = select(func.count()).where(Contact.campaign_id == campaign_id, Contact.status == "claimed")
+    return int(await session.scalar(held) or 0)

@@ -44,7 +44,10 @@ async def fill(session: AsyncSession, campaign: Campaign, *, at: datetime, only:
 
 
 async def rank(session: AsyncSession, campaign: Campaign, weights: Weights, *, at: datetime) -> int:
-    """Rank the campaign's contacts that wait, by these weights as of this hour; how many changed."""
+    """Rank the campaign's contacts that wait, by these weights as of this hour; how many changed.
+
+    Contacts that somebody else writes at this moment keep their rank: nothing ever waits for an order.
+    """
     signs = _signs(campaign, at)
     points = (
         weights.age * signs.c.age
@@ -55,9 +58,14 @@ async def rank(session: AsyncSession, campaign: Campaign, weights: Weights, *, a
     # rounded first: the last bits of a sum of shares differ between databases
     wanted = (cast(func.round((100 - points) * SCALE), BigInteger) * STEP + signs.c.place).label("rank")
     ranked = select(signs.c.contact_id, wanted).subquery()
+    at_rest = (
+        select(Contact.id)
+        .where(Contact.campaign_id == campaign.id, Contact.status == "waiting")
+        .with_for_update(skip_locked=True)
+    )
     changed = await session.execute(
         update(Contact)
-        .where(Contact.id == ranked.c.contact_id, Contact.rank != ranked.c.rank)
+        .where(Contact.id == ranked.c.contact_id, Contact.rank != ranked.c.rank, Contact.id.in_(at_rest))
         .values(rank=ranked.c.rank)
         .execution_options(synchronize_session=False)
     )

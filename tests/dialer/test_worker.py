@@ -320,7 +320,7 @@ async def test_news_before_the_creates_answer_is_kept(database: Database) -> Non
     async with database.write() as session:
         attempt = await attempts.apply(session, await attempts.fresh(session, made), Created(SID), at=NOON)
         assert (attempt.status, attempt.sid) == ("live", SID)
-        assert await campaigns.lead(session, rows.campaign, "w", seconds=1)
+        assert await campaigns.lead(session, rows.tenant, "w", seconds=1)
 
 
 async def quiet(worker: Worker) -> None:

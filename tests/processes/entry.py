@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dialer import worker
+from dialer import leading, worker
 from toque.cli import main
 
 if __name__ == "__main__":
-    worker.CLAIM_SECONDS, worker.LEAD_SECONDS = 4.0, 2.0
+    worker.CLAIM_SECONDS, leading.LEAD_SECONDS = 4.0, 2.0
     main()

@@ -84,12 +84,17 @@ async def test_only_the_owner_gives_a_claim_back(database: Database) -> None:
         assert (await session.get_one(Contact, rows.contacts[0], populate_existing=True)).status == "waiting"
 
 
-async def test_of_many_workers_one_leads_a_campaign(database: Database, workers: list[Database]) -> None:
+async def test_of_many_workers_one_leads_all_campaigns_of_a_company(
+    database: Database, workers: list[Database]
+) -> None:
     rows = await campaign_of(database, 1)
+    await campaign_of(database, 1)
 
     async def lead(name: str, worker: Database) -> bool:
         async with worker.write() as session:
-            return await campaigns.lead(session, rows.campaign, name, seconds=15)
+            led = await campaigns.lead(session, rows.tenant, name, seconds=15)
+        assert len(led) in (0, 2), "all or none"
+        return bool(led)
 
     led = await asyncio.gather(*(lead(f"w{index}", worker) for index, worker in enumerate(workers)))
     assert sum(led) == 1
@@ -103,8 +108,31 @@ async def test_of_many_workers_one_leads_a_campaign(database: Database, workers:
 async def test_the_lease_of_a_dead_leader_runs_out(database: Database) -> None:
     rows = await campaign_of(database, 1)
     async with database.write() as session:
-        assert await campaigns.lead(session, rows.campaign, "dead", seconds=15)
+        assert await campaigns.lead(session, rows.tenant, "dead", seconds=15)
         await session.execute(update(Campaign).values(lease_until=real_ms() - 1))
     async with database.write() as session:
-        assert await campaigns.lead(session, rows.campaign, "next", seconds=15)
-        assert not await campaigns.lead(session, rows.campaign, "dead", seconds=15)
+        assert await campaigns.lead(session, rows.tenant, "next", seconds=15)
+        assert not await campaigns.lead(session, rows.tenant, "dead", seconds=15)
+
+
+async def test_nobody_leads_a_second_campaign_while_another_worker_leads_the_first(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+    async with database.write() as session:
+        assert await campaigns.lead(session, rows.tenant, "one", seconds=15)
+    later = await campaign_of(database, 1)
+    async with database.write() as session:
+        assert not await campaigns.lead(session, rows.tenant, "another", seconds=15)
+        assert {one.id for one in await campaigns.lead(session, rows.tenant, "one", seconds=15)} == {
+            rows.campaign,
+            later.campaign,
+        }
+
+
+async def test_whoever_asked_to_be_called_now_comes_before_everybody_who_waits(database: Database) -> None:
+    rows = await campaign_of(database, 4)
+    async with database.write() as session:
+        await contacts.change(session, rows.contacts[3], wished_at=NOON, due_at=NOON)
+        await contacts.change(session, rows.contacts[0], due_at=NOON - timedelta(days=1))
+    async with database.write() as session:
+        got = await contacts.claim(session, rows.campaign, limit=2, owner="w", now=NOON, until_real=real_ms())
+    assert list(got) == [rows.contacts[3], rows.contacts[0]]
