@@ -6,7 +6,7 @@ The only module here that talks to somebody, through the two functions it is giv
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed, InputRefused
@@ -42,9 +42,13 @@ _SAMPLE: dict[str, Value] = {
     "contract": "A1234",
     "payment_kind": "pix",
     "payment_code": "00020126580014br.gov.bcb.pix",
-    "days_past_due": 30,
+    "pix": "00020126580014br.gov.bcb.pix",
+    "boleto": "23793.38128 60007.827136 95000.063305 9 84660000015050",
+    "instalment": "1/12",
 }
 _LEFT_OUT = frozenset({"country"})  # without it the language decides on the disclosures
+_OFF = frozenset({"message_only", "number_withheld"})  # flags that would cut the call short
+_DEBTS = 2
 _RESULTS: tuple[TransferResult, ...] = ("talked", "nobody_free", "closed", "left", "failed")
 
 
@@ -73,17 +77,44 @@ def play(
 
 
 def sample_caller(flow: Flow, language: Language, today: date) -> Caller:
-    """An invented person with every variable that the flow declares, for playing it; the check is 123."""
+    """An invented person with every variable that the flow declares and two debts; the check is 123.
+
+    It is ten o'clock. In a flow whose step is before the due date nothing is late yet.
+    """
+    late = flow.ladder is None or flow.ladder.to_day is None or flow.ladder.to_day > 0
+    due = today - timedelta(days=30) if late else today + timedelta(days=3)
+    currency = {"en-US": "USD", "fr-FR": "EUR"}.get(language, "BRL")
     by_type: dict[str, Value] = {
         "text": "Exemplo",
         "secret": "123",
         "flag": True,
-        "count": 2,
-        "money": Money(15050, {"en-US": "USD", "fr-FR": "EUR"}.get(language, "BRL")),
-        "date": today - timedelta(days=30),
+        "count": _DEBTS,
+        "money": Money(15050, currency),
+        "date": due,
     }
     values = {name: _SAMPLE.get(name, by_type[each.type]) for name, each in flow.variables.items()}
-    return Caller(language, today, {name: value for name, value in values.items() if name not in _LEFT_OUT})
+    values |= {name: False for name in _OFF & values.keys()}
+    owed = tuple(_sample_debt(n, due, (today - due).days, currency) for n in range(_DEBTS))
+    if "amount_total" in values:
+        values["amount_total"] = Money(_DEBTS * 15050, currency)
+    known = {name: value for name, value in values.items() if name not in _LEFT_OUT}
+    return Caller(language, today, known, debts=owed, now=time(10))
+
+
+def _sample_debt(n: int, due: date, days: int, currency: str) -> dict[str, Value]:
+    return {
+        "debt": str(n + 1),
+        "creditor_name": _SAMPLE["creditor_name"],
+        "amount": Money(15050, currency),
+        "original_amount": Money(14000, currency),
+        "interest": Money(1050, currency),
+        "due_date": due + timedelta(days=n),
+        "days_past_due": days - n,
+        "contract": f"A123{n + 4}",
+        "instalment": f"{n + 1}/12",
+        "pix": _SAMPLE["pix"],
+        "boleto": _SAMPLE["boleto"],
+    }
 
 
 def read_event(typed: str) -> Event:

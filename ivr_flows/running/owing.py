@@ -1,6 +1,7 @@
 """Which debts a call is about: all of them, or the one that was chosen. The variables of a debt follow.
 
-While all are spoken of, a variable has a value only if every debt has the same one: with one debt, its own.
+While all are spoken of, a variable has a value only if every debt has the same one: with one debt, its own. Only
+`days_past_due` is then that of the debt that is late the longest.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ def speak_of_all(run: Run) -> None:
     run.data["chosen"] = None
     if not owed:
         return  # a host that tells of no single debts: what it supplied stands
-    first = owed[0]
-    _take(run, {name: value for name, value in first.items() if all(one.get(name) == value for one in owed)})
+    shared = {name: value for name, value in owed[0].items() if all(one.get(name) == value for one in owed)}
+    late = [days for one in owed if isinstance(days := one.get("days_past_due"), int)]
+    _take(run, {**shared, **({"days_past_due": max(late)} if late else {})})
     if "debt_count" in run.flow.variables:
         run.stored["debt_count"] = len(owed)
 

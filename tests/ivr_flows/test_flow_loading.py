@@ -8,7 +8,7 @@ import pytest
 
 from ivr_flows.errors import FlowInvalid
 from ivr_flows.loading import library, load, parse
-from ivr_flows.nodes import Menu
+from ivr_flows.nodes import Ladder
 
 GOOD = """title: Short
 languages: [en-US]
@@ -74,7 +74,7 @@ def test_an_empty_file_is_refused() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(FlowInvalid, match=r"give a path or one of lembrete, recado"):
+    with pytest.raises(FlowInvalid, match=r"give a path or one of lembrete, pre-vencimento"):
         load("nothing")
 
 
@@ -92,14 +92,40 @@ def test_a_path_is_loaded_with_fragments_beside_it(tmp_path: Path) -> None:
 
 def test_the_library_loads_and_shares_one_first_way_out() -> None:
     flows = [load(name) for name in library()]
-    assert [flow.name for flow in flows] == ["lembrete", "recado"]
-    assert flows[0].nodes["opt_out"] == flows[1].nodes["opt_out"]
+    assert [flow.name for flow in flows] == [
+        "lembrete",
+        "pre-vencimento",
+        "recado",
+        "retorno",
+        "segunda-tentativa",
+        "torpedo",
+        "ultimo-aviso",
+    ]
+    assert all(flow.nodes["opt_out"] == flows[0].nodes["opt_out"] for flow in flows)
 
 
-@pytest.mark.parametrize("name", library())
-def test_keys_mean_the_same_everywhere(name: str) -> None:
-    for node in load(name).nodes.values():
-        if isinstance(node, Menu):
-            keys = {key.key: key.to for key in node.keys}
-            assert keys.get("0", "agent") == "agent"
-            assert keys.get("9") == "opt_out", f"{node.name} offers no way out"
+def test_the_steps_of_the_library_climb_the_ladder() -> None:
+    steps = {name: load(name).ladder for name in library()}
+    assert steps == {
+        "pre-vencimento": Ladder(1, -10, 0),
+        "lembrete": Ladder(2, 1),
+        "torpedo": Ladder(2, 1),
+        "recado": Ladder(2, 1),
+        "segunda-tentativa": Ladder(3, 1),
+        "ultimo-aviso": Ladder(4, 60),
+        "retorno": None,
+    }
+    assert [name for name in library() if load(name).inbound] == ["retorno"]
+
+
+@pytest.mark.parametrize("name", ["lembrete", "pre-vencimento", "segunda-tentativa", "ultimo-aviso", "retorno"])
+def test_the_second_menu_is_the_same_in_every_flow(name: str) -> None:
+    ours, first = load(name).nodes, load("lembrete").nodes
+    for node in ("second_menu", "which", "detail_menu", "pay_how", "promise_when", "dispute_why"):
+        assert ours[node] == first[node]
+
+
+def test_a_page_of_debts_leaves_the_other_keys_alone() -> None:
+    words = '{en-US: "a"}'
+    nodes = f"  which: {{kind: choose, page: 8, each: {words}, more: {words}, keys: {{}}, next: bye}}\n  bye:"
+    refused(GOOD.replace("  bye:", nodes), 12, "A page holds 1 to 7 debts")

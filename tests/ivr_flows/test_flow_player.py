@@ -27,7 +27,7 @@ def test_a_played_call_shows_words_effects_and_its_inputs() -> None:
     said = "\n".join(shown)
     assert inputs == ["1", "123", "silence", "2", "1", "1"]
     assert shown[-1] == 'inputs: ["1", "123", "silence", "2", "1", "1"]'
-    assert "« Você tem duas pendências com Loja Aurora" in said
+    assert "« Você tem uma pendência com Loja Aurora" in said
     assert "waits for 3 keys (masked)" in said
     assert "'nonsense' means nothing here" in said
     assert "TransferEnded does not fit node check" in said

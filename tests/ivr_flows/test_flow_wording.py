@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from number_words import minor_units, number
 
-from ivr_flows import wording
+from ivr_flows import hours, slips, wording
 from ivr_flows.errors import FlowFailed
 from ivr_flows.lexicon import LEXICONS
 from ivr_flows.turn import Money
@@ -199,3 +199,67 @@ def test_sites_and_codes_are_read_out() -> None:
 def test_what_cannot_be_said_is_refused_without_the_value(ask: object) -> None:
     with pytest.raises(FlowFailed):
         ask()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "language", "spoken"),
+    [
+        (930, "pt-BR", "quinze horas e trinta minutos"),
+        (1260, "pt-BR", "vinte e uma horas"),
+        (61, "pt-BR", "uma hora e um minuto"),
+        (930, "en-US", "three thirty in the afternoon"),
+        (545, "en-US", "nine oh five in the morning"),
+        (720, "en-US", "twelve o'clock in the afternoon"),
+        (1140 + 1440, "en-US", "seven o'clock in the evening"),
+        (930, "fr-FR", "quinze heures trente"),
+        (1261, "fr-FR", "vingt et une heures un"),
+        (60, "fr-FR", "une heure"),
+    ],
+)
+def test_times_of_day_are_said_as_people_say_them(minutes: int, language: str, spoken: str) -> None:
+    assert hours.time_of_day(minutes, language) == spoken
+
+
+@settings(deadline=None)
+@given(st.integers(0, 1439), st.integers(0, 1439), LANGUAGES)
+def test_two_times_of_a_day_never_sound_alike(one: int, other: int, language: str) -> None:
+    assert (hours.time_of_day(one, language) == hours.time_of_day(other, language)) == (one == other)
+
+
+def test_a_time_before_midnight_is_refused() -> None:
+    with pytest.raises(FlowFailed, match="negative"):
+        hours.time_of_day(-1, "pt-BR")
+
+
+@settings(deadline=None)
+@given(st.from_regex(r"[0-9]{1,60}", fullmatch=True), LANGUAGES)
+def test_a_slip_is_read_digit_by_digit_and_whole(digits: str, language: str) -> None:
+    names = LEXICONS[language].digits
+    spoken = slips.slip_number(digits, language)
+    assert "".join(str(names.index(word)) for word in re.split(r"[,.] ", spoken)) == digits
+
+
+@pytest.mark.parametrize(
+    ("code", "sizes"),
+    [
+        ("23793.38128 60007.827136 95000.063305 9 84660000015050", [5, 5, 5, 6, 5, 6, 1, 4, 5, 5]),
+        ("846700000017 435900240209 024050002435 842210108119", [4] * 12),
+        ("123456789", [4, 4, 1]),
+    ],
+)
+def test_a_slip_is_read_in_the_groups_it_is_printed_in(code: str, sizes: list[int]) -> None:
+    assert [len(group.split(", ")) for group in slips.slip_number(code, "pt-BR").split(". ")] == sizes
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "spoken"),
+    [
+        ("3/12", "pt-BR", "três de doze"),
+        ("03/12", "en-US", "three of twelve"),
+        ("3 de 12", "fr-FR", "trois sur douze"),
+        ("7", "pt-BR", "sete"),
+        ("A7", "pt-BR", "A sete"),
+    ],
+)
+def test_an_instalment_is_said_as_one_of_so_many(text: str, language: str, spoken: str) -> None:
+    assert slips.instalment(text, language) == spoken
