@@ -180,8 +180,8 @@ def _advice(report: Report) -> str | None:
     if report.no_country * 2 <= report.rows:
         return None
     return (
-        f"{report.no_country} of {report.rows - report.totals} rows name no country: say which one holds for them, like --country BR,"
-        " and load the file again"
+        f"{report.no_country} of {report.rows - report.totals} rows name no country: say which one holds for them,"
+        " like --country BR, and load the file again"
     )
 
 
