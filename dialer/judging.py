@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +26,26 @@ from dialer.store.records import Record
 from ivr_flows.nodes import Flow
 
 WISH_HOLDS = timedelta(hours=12)  # of a call-back that was asked for
+BLOCKED_FOR_GOOD = frozenset(
+    {
+        "OPT_OUT",
+        "DECEASED",
+        "WITHDRAWN",
+        "NO_PACK",
+        "PLACE_UNKNOWN",
+        "NOTHING_DUE",
+        "CEASE",
+        "US_REGF_CEASE",
+        "LAWYER",
+        "US_REGF_ATTORNEY",
+        "INSOLVENCY",
+        "US_BANKRUPTCY",
+        "CAMPAIGN_TOTAL",
+        "LADDER_BEHIND",
+        "LADDER_TOO_LATE",
+        "NO_NUMBER",
+    }
+)
 # What `callers.caller` knows of everybody who has an open debt: a flow that needs nothing else lacks nothing.
 EVERYBODYS = frozenset(
     {
@@ -62,7 +82,10 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One contact with its record. `missing` are variables that the flow needs and nobody supplied."""
+    """One contact with its record. `missing` are variables that the flow needs and nobody supplied.
+
+    `absent` are those that it can do without; known only when every variable was asked for.
+    """
 
     office: Office
     contact: Contact
@@ -70,6 +93,7 @@ class Case:
     number: Number | None
     shown: OwnNumber | None
     missing: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def person(self) -> Person:
@@ -83,6 +107,11 @@ class Judgement:
 
     decision: Decision
     debts: tuple[str, ...]
+
+
+def is_for_good(denial: Deny) -> bool:
+    """Whether a denial ends the contact: nothing in the campaign's life will lift it."""
+    return denial.until is None and denial.rule in BLOCKED_FOR_GOOD
 
 
 def needed_by(flow: Flow) -> frozenset[str]:
@@ -105,11 +134,18 @@ async def office(session: AsyncSession, op: Operation, campaign: Campaign) -> Of
     return Office(campaign, plan, op.flow(campaign.flow), own)
 
 
-async def cases(session: AsyncSession, op: Operation, at_office: Office, contacts: Sequence[Contact]) -> list[Case]:
+async def cases(
+    session: AsyncSession,
+    op: Operation,
+    at_office: Office,
+    contacts: Sequence[Contact],
+    *,
+    every_variable: bool = False,
+) -> list[Case]:
     """The cases of these contacts, in their order."""
     found = await records.read(session, [contact.person_id for contact in contacts])
     made = [_case(at_office, contact, found[contact.person_id]) for contact in contacts]
-    if not at_office.needed:
+    if not at_office.needed and not every_variable:
         return made
     return [await _looked_over(session, op, case) for case in made]
 
@@ -153,8 +189,14 @@ async def _looked_over(session: AsyncSession, op: Operation, case: Case) -> Case
     known = await caller(
         session, op, case.person, case.number, skill=case.office.campaign.skill, from_number=_from(case)
     )
-    missing = tuple(sorted(name for name in case.office.needed if known.values.get(name) is None))
-    return Case(case.office, case.contact, case.record, case.number, case.shown, missing)
+    without = {name for name in case.office.flow.variables if known.values.get(name) is None}
+    needed = needed_by(case.office.flow)
+    wanted = {
+        name
+        for name, variable in case.office.flow.variables.items()
+        if not variable.from_call and variable.type != "flag"
+    }
+    return replace(case, missing=tuple(sorted(without & needed)), absent=tuple(sorted((without & wanted) - needed)))
 
 
 def _from(case: Case) -> str:

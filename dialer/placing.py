@@ -35,26 +35,6 @@ log = structlog.get_logger("toque.placing")
 SOON = timedelta(seconds=30)
 NOT_FROM_HERE_CODES = frozenset({"21215", "21216", "13227"})  # the account may not call that country or number
 LOOK_AGAIN = timedelta(days=1)  # a block without a known end that people may lift, such as a dispute
-BLOCKED_FOR_GOOD = frozenset(
-    {
-        "OPT_OUT",
-        "DECEASED",
-        "WITHDRAWN",
-        "NO_PACK",
-        "PLACE_UNKNOWN",
-        "NOTHING_DUE",
-        "CEASE",
-        "US_REGF_CEASE",
-        "LAWYER",
-        "US_REGF_ATTORNEY",
-        "INSOLVENCY",
-        "US_BANKRUPTCY",
-        "CAMPAIGN_TOTAL",
-        "LADDER_BEHIND",
-        "LADDER_TOO_LATE",
-        "NO_NUMBER",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +252,7 @@ async def _put_back(session: AsyncSession, op: Operation, look: _Look, denial: D
     """A denied contact goes back to wait for the end of the block, or is done when there is none."""
     now = op.clock.now()
     values: dict[str, object] = {"status": "waiting", "due_at": denial.until or now + LOOK_AGAIN}
-    if is_for_good(denial):
+    if judging.is_for_good(denial):
         values = {"status": "done", "outcome": "denied"}
     if denial.rule == "LIVE_ATTEMPT":
         values["due_at"] = now + SOON
@@ -287,11 +267,6 @@ async def _put_back(session: AsyncSession, op: Operation, look: _Look, denial: D
     )
     if news:
         await _record_denial(session, look, denial, now)
-
-
-def is_for_good(denial: Deny) -> bool:
-    """Whether a denial ends the contact: nothing in the campaign's life will lift it."""
-    return denial.until is None and denial.rule in BLOCKED_FOR_GOOD
 
 
 async def _record_denial(session: AsyncSession, look: _Look, denial: Deny, now: datetime) -> None:

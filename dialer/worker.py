@@ -31,6 +31,7 @@ log = structlog.get_logger("toque.worker")
 CLAIM_SECONDS = 60.0
 IN_FLIGHT = 32  # creates under way at once in one worker
 PROMISES_EVERY = timedelta(minutes=1)  # business time; days are what they count in
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 ROOM_SECONDS = 5.0  # for the records around a create, when the worker stops
 
 
@@ -45,7 +46,7 @@ class Worker:
     _errands: Errands = field(default_factory=Errands)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _leader: Leader = field(init=False, repr=False)
-    _promises_due: datetime = datetime.min.replace(tzinfo=UTC)
+    _promises_due: datetime = LONG_AGO
 
     def __post_init__(self) -> None:
         self.op = replace(self.op, window=UntilStopped(self.op.window, self._stopping))

@@ -9,7 +9,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Float, Select, Subquery, cast, func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.ranking import Weights
@@ -83,7 +96,7 @@ def _signs(campaign: Campaign, at: datetime) -> Subquery:
             func.coalesce(ListMember.id, Contact.id).label("place"),
             _place(owed.c.oldest.desc()).label("age"),
             _place(owed.c.total, owed.c.currency).label("amount"),
-            cast(Contact.person_id.in_(_broken()), BigInteger).label("broken"),
+            _one_if(Contact.person_id.in_(_broken())).label("broken"),
             func.coalesce(answered.c.share, nothing).label("answered"),
         )
         .join(Campaign, Campaign.id == Contact.campaign_id)
@@ -122,11 +135,15 @@ def _answered(campaign: Campaign, at: datetime) -> Subquery:
     hour = cast(Attempt.intent_at, BigInteger) // HOUR_MS % 24
     human = (Attempt.answered_by == "human") | Attempt.key_pressed
     return (
-        select(Attempt.person_id, (func.avg(cast(cast(human, BigInteger), Float))).label("share"))
+        select(Attempt.person_id, func.avg(_one_if(human)).label("share"))
         .where(Attempt.person_id.in_(mine), Attempt.status == "ended", hour == at.hour)
         .group_by(Attempt.person_id)
         .subquery()
     )
+
+
+def _one_if(condition: ColumnElement[bool]) -> ColumnElement[float]:
+    return case((condition, literal(1.0, Float)), else_=literal(0.0, Float))
 
 
 def _broken() -> Select[int]:
