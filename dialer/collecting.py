@@ -5,12 +5,13 @@ They run in the transaction of the turn, so that nothing is confirmed to the per
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import barring, holding, messaging, promising, suppressing
+from dialer.callers import zone_of
 from dialer.operation import Operation
 from dialer.recognising import ANONYMOUS
 from dialer.store import interactions, tasks
@@ -62,8 +63,8 @@ async def _commit(
             await suppressing.break_link(session, person, number, at=now, attempt_id=attempt.id)
         case NotThisPerson():
             await suppressing.deceased(session, person, at=now, attempt_id=attempt.id)
-        case CallbackAsked(minutes=minutes):
-            at = now + (SOON if minutes is None else timedelta(minutes=minutes))
+        case CallbackAsked():
+            at = await _when(session, attempt, effect, now)
             await _call_back(session, attempt, at, now)
             return {"callback_at": at}
         case HoldAsked():
@@ -77,6 +78,16 @@ async def _commit(
         case _:
             assert_never(effect)
     return {}
+
+
+async def _when(session: AsyncSession, attempt: Attempt, asked: CallbackAsked, now: datetime) -> datetime:
+    """The instant of a call-back. A time of day is meant to the minute, however long the call has taken by now."""
+    due = now + (SOON if asked.minutes is None else timedelta(minutes=asked.minutes))
+    if asked.at is None:
+        return due
+    number = await session.get_one(Number, attempt.number_id)
+    there = due.astimezone(zone_of(number))
+    return there.replace(hour=asked.at.hour, minute=asked.at.minute, second=0, microsecond=0).astimezone(UTC)
 
 
 async def _call_back(session: AsyncSession, attempt: Attempt, at: datetime, now: datetime) -> None:

@@ -19,6 +19,7 @@ from dialer.callers import caller
 from dialer.errors import Conflict
 from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
+from dialer.rules.plan import Plan
 from dialer.speaking import Answer, apology, dump_answer, dump_state, load_answer, load_state
 from dialer.store import agents, attempts, turns
 from dialer.store.database import lost_a_deadlock
@@ -202,6 +203,7 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
             from_number=attempt.from_number or "",
             debts=attempt.debts or None,
             also={
+                "message_only": Plan.model_validate(campaign.plan).message_only,
                 "voicemail_allowed": await leaving.allowed(session, campaign, attempt),
                 **await recognising.told_of_call(session, op, attempt),
             },

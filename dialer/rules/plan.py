@@ -30,6 +30,7 @@ class Plan(BaseModel):
     voicemail: Literal["off", "once"] = Field(
         "once", description="a message on a machine: never, or once per person (needs detect)"
     )
+    message_only: bool = Field(False, description="leave the message and ask nothing; the keys 9 and 0 work")
     retry: str = Field("default", description="name of a retry policy")
     order: str = Field("balanced", description="whom to call first")
     only: Literal["all", "broken_promise"] = Field("all", description="broken_promise: only people who broke one")
