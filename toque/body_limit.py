@@ -1,10 +1,11 @@
-"""How much anybody may send us: one limit for every route, before anything reads a body or asks who sent it."""
+"""How much anybody may send us: a limit for every route, before anything reads a body or asks who sent it."""
 
 from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LIMIT = 64 * 1024  # bytes; the longest lawful request is a carrier's form of a few kilobytes
+RECORDS, RECORDS_LIMIT = "/api/v1/lists/", 512 * 1024  # a thousand records of a creditor's system
 _HEADERS = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
 _TOO_LONG = b'{"title": "Too long", "status": 413, "detail": "A request may have 64 KB; send less"}'
 
@@ -21,7 +22,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced(scope) > self._limit:
+        limit = max(self._limit, RECORDS_LIMIT) if scope["path"].startswith(RECORDS) else self._limit
+        if _announced(scope) > limit:
             await _refuse(send)
             return
         body, more = b"", True
@@ -31,7 +33,7 @@ class BodyLimit:
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._limit:
+            if len(body) > limit:
                 await _refuse(send)
                 return
         await self._app(scope, _again(body, receive), send)

@@ -10,8 +10,10 @@ from dialer.operation import Operation
 from webhooks.api.access import Gatekeeper
 from webhooks.api.agents import agent_routes
 from webhooks.api.campaigns import campaign_routes
+from webhooks.api.lists import list_routes
 from webhooks.api.people import people_routes
 from webhooks.api.problems import MEDIA_TYPE, Problem
+from webhooks.api.tasks import task_routes
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": words, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
@@ -32,4 +34,6 @@ def api_router(op: Operation) -> APIRouter:
     router.include_router(campaign_routes(op, gatekeeper))
     router.include_router(agent_routes(op, gatekeeper))
     router.include_router(people_routes(op, gatekeeper))
+    router.include_router(list_routes(op, gatekeeper))
+    router.include_router(task_routes(op, gatekeeper))
     return router
