@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from toque import __version__
-from toque.commands import access, agents, campaigns, configuration, flows, lists, processes, prompts
+from toque.commands import (
+    access,
+    agents,
+    campaigns,
+    configuration,
+    dnc,
+    flows,
+    list_changes,
+    lists,
+    messages,
+    people,
+    processes,
+    prompts,
+    tasks,
+)
 from toque.commands.faults import told
 
 TRY, RUN, CALL, CARE = "Try it", "Run it", "Call people", "Look after it"
@@ -29,10 +43,15 @@ app.command(rich_help_panel=TRY)(processes.carrier)
 app.command(rich_help_panel=RUN)(processes.serve)
 app.command(rich_help_panel=RUN)(processes.work)
 app.command("import", rich_help_panel=CALL)(lists.import_list)
+app.add_typer(list_changes.app, name="list", rich_help_panel=CALL)
+app.add_typer(tasks.app, name="task", rich_help_panel=CALL)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=CALL)
 app.add_typer(agents.app, name="agent", rich_help_panel=CALL)
 app.add_typer(flows.app, name="flow", rich_help_panel=CALL)
 app.add_typer(prompts.app, name="prompts", rich_help_panel=CALL)
+app.add_typer(messages.app, name="message", rich_help_panel=CALL)
+app.add_typer(dnc.app, name="dnc", rich_help_panel=CALL)
+app.add_typer(people.app, name="person", rich_help_panel=CALL)
 app.command(rich_help_panel=CARE)(configuration.settings)
 app.add_typer(access.db, name="db", rich_help_panel=CARE)
 app.add_typer(access.token, name="token", rich_help_panel=CARE)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.facts import Channel, SuppressionKind
-from dialer.store.models import Number, Person, Suppression
+from dialer.store.models import LIVE_STATUSES, Attempt, Number, Person, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,56 @@ async def holders(session: AsyncSession, tenant_id: int, e164: str, *, usable: b
     if usable:
         query = query.where(Number.status == "usable")
     return (await session.scalars(query)).all()
+
+
+async def asked_at(session: AsyncSession, tenant_id: int, e164: str, *, at: datetime) -> bool:
+    """Whether somebody at a number has asked themselves to be left alone, and it holds."""
+    asked = select(Suppression.id).where(
+        Suppression.tenant_id == tenant_id,
+        Suppression.number == e164,
+        Suppression.kind == "opt_out",
+        or_(Suppression.until.is_(None), Suppression.until > at),
+    )
+    return await session.scalar(asked.limit(1)) is not None
+
+
+async def add_numbers(
+    session: AsyncSession, tenant_id: int, numbers: Sequence[str], *, since: datetime, source: str
+) -> int:
+    """Put many numbers on the do-not-call list at once; how many were not on it."""
+    on_it = select(Suppression.number).where(
+        Suppression.tenant_id == tenant_id,
+        Suppression.person_id.is_(None),
+        Suppression.kind == "do_not_call",
+        Suppression.channel.is_(None),
+        Suppression.until.is_(None),
+        Suppression.number.in_(numbers),
+    )
+    known = set(await session.scalars(on_it))
+    new = [
+        {"tenant_id": tenant_id, "number": one, "kind": "do_not_call", "automated_only": False, "since": since,
+         "source": source}
+        for one in numbers if one not in known
+    ]  # fmt: skip
+    if new:
+        await session.execute(insert(Suppression), new)
+    return len(new)
+
+
+async def bump_holders(session: AsyncSession, tenant_id: int, numbers: Sequence[str]) -> None:
+    """Move the versions of everybody on record at these numbers: no intent decided before commits after this."""
+    reached = select(Number.person_id).where(Number.tenant_id == tenant_id, Number.e164.in_(numbers))
+    await session.execute(
+        update(Person)
+        .where(Person.id.in_(reached))
+        .values(version=Person.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def called_now(session: AsyncSession, numbers: Sequence[str]) -> list[int]:
+    """The people to whom a call of ours is under way at one of these numbers."""
+    live = select(Attempt.person_id).where(
+        Attempt.to_number.in_(numbers), Attempt.direction == "out", Attempt.status.in_(LIVE_STATUSES)
+    )
+    return list(await session.scalars(live))

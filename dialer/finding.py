@@ -1,0 +1,91 @@
+"""Looks people up by what somebody knows of them: key, number, document or the beginning of the name. Read-only.
+
+What comes back is masked: enough to be sure, not enough to be copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.errors import NotFound
+from dialer.operation import Operation
+from dialer.rules.phone_numbers import PhoneNumber, mask, read
+from dialer.store import campaigns, people
+from dialer.store.models import Number, Person
+
+MOST = 20
+HIDDEN = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person on record. `name` and `numbers` are masked; `bars` the kinds of contact bars that hold now."""
+
+    id: int
+    key: str
+    kind: str
+    name: str
+    language: str
+    numbers: tuple[str, ...]
+    open_debts: int
+    bars: tuple[str, ...]
+
+
+async def people_like(op: Operation, text: str) -> list[Found]:
+    """At most 20 people that fit, in the order in which they were loaded; NotFound when nobody does."""
+    async with op.database.write() as session:
+        tenant = await campaigns.tenant(session)
+        rows = await session.scalars(
+            select(Person)
+            .where(Person.tenant_id == tenant.id, or_(*_ways(op, text.strip())))
+            .order_by(Person.id)
+            .limit(MOST)
+        )
+        found = [await _look(session, op, person) for person in rows]
+    if not found:
+        raise NotFound("Nobody on record fits. Give a key of the list, a number with +, a document or a name")
+    return found
+
+
+def _ways(op: Operation, text: str) -> list[ColumnElement[bool]]:
+    ways: list[ColumnElement[bool]] = [Person.key == text, Person.key.endswith(f":{text}", autoescape=True)]
+    number = read(text, "BR") if text.startswith("+") else None
+    if isinstance(number, PhoneNumber):
+        ways.append(Person.id.in_(select(Number.person_id).where(Number.e164 == number.e164)))
+    letters = "".join(one for one in text.upper() if one.isalnum())
+    if len(letters) >= 8 and any(one.isdigit() for one in letters):
+        written = [letters, *(f"{country}:{letters}" for country in op.packs.by_country)]  # as lists keep them
+        indexes = [op.database.keyring.index("document", one) for one in written]
+        ways.append(Person.document_index.in_(indexes))
+    if len(text) >= 3 and not any(one.isdigit() for one in text):
+        ways.append(func.lower(Person.name).startswith(text.lower(), autoescape=True))
+    return ways
+
+
+async def _look(session: AsyncSession, op: Operation, person: Person) -> Found:
+    now = op.clock.now()
+    known = await people.numbers(session, person.id)
+    bars = (await people.bars_of(session, person.tenant_id, {person.id: known}))[person.id]
+    holding = {_in_words(bar.kind, bar.channel) for bar in bars if bar.until is None or bar.until > now}
+    return Found(
+        id=person.id,
+        key=person.key if person.kind != "caller" else "caller",
+        kind=person.kind,
+        name=masked(person.name),
+        language=person.language,
+        numbers=tuple(mask(one.e164) for one in known),
+        open_debts=len(await people.debts(session, person.id)),
+        bars=tuple(sorted(holding)),
+    )
+
+
+def _in_words(kind: str, channel: str | None) -> str:
+    return f"{kind} ({channel})" if channel else kind
+
+
+def masked(name: str) -> str:
+    """The first letter of each word: "M••• S•••"."""
+    return " ".join(word[0] + HIDDEN for word in name.split())
