@@ -14,7 +14,7 @@ SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+", re.ASCII)
 _SIGNS = {"R$": "BRL", "US$": "USD", "$": "USD", "€": "EUR"}
 _SIGN = r"(?:R\$|US\$|\$|€|[A-Z]{3})"
 _WRITTEN = re.compile(rf"(?P<before>{_SIGN})?\s*(?P<number>[\d.,' ]*\d)\s*(?P<after>{_SIGN})?", re.ASCII)
-_DECIMAL = re.compile(r"(\d{1,9})[.,](\d\d)", re.ASCII)
+_CENTS = re.compile(r"(?:(\d{1,3}(?:\.\d{3}){0,2}|\d{1,9}),|(\d{1,3}(?:,\d{3}){0,2}|\d{1,9})\.)(\d\d)", re.ASCII)
 _PLAIN = re.compile(r"\d+(?:[.,]\d{1,2})?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?P<group>[., '])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d{1,2})?", re.ASCII)
 _ONE_GROUP = re.compile(r"\d{1,3}([.,])\d{3}", re.ASCII)
@@ -29,8 +29,8 @@ def read_amount(text: str, *, country: str, currency: str, decimal_sign: str = "
 
     A currency sign that contradicts `currency`, zero, negative values and more than two decimals are refused.
     """
-    if usual := _DECIMAL.fullmatch(text):
-        return int(usual[1] + usual[2]) or _zero()
+    if usual := _CENTS.fullmatch(text):  # nearly every cell: two decimals behind the other sign
+        return int((usual[1] or usual[2]).replace(".", "").replace(",", "") + usual[3]) or _zero()
     found = _WRITTEN.fullmatch(re.sub(r"\s", " ", text).strip().upper())
     if found is None:
         return _no_amount(text)

@@ -20,16 +20,23 @@ T = TypeVar("T")
 UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
 _FORMULA_TEXT = re.compile(r'=\s*"((?:[^"]|"")*)"')
 _LONGEST_PLACEHOLDER = 20
+# How the words for "nothing" in words.yaml begin; a test holds them together.
+BLANK_BEGINNINGS = frozenset(("n", "na", "nã", "nd", "ne", "né", "ni", "no", "nu", "n/", "n.", "n ", "n-", "se", "va",
+                              "un", "in", "au"))  # fmt: skip
 
 
 class Cells:
     """One record: cells by field, and the faults that were found in them."""
 
-    __slots__ = ("_assigned", "_columns", "cells", "faults", "left_out", "number")
+    __slots__ = ("_assigned", "_columns", "_written", "cells", "faults", "left_out", "number")
 
-    def __init__(self, line: Line, columns: Sequence[str], assigned: Mapping[str, int]) -> None:
+    def __init__(
+        self, line: Line, cells: list[str], columns: Sequence[str], assigned: Mapping[str, int]
+    ) -> None:
+        """`cells` is what is read of the line; rejects show what is written there."""
         self.number = line.number
-        self.cells = line.cells
+        self.cells = cells
+        self._written = line.cells
         self.faults: list[tuple[str, str]] = []
         self.left_out: list[tuple[str, str]] = []
         self._columns = columns
@@ -80,8 +87,9 @@ class Cells:
         return value
 
     def fault(self, field: str, reason: str) -> None:
-        """Note a cell that rejects the row."""
-        self.faults.append((field, reason))
+        """Note a cell that rejects the row; the first reason for a cell is enough."""
+        if not any(noted == field for noted, _ in self.faults):
+            self.faults.append((field, reason))
 
     def leave_out(self, field: str, reason: str) -> None:
         """Note a cell without which the row is still of use."""
@@ -93,7 +101,7 @@ class Cells:
             return []
         loaded = not self.faults
         return [
-            Reject(self.number, self._heading(field), self.text(field), reason, loaded)
+            Reject(self.number, *self._written_as(field), reason, loaded)
             for field, reason in [*self.faults, *self.left_out]
         ]
 
@@ -113,9 +121,9 @@ class Cells:
                     field, f"a spreadsheet's error ({self.cells[place]}) in place of a value; mend the formula"
                 )
 
-    def _heading(self, field: str) -> str:
+    def _written_as(self, field: str) -> tuple[str, str]:
         place = self._assigned.get(field)
-        return field if place is None else self._columns[place]
+        return (field, "") if place is None else (self._columns[place], self._written[place])
 
 
 @lru_cache(maxsize=4096)
@@ -125,9 +133,11 @@ def cleaned(cell: str) -> str:
         return found[1].replace('""', '"').strip()
     if cell[0] == "'":
         cell = cell[1:].strip("'")
-    return "" if is_blank(cell) else cell
+    return "" if is_blank(cell) and not is_error(cell) else cell
 
 
 def may_need_cleaning(cell: str) -> bool:
     """Whether a cell could be a placeholder or wrapped; quick, and true too often rather than too rarely."""
-    return cell[0] in "='" or (len(cell) <= _LONGEST_PLACEHOLDER and not cell[-1].isdigit())
+    if not cell[0].isalnum():
+        return cell[0] not in "(+" or not cell[-1].isdigit()  # telephones are no placeholders
+    return cell[:2].lower() in BLANK_BEGINNINGS and len(cell) <= _LONGEST_PLACEHOLDER

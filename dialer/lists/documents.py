@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import mul
 
 from dialer.lists.amounts import SCIENTIFIC
 from dialer.lists.cells import Fault
@@ -11,6 +12,7 @@ from dialer.lists.cells import Fault
 CPF_DIGITS = 11
 CNPJ_SIGNS = 14
 CPF_ZEROS = 4  # how many leading zeros a spreadsheet may have taken before nobody can tell
+_CPF_WEIGHTS = (tuple(range(10, 1, -1)), tuple(range(11, 1, -1)))
 _CNPJ_WEIGHTS = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
 _PUNCTUATION = str.maketrans("", "", " ./-\u00a0")
 
@@ -22,11 +24,13 @@ def read_document(text: str, country: str, *, company: bool = False) -> str | Fa
 
     `company`: the column holds documents of companies only.
     """
+    if country == "BR" and len(text) == CPF_DIGITS and text.isascii() and text.isdigit() and not company:
+        return _cpf(text)
     if text.endswith(".0"):
         text = text[:-2]
-    plain = text.strip("'\"= ").translate(_PUNCTUATION).upper()
     if SCIENTIFIC.fullmatch(text.strip()):
         return Fault("a spreadsheet shortened it (like 5,3E+10) and digits are lost; format the column as text")
+    plain = text.strip("'\"= ").translate(_PUNCTUATION).upper()
     if country == "BR":
         return _brazilian(plain, company=company)
     if country == "FR" and company:
@@ -47,12 +51,11 @@ def cpf_check_digits(first_nine: str) -> str:
     Receita Federal, módulo 11: weights 10…2 (then 11…2 with the first check digit); 11 minus the remainder,
     and 0 when that is 10 or more.
     """
-    digits = first_nine
-    for _ in range(2):
-        total = sum(int(digit) * weight for digit, weight in zip(digits, range(len(digits) + 1, 1, -1), strict=True))
-        rest = 11 - total % 11
-        digits += str(rest if rest < 10 else 0)
-    return digits[9:]
+    figures = list(map(int, first_nine))
+    for weights in _CPF_WEIGHTS:
+        rest = 11 - sum(map(mul, figures, weights)) % 11
+        figures.append(rest if rest < 10 else 0)
+    return f"{figures[9]}{figures[10]}"
 
 
 def cnpj_check_digits(first_twelve: str) -> str:

@@ -17,7 +17,7 @@ DAY_FIELDS = frozenset(
     ("due_date", "notice_on", "consent_on", "payment_expires", "pix_expires", "boleto_expires", "link_expires")
 )
 AMOUNT_FIELDS = frozenset(("amount", "original_amount", "interest", "fine", "fees", "discount"))
-CLEAR = 0.95  # share of the proofs that one side must have: a few typing errors do not turn a column round
+CLEAR = 0.9  # share of the proofs that one side must have: a few typing errors do not turn a column round
 ENOUGH = 0.1  # share of the dates that must prove an order: in a true list it is more than half of them
 REMEMBERED = 20_000  # different dates whose meaning is kept while looking
 

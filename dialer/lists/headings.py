@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -85,7 +85,7 @@ def known_headings() -> dict[str, list[str]]:
     return {field: known[field] for field in before} | {"phone": ["phone"]} | known
 
 
-@cache
+@lru_cache(maxsize=8192)  # cells are compared by it too: it must not grow with a file
 def plain(heading: str) -> str:
     """A heading without case, accents and punctuation: "Nº do Contrato" -> "n do contrato"."""
     bare = unicodedata.normalize("NFKD", heading.replace("º", "").replace("°", "")).casefold()

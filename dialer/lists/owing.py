@@ -19,8 +19,8 @@ from ivr_flows.lexicon import LEXICONS
 PARTS: tuple[tuple[str, ItemKind], ...] = (("interest", "interest"), ("fine", "fine"), ("fees", "fees"))
 CODES = (("pix", "pix"), ("boleto", "boleto"), ("link", "link"))
 MOST_INSTALMENTS = 600
+LANGUAGE_CURRENCY = {"pt-BR": "BRL", "en-US": "USD", "fr-FR": "EUR"}  # each has words for its own
 LONGEST_CONTRACT = 100
-_NOTHING = re.compile(r"[^\d]*0+(?:[.,]0+)?[^\d]*", re.ASCII)
 _OF = re.compile(r"(\d{1,3})\s*(?:/|\\|-|\bde\b|\bof\b|\bsur\b)\s*(\d{1,3})")
 _ALONE = re.compile(r"(\d{1,3})(?:\s*[ªaºoe]|\s*(?:st|nd|rd|th|e|er|ere|eme))?")
 _TIMES = re.compile(r"(\d{1,3})\s*x")
@@ -39,16 +39,17 @@ class OwedReader:
         self._codes = [(field, kind) for field, kind in CODES if field in assigned]
         self._has_code = "payment_code" in assigned
         self._has_instalment = bool(assigned & {"instalment", "instalments"})
+        self._has_original = "original_amount" in assigned
+        self._has_invoice = "invoice" in assigned
+        self._has_notice = "notice_on" in assigned
 
     def read(self, cells: Cells, country: str, language: str) -> Owed:
         """The debt; what cannot be used is noted in `cells`."""
         currency = self._currency(cells, country, language)
-        cells.needed("amount")
         amount = self._money(cells, "amount", country, currency) or 0
-        original = self._money(cells, "original_amount", country, currency)
+        original = self._money(cells, "original_amount", country, currency) if self._has_original else None
         items = self._items(cells, country, currency, (amount, original)) if self._has_parts else ()
-        cells.needed("due_date")
-        due_on = cells.read("due_date", lambda text: self._day(cells, "due_date", text, country)) or date.min
+        due_on = self._due_on(cells, country)
         sums = (amount,) if original is None else (amount, original)
         return Owed(
             contract=cells.short("contract", LONGEST_CONTRACT),
@@ -57,21 +58,32 @@ class OwedReader:
             currency=currency,
             due_on=due_on,
             instalment=_instalment_of(cells) if self._has_instalment else "",
-            invoice=cells.short("invoice", LONGEST_CONTRACT) or None,
+            invoice=cells.short("invoice", LONGEST_CONTRACT) or None if self._has_invoice else None,
             items=items,
             ways_to_pay=self._ways(cells, country, sums, due_on) if self._codes or self._has_code else (),
-            notice_on=self.want_day(cells, "notice_on", country),
+            notice_on=self.want_day(cells, "notice_on", country) if self._has_notice else None,
         )
 
     def want_day(self, cells: Cells, field: str, country: str) -> date | None:
         """An optional day: one that cannot be used is left out."""
         return cells.want(field, lambda text: self._day(cells, field, text, country))
 
+    def _due_on(self, cells: Cells, country: str) -> date:
+        text = cells.text("due_date")
+        day = self._day(cells, "due_date", text, country) if text else Fault("empty")
+        if isinstance(day, Fault):
+            cells.fault("due_date", day.reason)
+            return date.min
+        return day
+
     def _day(self, cells: Cells, field: str, text: str, country: str) -> date | Fault:
         return read_day(text, country, self._habits.orders.get(cells.place(field), ""))
 
     def _currency(self, cells: Cells, country: str, language: str) -> str:
-        currency = cells.text("currency").upper() or CURRENCY_OF_COUNTRY.get(country, "")
+        named = cells.text("currency")
+        if not named and LANGUAGE_CURRENCY.get(language) == (usual := CURRENCY_OF_COUNTRY.get(country, "")):
+            return usual
+        currency = named.upper() or CURRENCY_OF_COUNTRY.get(country, "")
         currency = {"R$": "BRL", "US$": "USD", "$": "USD", "€": "EUR"}.get(currency, currency)
         if language and currency not in LEXICONS[language].currencies:
             known = ", ".join(LEXICONS[language].currencies)
@@ -80,6 +92,8 @@ class OwedReader:
 
     def _money(self, cells: Cells, field: str, country: str, currency: str) -> int | None:
         if not (text := cells.text(field)):
+            if field == "amount":
+                cells.fault(field, "empty")
             return None
         sign = self._habits.decimal_signs.get(cells.place(field), "")
         minor = read_amount(text, country=country, currency=currency, decimal_sign=sign)
@@ -108,7 +122,7 @@ class OwedReader:
     def _part(self, cells: Cells, field: str, country: str, currency: str) -> int | None:
         """One part; zero is none, and a discount may be written below zero."""
         text = cells.text(field)
-        if not text or _NOTHING.fullmatch(text):
+        if not text.strip("0.,R$€ -"):
             return None
         if field == "discount":
             text = re.sub(r"^\((.*)\)$", r"\1", text).strip("-− ")

@@ -29,6 +29,7 @@ _EXTENSION = re.compile(
 _HASH_EXTENSION = re.compile(r"\s*#\s*(\d{1,6})\s*$")
 _GLUED_X = re.compile(r"(?i)(\d)\s*x\s*(\d{1,6})\s*$")
 _CARRIER = re.compile(r"\(?\s*0\s*[xX*]{2}\s*(?=\(?\d)")
+_NO_DIGITS = str.maketrans("", "", " ()-.+/\u00a0")
 _PARTS = re.compile(r"\s*(?:[/;,|\n]|\be\b|\bou\b|\bor\b|\bet\b|\band\b)\s*", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Za-zÀ-ÿ.:()\s-]*[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.:()\s-]*")
 
@@ -96,11 +97,12 @@ def _read_cell(
     text: str, columns: PhoneColumns, cells: Sequence[str], country: str | None
 ) -> list[ListedNumber | Rejected]:
     beside = columns.beside
-    if not beside and _USUAL.fullmatch(text) and text[-2:] != ".0":
+    usual = _USUAL.fullmatch(text) is not None and text[-2:] != ".0"
+    if usual and not beside:
         number = _read_number(text, country or "ZZ")
         return [_listed(number, columns.hint, None) if isinstance(number, PhoneNumber) else number]
     area, calling = (cells[beside[name]] if name in beside else "" for name in ("area_code", "calling_code"))
-    written = _without_damage(text)
+    written = text if usual else _without_damage(text)
     if isinstance(written, Rejected):
         return [written]
     kind = meaning("line_types", cells[beside["phone_type"]]) if "phone_type" in beside else None
@@ -135,8 +137,10 @@ def _without_damage(text: str) -> str | Rejected:
 def _numbers_in(text: str, dialling: _Dialling) -> list[tuple[PhoneNumber | Rejected, str | None]]:
     """The numbers of a cell with their extensions: the whole cell if it is one number, else its parts."""
     whole = _one_number(text, dialling)
+    if isinstance(whole[0], PhoneNumber):
+        return [whole]
     parts = [part for part in _PARTS.split(text) if re.search(r"\d", part)]
-    if isinstance(whole[0], PhoneNumber) or not 2 <= len(parts) <= MOST_IN_A_CELL:
+    if not 2 <= len(parts) <= MOST_IN_A_CELL:
         return [whole]
     found: list[tuple[PhoneNumber | Rejected, str | None]] = []
     for part in parts:
@@ -148,11 +152,13 @@ def _numbers_in(text: str, dialling: _Dialling) -> list[tuple[PhoneNumber | Reje
 
 
 def _one_number(text: str, dialling: _Dialling) -> tuple[PhoneNumber | Rejected, str | None]:
-    text, extension = _without_extension(text)
-    text = _without_labels(text)
-    country, calling = dialling.country, re.sub(r"\D", "", dialling.calling)
+    extension = None
+    if not _USUAL.fullmatch(text):
+        text, extension = _without_extension(text)
+        text = _without_labels(text)
+    country, calling = dialling.country, _digits(dialling.calling)
     if dialling.area.startswith("+"):
-        calling = re.sub(r"\D", "", dialling.area)
+        calling = _digits(dialling.area)
     if calling and not text.startswith("+"):
         country = region_code_for_country_code(int(calling[:4])) if len(calling) <= 4 else None
         if country in (None, "ZZ"):
@@ -164,8 +170,8 @@ def _one_number(text: str, dialling: _Dialling) -> tuple[PhoneNumber | Rejected,
 
 def _with_area(text: str, area: str, country: str | None) -> str | Rejected:
     """The number with the area code of the column beside it, unless it has one; two that differ are refused."""
-    area_digits = re.sub(r"\D", "", area.removesuffix(".0")).lstrip("0")
-    digits = re.sub(r"\D", "", text)
+    area_digits = _digits(area.removesuffix(".0")).lstrip("0")
+    digits = _digits(text)
     if not area_digits or text.startswith("+") or len(digits) < 6:
         return text
     local = LOCAL_DIGITS.get(country or "", ())
@@ -198,10 +204,15 @@ def _without_labels(text: str) -> str:
 
 
 def _read_number(text: str, country: str) -> PhoneNumber | Rejected:
-    digits = text if text.isdigit() else re.sub(r"\D", "", text)
-    if len(set(digits[-8:])) == 1 and len(digits) >= 8:
+    digits = _digits(text)
+    if len(digits) >= 8 and digits[-8:] == digits[-1] * 8:
         return Rejected("one digit over and over: a number that was made up")
     return read(text, country)
+
+
+def _digits(text: str) -> str:
+    plain = text.translate(_NO_DIGITS)
+    return plain if plain.isdigit() else re.sub(r"\D", "", text)
 
 
 def _listed(number: PhoneNumber, word: str | None, extension: str | None) -> ListedNumber:

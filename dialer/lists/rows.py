@@ -7,8 +7,9 @@ out. What would make the call wrong rejects it: name, document, amount, day, sta
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from dialer.lists.cells import Fault, Reject
 from dialer.lists.cellwise import Cells, cleaned, may_need_cleaning
@@ -29,6 +30,8 @@ LONGEST_KEY, LONGEST_CITY, LONGEST_ADDRESS = 100, 100, 200
 NEEDED = ("name", "amount", "due_date")
 TOTAL, FOOTER = "a total, not a person", "a line of the report, not a person"
 _EMAIL = re.compile(r"[^@\s;,<>\"]+@[^@\s;,<>\"]+\.[A-Za-z0-9-]{2,}")
+_CARE_OF = re.compile(r"^(?:a/c|att[n.]?|attention|aos cuidados de|à l'attention de)[:.]?\s+", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
 _FIGURES = re.compile(r"[\d\s.,:/R$€US%()x-]*", re.ASCII)
 
 
@@ -52,8 +55,10 @@ class RowReader:
         self._last_needed = max([place for field in NEEDED if (place := assigned.get(field)) is not None], default=0)
         has = frozenset(assigned)
         self._owed = OwedReader(has, habits)
-        self._has_address = bool(has & {"address", "house_number", "address_extra", "district"})
+        self._optional = [(name, one) for field, name, one in OPTIONAL if field in has]
         self._has_consent = bool(has & KINDS.keys())
+        self._has_document = bool(has & {"document", "company_document", "kind"})
+        self._has_parted_name = bool(has & {"first_name", "last_name"})
 
     def read(self, line: Line) -> tuple[Row | None, list[Reject]]:
         """The row, or None, and every cell that was not used. (None, []) is a line that is no record: a total."""
@@ -61,7 +66,7 @@ class RowReader:
             return None, []
         if fault := self._of_other_width(line):
             return None, [fault]
-        cells = Cells(self._clean(line), self._columns, self._assigned)
+        cells = Cells(line, self._clean(line.cells), self._columns, self._assigned)
         row = self._row(cells)
         return row, cells.rejects()
 
@@ -90,16 +95,16 @@ class RowReader:
         what = f"{len(cells)} cells under {width} headings; a cell with the delimiter needs quotes"
         return Reject(line.number, "", "", what)
 
-    def _clean(self, line: Line) -> Line:
-        """The line with placeholders and wrappings taken from the cells that are read."""
-        cells = line.cells
+    def _clean(self, written: list[str]) -> list[str]:
+        """The cells without placeholders and wrappings, where they are read."""
+        cells = written
         for place in self._places:
             cell = cells[place]
             if cell and may_need_cleaning(cell) and (clean := cleaned(cell)) != cell:
-                if cells is line.cells:
+                if cells is written:
                     cells = list(cells)
                 cells[place] = clean
-        return line if cells is line.cells else Line(line.number, cells)
+        return cells
 
     def _row(self, cells: Cells) -> Row | None:
         joined = "".join(cells.cells)
@@ -108,36 +113,32 @@ class RowReader:
         if "#" in joined:
             cells.refuse_errors()
         country = self._country_of(cells)
-        numbers = self._numbers(cells, country) if not cells.faults else ()
+        if country is None:
+            return None  # nothing else can be read
+        numbers = self._numbers(cells, country)
         if not country and numbers:
             country = numbers[0].number.country
-        if country is None or (cells.faults and not numbers and not country):
-            return None
-        return self._filled(cells, country, numbers)
+        return self._filled(cells, country, numbers) if country else None
 
     def _filled(self, cells: Cells, country: str, numbers: tuple[ListedNumber, ...]) -> Row | None:
         language = _language(cells, country)
-        document, company = _document(cells, country)
+        document, company = _document(cells, country) if self._has_document else (None, False)
         region = cells.read("region", lambda text: read_region(text, country))
+        optional = {name: one(cells, country, region) for name, one in self._optional}
         given_on = self._owed.want_day(cells, "consent_on", country) if self._has_consent else None
         row = Row(
             line=cells.number,
             key=cells.short("key", LONGEST_KEY) or None,
             document=document,
-            name=_name(cells),
+            name=_name(cells, parted=self._has_parted_name),
             language=language,
             country=country,
             numbers=numbers,
             owed=self._owed.read(cells, country, language),
             kind="company" if company else "person",
-            contact_name=cells.short("contact_name") or None,
-            email=cells.want("email", read_email),
             region=region,
-            city=cells.short("city", LONGEST_CITY) or None,
-            address=_address(cells) if self._has_address else None,
-            postal_code=cells.want("postal_code", lambda text: read_postal_code(text, country, region)),
-            birth_year=cells.want("birth_year", read_year),
             consents=read_consents(cells, given_on) if self._has_consent else (),
+            **optional,
         )
         if not (row.key or row.document or row.owed.contract) and not cells.faults:
             cells.fault("key" if "key" in self._assigned else "document", "nothing says whose row it is")
@@ -210,7 +211,15 @@ def _document(cells: Cells, country: str) -> tuple[str | None, bool]:
     return document, company
 
 
-def _name(cells: Cells) -> str:
+def _name(cells: Cells, *, parted: bool) -> str:
+    """The name as it will be spoken: letters, and no formula of a spreadsheet."""
+    name = _parted_name(cells) if parted else cells.needed("name")
+    if name and (name[0] in "=@" or not _LETTER.search(name)):
+        cells.fault("name", "a formula or digits, not a name that can be spoken")
+    return name
+
+
+def _parted_name(cells: Cells) -> str:
     """The name; a first name of its own column goes before it."""
     first, last = cells.short("first_name"), cells.short("last_name")
     if not cells.text("name"):
@@ -229,3 +238,27 @@ def _address(cells: Cells) -> str | None:
     fields = ("address", "house_number", "address_extra", "district")
     parts = [cells.short(field) for field in fields] if cells.text("address") else []
     return ", ".join(part for part in parts if part)[:LONGEST_ADDRESS] or None
+
+
+def _contact_name(cells: Cells, _country: str, _region: str | None) -> str | None:
+    """Whom to ask for, without "A/C" and "Attn:" before the name."""
+    return _CARE_OF.sub("", cells.short("contact_name")) or None
+
+
+def _city(cells: Cells, _country: str, _region: str | None) -> str | None:
+    return cells.short("city", LONGEST_CITY) or None
+
+
+def _postal_code(cells: Cells, country: str, region: str | None) -> str | None:
+    return cells.want("postal_code", lambda text: read_postal_code(text, country, region))
+
+
+# Field -> attribute of the row and how it is read, for what most lists do not have.
+OPTIONAL: tuple[tuple[str, str, Callable[[Cells, str, str | None], Any]], ...] = (
+    ("contact_name", "contact_name", _contact_name),
+    ("email", "email", lambda cells, _country, _region: cells.want("email", read_email)),
+    ("city", "city", _city),
+    ("address", "address", lambda cells, _country, _region: _address(cells)),
+    ("postal_code", "postal_code", _postal_code),
+    ("birth_year", "birth_year", lambda cells, _country, _region: cells.want("birth_year", read_year)),
+)
