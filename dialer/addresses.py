@@ -36,9 +36,17 @@ class Addresses:
         """Where a caller whose agent did not come is sent: back to waiting."""
         return f"{self.root}/voice/{token}/requeue{RETRY_VOICE}"
 
+    def card(self, token: str, turn: int) -> str:
+        """Progress and result of the card that turn `turn` waits for, beside the turn itself."""
+        return f"{self.root}/voice/{token}/card/{turn}{RETRY_NEWS}"
+
     def status(self, token: str) -> str:
         """Progress of a call."""
         return f"{self.root}/voice/{token}/status{RETRY_NEWS}"
+
+    def recording(self, token: str) -> str:
+        """News of a recording of the call."""
+        return f"{self.root}/voice/{token}/recording{RETRY_NEWS}"
 
     def detection(self, token: str) -> str:
         """The verdict of asynchronous machine detection."""

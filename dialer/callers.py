@@ -89,6 +89,7 @@ def _office(op: Operation, tenant: Tenant, from_number: str) -> dict[str, Value]
         "official_site": settings.official_site or None,
         "official_number": official or None,
         "contact_person": settings.contact_person or None,
+        "card_open": bool(settings.pay_connector),
         "callback_number": from_number or official or None,
     }
 

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import barring, holding, messaging, promising, suppressing
+from dialer import barring, charging, holding, messaging, promising, suppressing
 from dialer.callers import zone_of
 from dialer.operation import Operation
 from dialer.recognising import ANONYMOUS
@@ -25,6 +25,7 @@ from ivr_flows.turn import (
     MessageAsked,
     NotThisPerson,
     OptedOut,
+    PaidByCard,
     Promised,
     Recorded,
     VoicemailLeft,
@@ -73,6 +74,8 @@ async def _commit(
             await messaging.plan(session, op, attempt, effect, at=now)
         case Recorded(reference=reference, seconds=seconds):
             await _note(session, attempt, now, "message_recorded", {"reference": reference, "seconds": seconds})
+        case PaidByCard():
+            await charging.keep(session, op, attempt, effect)
         case VoicemailLeft():
             await _note(session, attempt, now, "voicemail_left", {})
         case _:

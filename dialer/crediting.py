@@ -29,6 +29,13 @@ CLOCKS_APART = timedelta(hours=12)  # a promise made in the evening in America i
 async def credit(session: AsyncSession, scope: Scope, rows: Sequence[Paid]) -> Applied:
     """Put these payments on record, each once (by its reference), and take them off what is owed."""
     found = await debts.find(session, scope.search, [row.whose for row in rows])
+    return await enter(session, scope, rows, found)
+
+
+async def enter(
+    session: AsyncSession, scope: Scope, rows: Sequence[Paid], found: Sequence[tuple[Standing, ...] | Fault]
+) -> Applied:
+    """The same for payments whose debts have been found (or why not), one entry a record."""
     meant = {debt.id: debt for one in found if not isinstance(one, Fault) for debt in one}
     if scope.writes:
         await hold_people(session, {debt.person_id for debt in meant.values()})

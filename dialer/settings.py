@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     inbound_flow: str = Field(
         "retorno", description="what people hear who call one of our numbers: a flow of the library, or a file"
     )
+    pay_connector: str = Field(
+        "", description="the carrier's payment connector (<Pay>); without it no call offers to pay by card"
+    )
     carrier_answers_stop: bool = Field(
         True, description="the carrier itself answers STOP, START and HELP in English, as Twilio does by default"
     )
@@ -77,6 +80,9 @@ class Settings(BaseSettings):
     )
     speech_engines: Annotated[tuple[str, ...], NoDecode] = Field(
         ("pack", "espeak"), description="speech engines in order of preference: pack, kokoro, espeak, gtts"
+    )
+    record: Literal["pack", "all", "off"] = Field(
+        "pack", description="recording of calls: where the rule pack requires it, wherever it allows it, or never"
     )
     http_timeout: float = Field(10.0, gt=0, le=15, description="seconds to wait for the carrier's answer")
     unknown_grace: float = Field(

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 import orjson
 
-from ivr_flows.turn import End, Keys, Part, Record, Speech, State, Transfer, Wait
+from ivr_flows.turn import Card, CardPrompt, End, Keys, Money, Part, Record, Speech, State, Transfer, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,7 @@ def load_answer(text: str) -> Answer:
     """The answer again."""
     body = orjson.loads(text)
     return Answer(
-        speech=tuple(
-            Speech(item["language"], tuple(Part(**part) for part in item["parts"]), item["privacy"])
-            for item in body["speech"]
-        ),
+        speech=tuple(_load_speech(item) for item in body["speech"]),
         wait=_load_wait(body["wait"]),
         next_turn=body["next_turn"],
         room=body["room"],
@@ -64,8 +61,15 @@ def load_answer(text: str) -> Answer:
     )
 
 
+def _load_speech(body: dict[str, Any]) -> Speech:
+    return Speech(body["language"], tuple(Part(**part) for part in body["parts"]), body["privacy"])
+
+
 def _load_wait(body: dict[str, Any]) -> Wait:
     kind = body.pop("type")
+    if kind == Card.__name__:
+        prompts = tuple(CardPrompt(**one | {"speech": _load_speech(one["speech"])}) for one in body["prompts"])
+        return Card(**body | {"amount": Money(**body["amount"]), "prompts": prompts, "debts": tuple(body["debts"])})
     for wait in (Keys, Transfer, Record, End):
         if wait.__name__ == kind:
             return wait(**body)
@@ -87,6 +91,8 @@ def waits_for_secret(wait: Wait) -> bool:
     match wait:
         case Keys(secret=secret):
             return secret
+        case Card():
+            return True
         case Transfer() | Record() | End():
             return False
         case _:

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, collecting, leaving, recognising, suppressing, transferring
+from dialer import closing, collecting, leaving, receiving, recognising, recording, suppressing, transferring
 from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.errors import Conflict
@@ -21,7 +21,7 @@ from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
 from dialer.rules.plan import Plan
 from dialer.speaking import Answer, apology, dump_answer, dump_state, load_answer, load_state
-from dialer.store import agents, attempts, turns
+from dialer.store import agents, attempts, recordings, turns
 from dialer.store.database import lost_a_deadlock
 from dialer.store.models import Agent, Attempt, Campaign, Number, Person
 from ivr_flows import engine
@@ -29,6 +29,7 @@ from ivr_flows.errors import FlowFailed, InputRefused
 from ivr_flows.events import (
     Answered,
     AnsweredBy,
+    CardEnded,
     Event,
     MachineHeard,
     Pressed,
@@ -38,11 +39,11 @@ from ivr_flows.events import (
     StillWaiting,
     TransferEnded,
 )
-from ivr_flows.turn import End, Keys, Record, Speech, Transfer, Turn, Wait
+from ivr_flows.turn import Card, End, Keys, Record, Speech, Transfer, Turn, Wait
 
 log = structlog.get_logger("toque.talking")
 
-Injected = Literal["machine", "opted_out", "nothing_due", "stopped", "requeue", "connect"]
+Injected = Literal["machine", "opted_out", "nothing_due", "stopped", "unsafe", "requeue", "connect"]
 MASK = "•"
 
 
@@ -55,11 +56,16 @@ class Heard:
     call_ended: bool = False
     dial_ended: bool = False
     recording: tuple[str, int] | None = None
+    card: CardEnded | None = None
     sid: str | None = None
 
 
 async def take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer | None:
     """Answer turn number n of a call; None when the token is not ours."""
+    if heard.card is not None:  # money that was taken is on record before anything else, whatever the call becomes
+        await receiving.hear(op, token, n, heard.card)
+    if n == 0:
+        await recording.begin(op, token, sid=heard.sid, answered_by=heard.answered_by)
     try:
         return await _take_turn(op, token, n, heard)
     except Conflict:  # two requests for one turn at the same instant: the loser repeats what the winner said
@@ -75,12 +81,13 @@ async def _take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer 
         attempt = await attempts.by_token(session, token)
         if attempt is None:
             return None
-        if n <= attempt.turn or (heard.call_ended and not heard.digits and heard.recording is None):
-            return await _given(session, op, attempt, min(n, attempt.turn))
-        attempt = await _note_news(session, op, attempt, heard)
-        answer = await _next(session, op, attempt, heard)
+        if n <= attempt.turn or (heard.call_ended and not (heard.digits or heard.recording or heard.card)):
+            answer = await _given(session, op, attempt, min(n, attempt.turn))
+        else:
+            attempt = await _note_news(session, op, attempt, heard)
+            answer = await _next(session, op, attempt, heard)
     await _tell(op, attempt, answer)
-    return answer
+    return await _unheard_by_tape(op, attempt, answer, otherwise="unsafe")
 
 
 async def inject(op: Operation, token: str, what: Injected) -> Answer | None:
@@ -91,10 +98,18 @@ async def inject(op: Operation, token: str, what: Injected) -> Answer | None:
             return None
         late = what in ("requeue", "connect") and attempt.waits != "transfer"  # they wait for no agent any more
         if attempt.waits == "end" or late:
-            return await _given(session, op, attempt, attempt.turn)
-        answer = await _next(session, op, attempt, Heard(), injected=what)
+            answer = await _given(session, op, attempt, attempt.turn)
+        else:
+            answer = await _next(session, op, attempt, Heard(), injected=what)
     await _tell(op, attempt, answer)
-    return answer
+    return await _unheard_by_tape(op, attempt, answer, otherwise="stopped")
+
+
+async def _unheard_by_tape(op: Operation, attempt: Attempt, answer: Answer, *, otherwise: Injected) -> Answer:
+    """The answer if no recording hears a secret that it asks for; else the way of who refuses, or a polite end."""
+    if not attempt.recorded or await recording.safe_to_speak(op, attempt.token, answer.wait):
+        return answer
+    return await inject(op, attempt.token, otherwise) or Answer((), End("over"), answer.next_turn)
 
 
 async def _given(session: AsyncSession, op: Operation, attempt: Attempt, n: int) -> Answer:
@@ -160,10 +175,14 @@ async def _event(
             return MachineHeard("fax" if attempt.answered_by == "fax" else "machine")
         case "opted_out" | "nothing_due" | "stopped":
             return Recalled(injected)
+        case "unsafe":  # as if the person had refused
+            return CardEnded("unavailable") if attempt.waits == "card" else Pressed("*")
         case _:
             pass
     if heard.recording is not None:
         return RecordingEnded(seconds=heard.recording[1], reference=heard.recording[0])
+    if heard.card is not None:
+        return heard.card
     if heard.digits:
         return Pressed(heard.digits)
     if attempt.waits == "transfer":
@@ -205,6 +224,7 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
             also={
                 "message_only": Plan.model_validate(campaign.plan).message_only,
                 "voicemail_allowed": await leaving.allowed(session, campaign, attempt),
+                "recorded": attempt.recorded and await recordings.is_on(session, attempt.id),
                 **await recognising.told_of_call(session, op, attempt),
             },
         )
@@ -309,5 +329,7 @@ def _name_of(wait: Wait) -> str:
             return "transfer"
         case Record():
             return "record"
+        case Card():
+            return "card"
         case End():
             return "end"

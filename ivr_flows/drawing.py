@@ -18,6 +18,7 @@ _SHAPES = {
     "Branch": ("{", "}"),
     "Hangup": ("([", "])"),
     "Transfer": ("[[", "]]"),
+    "PayByCard": ("[[", "]]"),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 AnsweredBy = Literal["human", "machine", "fax", "unknown"]
+CardResult = Literal["paid", "failed", "stopped", "unavailable"]
 TransferResult = Literal["talked", "nobody_free", "closed", "left", "failed"]
 
 
@@ -59,6 +60,18 @@ class RecordingEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class CardEnded:
+    """The carrier is done with a card. `confirmation` is the processor's reference of a charge.
+
+    failed: not charged (declined, or too many wrong figures); stopped: the person pressed star; unavailable: the
+    carrier cannot take cards now.
+    """
+
+    result: CardResult
+    confirmation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recalled:
     """The product needs the call to end politely: the debtor opted out elsewhere, or nothing is due any more."""
 
@@ -70,4 +83,15 @@ class HungUp:
     """The person left."""
 
 
-Event = Answered | MachineHeard | Pressed | Silent | StillWaiting | TransferEnded | RecordingEnded | Recalled | HungUp
+Event = (
+    Answered
+    | MachineHeard
+    | Pressed
+    | Silent
+    | StillWaiting
+    | TransferEnded
+    | RecordingEnded
+    | CardEnded
+    | Recalled
+    | HungUp
+)

@@ -147,6 +147,21 @@ class Pay(Spoken):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayByCard(Spoken):
+    """A card keyed in to the carrier, charged with the money variable `amount`, which its own prompt must say.
+
+    `prompts` by what is asked (number, expiry, postal_code, code), `processing`, and `again` before a figure that is
+    asked for once more. `next` when it was charged. Exits: failed, stopped, unavailable.
+    """
+
+    amount: str
+    prompts: Mapping[str, Prompt]
+    tries: int = 2
+    timeout_seconds: int = 8
+    method: Literal["card"] = "card"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promise(Spoken):
     """Keep a confirmed promise: a money variable on a date variable. Exits: too_late (outside the horizon)."""
 
@@ -237,6 +252,7 @@ Node = (
     | Branch
     | Message
     | Pay
+    | PayByCard
     | Promise
     | Hold
     | Record

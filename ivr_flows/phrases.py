@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ivr_flows.engine import spoken_language
-from ivr_flows.nodes import Asking, Choose, Flow, Menu, Node, Set, Transfer, Verify
+from ivr_flows.nodes import Asking, Choose, Flow, Menu, Node, PayByCard, Set, Transfer, Verify
 from ivr_flows.templating import Prompt, Scope, fixed_phrases, spoken_slot
 from ivr_flows.turn import Caller, Language, Part, Value
 from ivr_flows.variables import copied_name
@@ -31,7 +31,7 @@ def spoken_prompts(node: Node) -> Iterator[Prompt]:
         case Choose():
             yield from (node.each, node.more)
             yield from (key.say for key in node.keys if key.say is not None)
-        case Verify():
+        case Verify() | PayByCard():
             yield from node.prompts.values()
         case Transfer() if node.waiting is not None:
             yield node.waiting

@@ -11,6 +11,7 @@ from datetime import date, time, timedelta
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed, InputRefused
 from ivr_flows.events import (
+    CardEnded,
     Event,
     HungUp,
     MachineHeard,
@@ -23,11 +24,12 @@ from ivr_flows.events import (
     TransferResult,
 )
 from ivr_flows.nodes import Flow
-from ivr_flows.turn import Caller, End, Keys, Language, Money, Record, Transfer, Turn, Value
+from ivr_flows.turn import Caller, Card, End, Keys, Language, Money, Record, Transfer, Turn, Value
 
 HELP = (
     "Keys: press them. Empty: silence. h: hang up. machine, fax: a late verdict. recall opted_out|nothing_due|"
-    "stopped. In a queue: wait POSITION SECONDS; talked, nobody_free, closed, left, failed. Recording: rec SECONDS."
+    "stopped. In a queue: wait POSITION SECONDS; talked, nobody_free, closed, left, failed. Recording: rec SECONDS. "
+    "Card: card paid|failed|stopped|unavailable."
 )
 _SAMPLE: dict[str, Value] = {
     "caller_name": "Horizonte Atendimento",
@@ -134,6 +136,10 @@ def read_event(typed: str) -> Event:
             return StillWaiting(int(position), int(seconds))
         case ["rec", seconds] if seconds.isdigit():
             return RecordingEnded(int(seconds), "recording")
+        case ["card", "paid"]:
+            return CardEnded("paid", "CONFIRMATION")
+        case ["card", "failed" | "stopped" | "unavailable" as outcome]:
+            return CardEnded(outcome)
         case [word]:
             for result in _RESULTS:
                 if word == result:
@@ -163,5 +169,7 @@ def _waiting(turn: Turn) -> str:
             return f"waits for an agent ({skill}), up to {longest} s"
         case Record(max_seconds=longest):
             return f"records up to {longest} s"
+        case Card(amount=amount):
+            return f"takes a card for {amount.minor} minor units of {amount.currency}"
         case End(reason=reason):
             return f"ends ({reason})"

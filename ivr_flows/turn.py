@@ -12,6 +12,7 @@ from typing import Literal
 
 Language = str  # BCP 47: "pt-BR", "en-US", "fr-FR"
 Level = Literal["none", "claimed", "checked", "confirmed"]
+CardFigure = Literal["number", "expiry", "postal_code", "code", "processing"]
 PartKind = Literal["phrase", "name", "amount", "date", "number", "digits"]
 Privacy = Literal["public", "identity", "debt"]
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -108,13 +109,38 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPrompt:
+    """What is said when a figure of the card is asked for; `again`: after one that was missing or wrong."""
+
+    asks: CardFigure
+    speech: Speech
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Wait for the carrier to take a card for this amount. Its figures are keyed in to the carrier alone.
+
+    `debts` as in `Promised`; `postal_code`: the card's postal code is asked for, too.
+    """
+
+    amount: Money
+    language: Language
+    prompts: tuple[CardPrompt, ...]
+    debts: tuple[str, ...] = ()
+    tries: int = 2
+    timeout_seconds: int = 8
+    postal_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Nothing more is waited for: hang up after the speech."""
 
     reason: str = "done"
 
 
-Wait = Keys | Transfer | Record | End
+Wait = Keys | Transfer | Record | Card | End
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +227,15 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidByCard:
+    """The carrier has charged a card in the call; `confirmation` is its processor's reference, `debts` as above."""
+
+    amount: Money
+    confirmation: str
+    debts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Disposed:
     """The flow coded the outcome of the attempt (a disposition of `dialer.rules.disposition`)."""
 
@@ -217,6 +252,7 @@ Effect = (
     | MessageAsked
     | VoicemailLeft
     | Recorded
+    | PaidByCard
     | Disposed
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import cast
+from typing import Literal, cast
 
 from dialer import answering
 from dialer.recognising import ANONYMOUS
@@ -12,15 +12,23 @@ from dialer.replying import Incoming
 from dialer.rules.keywords import Meaning
 from dialer.rules.lifecycle import CarrierStatus, CarrierWord, Detected
 from dialer.talking import Heard
-from ivr_flows.events import AnsweredBy
+from ivr_flows.events import AnsweredBy, CardEnded, CardResult
 
 CALL_STATUSES = frozenset(
     {"queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "failed", "canceled"}
 )
 OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+CARD_RESULTS: dict[str, CardResult] = {  # https://www.twilio.com/docs/voice/twiml/pay
+    "too-many-failed-attempts": "failed",
+    "payment-connector-error": "failed",
+    "caller-interrupted-with-star": "stopped",
+    "validation-error": "unavailable",
+    "internal-error": "unavailable",
+}
 KEYS = frozenset("0123456789*#")
 
 Fields = Mapping[str, str]
+RecordingWord = Literal["completed", "absent"]
 # What stands for a withheld number, when it is spelt with the digits of a telephone's keys:
 # anonymous, restricted, blocked, unknown, unavailable, private.
 WITHHELD = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253", "774828"})
@@ -35,13 +43,25 @@ def heard(form: Fields) -> Heard:
         recording = (form["RecordingSid"], _number(form.get("RecordingDuration")) or 0)
     digits = "".join(key for key in form.get("Digits", "") if key in KEYS)
     return Heard(
-        digits=None if recording else digits or None,
+        digits=None if recording or "Result" in form else digits or None,
         answered_by=answered_by(form.get("AnsweredBy")),
         call_ended=form.get("CallStatus") in OVER,
         dial_ended="DialCallStatus" in form,
         recording=recording,
+        card=card(form),
         sid=form.get("CallSid") or None,
     )
+
+
+def card(form: Fields) -> CardEnded | None:
+    """The end of a card payment; None when the form tells of none, or of nobody who is there any more.
+
+    Only the result and the processor's confirmation are read: no figure of the card, masked or not.
+    """
+    word = form.get("Result", "")
+    if word == "success":  # a charge without a confirmation is a charge all the same
+        return CardEnded("paid", (form.get("PaymentConfirmationCode") or form.get("CallSid", ""))[:80])
+    return CardEnded(CARD_RESULTS[word]) if word in CARD_RESULTS else None
 
 
 def answered_by(word: str | None) -> AnsweredBy | None:
@@ -59,6 +79,14 @@ def status(form: Fields) -> CarrierStatus | None:
     if word not in CALL_STATUSES:
         return None
     return CarrierStatus(cast(CarrierWord, word), _number(form.get("SequenceNumber")), form.get("CallSid") or None)
+
+
+def recording(form: Fields) -> tuple[str, RecordingWord, int | None] | None:
+    """News of a recording: (id, word, seconds); None for what says nothing that matters."""
+    sid, word = form.get("RecordingSid", ""), form.get("RecordingStatus", "")
+    if not sid or word not in ("completed", "absent"):
+        return None
+    return sid, cast(RecordingWord, word), _number(form.get("RecordingDuration"))
 
 
 def detection(form: Fields) -> Detected | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from dialer import answering, closing, staffing, suppressing, talking
+from dialer import answering, closing, receiving, recording, staffing, suppressing, talking
 from dialer.addresses import conference_name
 from dialer.operation import Operation
 from dialer.speaking import Answer
@@ -27,6 +27,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BODY_LIMIT = 64 * 1024
+NEWS = ("status", "amd", "conference", "recording")  # nobody listens to the answer
 RECALLS: dict[str, talking.Injected] = {
     "opted_out": "opted_out",
     "nothing_due": "nothing_due",
@@ -53,7 +54,7 @@ class VoiceApp:
         self._op = op
         self._check = check
         self._voicing = voicing
-        self._writer = TwimlWriter(op.addresses, voicing.find, voicing.music)
+        self._writer = TwimlWriter(op.addresses, voicing.find, voicing.music, connector=op.settings.pay_connector)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
@@ -80,7 +81,12 @@ class VoiceApp:
             return await self._route(path, form)
         except Exception as fault:  # the last line of defence: a caller must not hear an error message
             log.exception("webhook_failed", kind=path[-1] if len(path) > 1 else path[0], fault=type(fault).__name__)
-            speakable = (len(path) > 1 or path == ["inbound"]) and path[-1] not in ("status", "amd", "conference")
+            speakable = (len(path) > 1 or path == ["inbound"]) and path[-1] not in (
+                "status",
+                "amd",
+                "conference",
+                "recording",
+            )
             return Reply(self._writer.apology()) if speakable else Reply("", 500)
 
     async def _route(self, path: list[str], form: dict[str, str]) -> Reply:
@@ -102,6 +108,8 @@ class VoiceApp:
                 return await self._status(token, form)
             case [token, "amd"]:
                 return await self._detection(token, form)
+            case [token, "recording"]:
+                return await self._recording(token, form)
             case [token, "machine"]:
                 return await self._inject(token, "machine")
             case [token, "requeue"]:
@@ -110,6 +118,10 @@ class VoiceApp:
                 return await self._inject(token, "connect")
             case [token, "recall", reason] if reason in RECALLS:
                 return await self._inject(token, RECALLS[reason])
+            case [token, "card", turn] if turn.isdigit():
+                heard = reading.heard(form)
+                known = heard.card is None or await receiving.hear(self._op, token, int(turn), heard.card)
+                return Reply(EMPTY) if known else NOT_OURS
             case [token, turn] if turn.isdigit():
                 answer = await talking.take_turn(self._op, token, int(turn), reading.heard(form))
                 return await self._spoken(token, answer)
@@ -153,6 +165,13 @@ class VoiceApp:
         if machine and attempt.status == "live" and attempt.sid:
             await self._op.carrier.redirect(attempt.sid, self._op.addresses.machine(token))
         return Reply(EMPTY)
+
+    async def _recording(self, token: str, form: dict[str, str]) -> Reply:
+        """Its sound is ready, or there is none."""
+        told = reading.recording(form)
+        if told is None:
+            return Reply(EMPTY)
+        return Reply(EMPTY) if await recording.heard(self._op, token, *told) else NOT_OURS
 
     async def _agent_room(self, token: str) -> Reply:
         if not await staffing.expected(self._op, token):

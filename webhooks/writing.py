@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
+from babel.numbers import get_currency_precision
+
 from dialer.addresses import Addresses
 from dialer.speaking import Answer, apology
-from ivr_flows.turn import End, Keys, Part, Record, Speech, Transfer
+from ivr_flows.turn import Card, CardFigure, CardPrompt, End, Keys, Part, Record, Speech, Transfer
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 TWIML_TYPE = b"text/xml; charset=utf-8"
@@ -23,6 +26,20 @@ SAY_LIMIT = 4000  # characters; more is refused by the carrier (error 13520)
 _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 EMPTY = f"{HEAD}<Response></Response>"
 CONFERENCE_EVENTS = "join leave end"
+# https://www.twilio.com/docs/voice/twiml/pay/prompt: what is asked, and what can be wrong with it.
+CARD_STEPS: dict[CardFigure, tuple[str, str]] = {
+    "number": ("payment-card-number", "timeout invalid-card-number invalid-card-type"),
+    "expiry": ("expiration-date", "timeout invalid-date"),
+    "postal_code": ("postal-code", "timeout invalid-postal-code"),
+    "code": ("security-code", "timeout invalid-security-code"),
+    "processing": ("payment-processing", ""),
+}
+# What the processor writes on the payment: nothing of what it is for.
+CARD_DESCRIPTIONS = {
+    "pt-BR": "Pagamento por telefone",
+    "en-US": "Payment by telephone",
+    "fr-FR": "Paiement par telephone",
+}
 
 FindPrompt = Callable[[str, Sequence[Part]], str | None]
 
@@ -30,8 +47,11 @@ FindPrompt = Callable[[str, Sequence[Part]], str | None]
 class TwimlWriter:
     """Writes answers for one installation. `find` gives the digest of a rendered prompt, or None."""
 
-    def __init__(self, addresses: Addresses, find: FindPrompt, music: Callable[[], str | None]) -> None:
+    def __init__(
+        self, addresses: Addresses, find: FindPrompt, music: Callable[[], str | None], *, connector: str = "Default"
+    ) -> None:
         self._addresses = addresses
+        self._connector = connector or "Default"
         self._find = find
         self._music = music
 
@@ -47,6 +67,8 @@ class TwimlWriter:
             case Record(max_seconds=limit):
                 body = f'{spoken}<Record action={here} maxLength="{limit}" timeout="4" finishOnKey="#"/>'
                 body += f"<Redirect>{_text(here)}</Redirect>"
+            case Card() as card:
+                body = self._card(spoken, token, answer.next_turn, card)
             case Transfer(callback_key=key):
                 body = self._transfer(spoken, here, answer, key)
             case _:
@@ -84,6 +106,32 @@ class TwimlWriter:
         music = f"<Play>{escape(self._addresses.media(digest))}</Play>" if digest else '<Pause length="15"/>'
         waiting = Keys(max_digits=len(key), timeout_seconds=1)
         return f"{_gather(waiting, spoken + music, here)}<Redirect>{_text(here)}</Redirect>"
+
+    def _card(self, spoken: str, token: str, turn: int, card: Card) -> str:
+        """The carrier takes the card; its action and its progress carry the result, and no figure of it is kept."""
+        here = _attribute(self._addresses.voice(token, turn))
+        amount = Decimal(card.amount.minor).scaleb(-get_currency_precision(card.amount.currency))
+        pay = {
+            "input": "dtmf",
+            "paymentConnector": self._connector,
+            "chargeAmount": f"{amount:f}",
+            "currency": card.amount.currency.lower(),
+            "description": CARD_DESCRIPTIONS.get(card.language, CARD_DESCRIPTIONS["en-US"]),
+            "postalCode": str(card.postal_code).lower(),
+            "securityCode": "true",
+            "maxAttempts": str(card.tries),
+            "timeout": str(card.timeout_seconds),
+            "language": card.language,
+            "statusCallback": self._addresses.card(token, turn),
+        }
+        attributes = "".join(f" {name}={quoteattr(value)}" for name, value in pay.items())
+        prompts = "".join(self._card_prompt(one) for one in card.prompts)
+        return f"{spoken}<Pay action={here}{attributes}>{prompts}</Pay><Redirect>{_text(here)}</Redirect>"
+
+    def _card_prompt(self, prompt: CardPrompt) -> str:
+        step, errors = CARD_STEPS[prompt.asks]
+        again = f' errorType="{errors}"' if prompt.again else ""
+        return f'<Prompt for="{step}"{again}>{self._speak(prompt.speech)}</Prompt>'
 
     def _speak(self, speech: Speech) -> str:
         digest = self._find(speech.language, speech.parts)

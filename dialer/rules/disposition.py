@@ -13,6 +13,7 @@ class Disposition(StrEnum):
     """The coded outcome of an attempt: first what flows say, then what carriers say."""
 
     PROMISED = "promised"
+    PAID_BY_CARD = "paid_by_card"
     PAYMENT_CODE_SENT = "payment_code_sent"
     TRANSFERRED = "transferred"
     CALLBACK_ASKED = "callback_asked"
@@ -46,7 +47,17 @@ D = Disposition
 
 # The contact is done: no further call on this campaign, whatever the retry policy says.
 FINAL_FOR_CONTACT = frozenset(
-    {D.PROMISED, D.PAYMENT_CODE_SENT, D.TRANSFERRED, D.OPTED_OUT, D.DECEASED, D.ALREADY_PAID, D.DISPUTED, D.RECALLED}
+    {
+        D.PROMISED,
+        D.PAID_BY_CARD,
+        D.PAYMENT_CODE_SENT,
+        D.TRANSFERRED,
+        D.OPTED_OUT,
+        D.DECEASED,
+        D.ALREADY_PAID,
+        D.DISPUTED,
+        D.RECALLED,
+    }
 )
 # This number is done; another number of the person may be tried.
 FINAL_FOR_NUMBER = frozenset({D.WRONG_NUMBER, D.INVALID_NUMBER, D.ANNOUNCEMENT, D.FAX})
@@ -54,6 +65,7 @@ FINAL_FOR_NUMBER = frozenset({D.WRONG_NUMBER, D.INVALID_NUMBER, D.ANNOUNCEMENT, 
 REACHED_PERSON = frozenset(
     {
         D.PROMISED,
+        D.PAID_BY_CARD,
         D.PAYMENT_CODE_SENT,
         D.TRANSFERRED,
         D.CALLBACK_ASKED,
@@ -100,6 +112,7 @@ _RESULTS: dict[Final, Disposition] = {
 # The gate's words for the record. When in doubt the word that counts more: an unclear end was a call.
 _OUTCOMES: dict[Disposition, ContactOutcome | None] = {
     D.PROMISED: "conversation",
+    D.PAID_BY_CARD: "conversation",
     D.PAYMENT_CODE_SENT: "conversation",
     D.TRANSFERRED: "conversation",
     D.CALLBACK_ASKED: "conversation",

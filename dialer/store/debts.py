@@ -84,6 +84,26 @@ async def meant_in_call(session: AsyncSession, attempt: Attempt, named: Collecti
     return tuple(await session.scalars(wanted.order_by(Debt.due_on, Debt.id)))
 
 
+async def charged_for(
+    session: AsyncSession, person_id: int, named: Collection[int], currency: str
+) -> tuple[int, tuple[int, ...]] | None:
+    """The creditor and the debts that a charge in a call was for; settled ones count, if there are no others.
+
+    Of several creditors it was for the one of the oldest debt, as calls add up what is owed.
+    """
+    wanted = select(Debt.id, Debt.creditor_id, Debt.status).where(
+        Debt.person_id == person_id, Debt.currency == currency
+    )
+    if named:
+        wanted = wanted.where(Debt.id.in_(named))
+    rows = (await session.execute(wanted.order_by(Debt.due_on, Debt.id))).all()
+    owed = [row for row in rows if row.status in UNSETTLED] or rows
+    if not owed:
+        return None
+    creditor = owed[0].creditor_id
+    return creditor, tuple(row.id for row in owed if row.creditor_id == creditor)
+
+
 async def reread(session: AsyncSession, ids: Collection[int]) -> dict[int, Standing]:
     """These debts as they stand now; once their people are locked nobody else changes them."""
     rows = await _read(session, select(*_COLUMNS).where(Debt.id.in_(ids)))

@@ -58,7 +58,7 @@ def _unchecked_ways(flow: Flow, node: Node) -> set[str]:
 
 def _given_away(flow: Flow, node: Node) -> Privacy:
     """The highest class of what a node says, sends, or keeps."""
-    if isinstance(node, nodes.Pay | nodes.Promise | nodes.Hold):
+    if isinstance(node, nodes.Pay | nodes.PayByCard | nodes.Promise | nodes.Hold):
         return "debt"
     found: list[Privacy] = ["public", node.privacy]
     for prompt in (*spoken_prompts(node), *texts_of(node)):

@@ -64,6 +64,8 @@ def _used(node: Node) -> set[str]:
             found |= {"has_mobile"}
         case nodes.Pay():
             found |= {"has_mobile", *((node.way,) if node.way else ("payment_kind", "payment_code"))}
+        case nodes.PayByCard():
+            found |= {"card_open", node.amount}
         case nodes.Callback():
             found |= {node.at} if node.at else set()
         case nodes.OptOut():

@@ -29,6 +29,8 @@ def exits_of(node: Node) -> tuple[str, ...]:
             return ("no_mobile",)
         case nodes.Pay():
             return ("no_mobile", "no_code")
+        case nodes.PayByCard():
+            return ("failed", "stopped", "unavailable")
         case nodes.Promise():
             return ("too_late",)
         case nodes.Transfer():
@@ -51,7 +53,7 @@ def exits_of(node: Node) -> tuple[str, ...]:
 
 def waits(node: Node) -> bool:
     """Whether a call can wait at this node."""
-    return isinstance(node, nodes.Asking | nodes.Transfer)
+    return isinstance(node, nodes.Asking | nodes.Transfer | nodes.PayByCard)
 
 
 def onward(flow: Flow, node: Node) -> set[str]:

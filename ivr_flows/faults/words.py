@@ -45,6 +45,7 @@ def faults(flow: Flow) -> Iterator[Problem]:
             yield from _long(flow, node, text)
         yield from _unsaid(flow, node)
         yield from _public(flow, node)
+        yield from _read_back(flow, node)
 
 
 def _prompt(flow: Flow, node: Node | None, prompt: Prompt) -> Iterator[Problem]:
@@ -111,6 +112,26 @@ def _unsaid(flow: Flow, node: Node) -> Iterator[Problem]:
     for name in ("silent",) if isinstance(node, nodes.Record) else ("silent", "invalid"):
         if flow.exit_of(node, name) == nodes.AGAIN and not (node.retry.get(name) or flow.prompts.get(name)):
             yield problem(flow, node, f"Nothing is said before asking again ({name}).", f"Add retry: {name}.")
+
+
+def _read_back(flow: Flow, node: Node) -> Iterator[Problem]:
+    """What a card is charged with must be said in so many words, in every language, right before."""
+    if not isinstance(node, nodes.PayByCard):
+        return
+    missing = sorted({"number", "expiry", "postal_code", "code"} - set(node.prompts))
+    if missing:
+        yield problem(flow, node, f"The card's {', '.join(missing)} would be asked in other words.", "Add prompts.")
+    for language in flow.languages:
+        always = [line for line in (node.prompt or {}).get(language, ()) if not line.when]
+        slots = {slot.variable for line in always for slot in line.slots}
+        if node.amount not in slots:
+            yield problem(
+                flow,
+                node,
+                f"The card would be charged with {node.amount}, which the prompt does not say.",
+                f"Say {{{node.amount}|amount}} in a line that always holds.",
+                language=language,
+            )
 
 
 def _public(flow: Flow, node: Node) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from ivr_flows.reading.prompts import PRIVACY, read_condition, read_prompt, read
 from ivr_flows.running.outcomes import OUTCOMES
 
 Read = Callable[[Marked], Any]
+PAY_FIELDS = "method code needs texts and may have way; method card needs amount and prompts, may have tries."
 
 
 def _text(value: Marked) -> str:
@@ -64,11 +65,18 @@ def _cases(value: Marked) -> tuple[nodes.Case, ...]:
     return tuple(nodes.Case(when=read_condition(row["when"]), to=row["to"].text()) for row in rows)
 
 
+def _pay(*, method: str = "code", **fields: Any) -> nodes.Pay | nodes.PayByCard:
+    """One kind of node, two ways to pay; TypeError for the fields of the other one."""
+    if method == "code":
+        return nodes.Pay(**fields)
+    return nodes.PayByCard(**fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How one kind of node is read: its class, its fields with their readers, which of them it must have."""
 
-    build: type[Any]
+    build: Callable[..., Any]
     fields: dict[str, Read]
     required: tuple[str, ...] = ()
 
@@ -129,9 +137,18 @@ KINDS: dict[str, Kind] = {
         ("template", "text", "next"),
     ),
     "pay": Kind(
-        nodes.Pay,
-        {**_SPOKEN, "texts": read_prompts, "way": _words("pix", "boleto", "link"), "method": _words("code")},
-        ("texts", "next"),
+        _pay,
+        {
+            **_SPOKEN,
+            "method": _words("code", "card"),
+            "texts": read_prompts,
+            "way": _words("pix", "boleto", "link"),
+            "amount": _text,
+            "prompts": read_prompts,
+            "tries": _integer,
+            "timeout_seconds": _integer,
+        },
+        ("next",),
     ),
     "promise": Kind(
         nodes.Promise,
@@ -194,5 +211,8 @@ def read_node(name: str, value: Marked) -> nodes.Node:
     read = {field: kind.fields[field](found) for field, found in fields.items() if field != "kind"}
     if "else" in read:  # a branch's `else` is its `next`
         read["next"] = read.pop("else")
-    node: nodes.Node = kind.build(name=name, line=value.line, **read)
+    try:
+        node: nodes.Node = kind.build(name=name, line=value.line, **read)
+    except TypeError:  # fields that do not go together: only `pay` has such
+        value.fail(f"Node {name!r}: {PAY_FIELDS}")
     return node

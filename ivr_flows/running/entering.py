@@ -8,7 +8,7 @@ from typing import assert_never
 from ivr_flows import nodes, turn
 from ivr_flows.errors import FlowFailed
 from ivr_flows.hours import DAY, HOUR
-from ivr_flows.running import asking, owing
+from ivr_flows.running import asking, owing, paying
 from ivr_flows.running.run import Run
 
 Step = str | turn.Wait
@@ -44,6 +44,7 @@ def _act(
     run: Run,
     node: nodes.Message
     | nodes.Pay
+    | nodes.PayByCard
     | nodes.Promise
     | nodes.Hold
     | nodes.Callback
@@ -57,6 +58,8 @@ def _act(
             return _message(run, node)
         case nodes.Pay():
             return _pay(run, node)
+        case nodes.PayByCard():
+            return paying.begin(run, node)
         case nodes.Promise():
             return _promise(run, node)
         case nodes.Hold():

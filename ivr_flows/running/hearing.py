@@ -6,7 +6,7 @@ from typing import cast
 
 from ivr_flows import events, nodes, turn
 from ivr_flows.errors import FlowFailed, InputRefused
-from ivr_flows.running import asking, entering
+from ivr_flows.running import asking, entering, paying
 from ivr_flows.running.run import Run
 
 SPEAK_POSITION_EVERY_SECONDS = 30  # music in between: more often sounds like nagging, less like being forgotten
@@ -21,6 +21,8 @@ def wait_at(run: Run, node: nodes.Node) -> turn.Wait:
         return entering.wait_for_agent(node)
     if isinstance(node, _QUESTIONS):
         return asking.wait_of(run, node)
+    if isinstance(node, nodes.PayByCard):
+        return paying.wait_for_card(run, node)
     raise FlowFailed(f"{run.flow.name}: a call cannot wait at {node.name}; the stored state is of another flow.")
 
 
@@ -34,6 +36,8 @@ def hear(run: Run, node: nodes.Node, event: events.Event) -> Step:
                 return asking.missed(run, node, "silent")
             run.effects.append(turn.Recorded(reference, seconds))
             return node.next
+        case nodes.PayByCard(), events.CardEnded() | events.Silent():
+            return paying.ended(run, node, event)
         case ((nodes.Menu() | nodes.Choose() | nodes.Verify() | nodes.Collect() | nodes.Record()), events.Silent()):
             return asking.missed(run, node, "silent")
         case (

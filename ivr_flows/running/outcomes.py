@@ -6,6 +6,7 @@ OUTCOMES: tuple[str, ...] = (
     "opted_out",
     "deceased",
     "wrong_number",
+    "paid_by_card",
     "promised",
     "payment_code_sent",
     "disputed",

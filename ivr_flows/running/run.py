@@ -76,12 +76,16 @@ class Run:
 
         With a `scope`, by its values instead of the call's.
         """
-        if prompt is None:
-            return
+        spoken = self.spoken(prompt, privacy, scope=scope) if prompt is not None else None
+        if spoken is not None:
+            self.speech.append(spoken)
+
+    def spoken(self, prompt: Prompt, privacy: Privacy, *, scope: Scope | None = None) -> Speech | None:
+        """Render one utterance under the guard, without saying it; None when none of its lines holds."""
         spoken = render(prompt, scope or self.scope(), privacy=privacy)
         if spoken is not None:
             self.guard(spoken.privacy)
-            self.speech.append(spoken)
+        return spoken
 
     def text(self, prompt: Prompt) -> str:
         """The text of a message, under the same guard."""
