@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,10 +22,12 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from dialer.carrier_books import Books
+from dialer.carrier_tapes import Tapes
 from dialer.settings import Settings
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addresses, and those of lists hold numbers
 
+NO_CONTENT = 204  # of a deletion
 NO_SUCH_RESOURCE = 20404  # https://www.twilio.com/docs/api/errors/20404
 CREATE_TRIES = 3  # only for answers that prove that nothing was created
 LONGEST_RETRY_AFTER = 5.0  # seconds; longer waits belong to the queue, not to a held intent
@@ -110,6 +113,7 @@ class Carrier:
             edge=None,
         )
         self.books = Books(self._client)
+        self.tapes = Tapes(self._client, self._http.download)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -270,9 +274,15 @@ class HttpxClient(AsyncHttpClient):
         )
         if answer.status_code == 429:
             self._retry_after = _seconds(answer.headers.get("Retry-After"))
-        if answer.is_success and not _is_object(answer):
+        if answer.is_success and answer.status_code != NO_CONTENT and not _is_object(answer):
             raise UnreadableAnswer(f"HTTP {answer.status_code} and no JSON object: is a proxy between?")
         return Response(answer.status_code, answer.text, answer.headers)
+
+    @asynccontextmanager
+    async def download(self, uri: str, auth: tuple[str, str]) -> AsyncIterator[httpx.Response]:
+        """A file, from the API root's host only, whatever address the carrier names; not read yet."""
+        async with self._client.stream("GET", self._rewrite(uri), auth=auth) as answer:
+            yield answer
 
     def retry_after(self) -> float:
         """Seconds that the last 429 asked for (the SDK's exception carries no headers)."""

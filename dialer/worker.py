@@ -18,7 +18,7 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialer import messaging, placing, pricing, promising, reconciling, staffing, tracing
+from dialer import keeping, messaging, placing, pricing, promising, reconciling, staffing, tracing
 from dialer.errands import Errands
 from dialer.leading import Leader
 from dialer.limits import Closed, UntilStopped
@@ -94,6 +94,7 @@ class Worker:
         self._errands.start("lost calls", lambda: reconciling.heal(op))
         self._errands.start("messages", lambda: messaging.send_due(op, going=lambda: not self._stopping.is_set()))
         self._errands.start("prices", lambda: pricing.learn(op))
+        self._errands.start("recordings", lambda: keeping.look_after(op))
         self._errands.start("lost messages", lambda: tracing.reconcile(op))
         if self._promises_due <= op.clock.now():
             self._promises_due = op.clock.now() + PROMISES_EVERY

@@ -22,6 +22,7 @@ from ivr_flows.turn import Level
 
 # H official text · M official summary or quotation · L weak or conflicting · MEM unchecked · HOUSE our own caution
 Confidence = Literal["H", "M", "L", "MEM", "HOUSE"]
+RecordChoice = Literal["pack", "all", "off"]
 Windows = Annotated[tuple[WeekWindow, ...], BeforeValidator(lambda v: read_hours(v) if isinstance(v, str) else v)]
 
 
@@ -73,11 +74,27 @@ class QuietRule(Rule):
 
 
 class RecordingRule(Rule):
-    """Whether contacts must be recorded and the person told, and in how many business days a copy is due."""
+    """Whether calls are recorded there: `required` by law, `allowed` if the operator wants it, or `off`: never.
 
-    required: bool
-    notice: bool
+    `notice`: the person must be told, at the beginning. `keep_days` counts from the call, after `keep_source`;
+    `copy_business_days`: a copy that the person asks for is due in so many.
+    """
+
+    wanted: Literal["required", "allowed", "off"]
+    notice: bool = True
+    keep_days: int = Field(ge=1)
+    keep_source: str
     copy_business_days: int | None = None
+
+    def asks(self, choice: RecordChoice) -> bool:
+        """Whether a call is to be recorded, given the operator's choice (TOQUE_RECORD)."""
+        match choice:
+            case "off":
+                return False
+            case "all":
+                return self.wanted != "off"
+            case "pack":
+                return self.wanted == "required"
 
 
 class Region(_Data):

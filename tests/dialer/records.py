@@ -173,7 +173,7 @@ def settings_for(database: Database, **changes: Any) -> Settings:
     values: dict[str, Any] = {
         "database_url": database.url, "twilio_account_sid": "AC" + "5" * 32, "twilio_auth_token": "a token for tests",
         "twilio_api_root": "http://127.0.0.1:9", "calls_per_second": 1000.0, "caller_ids": (CALLER_ID,),
-        "secret_key": "test secret key", "hash_key": "test hash key", "speech_engines": (),
+        "secret_key": "test secret key", "hash_key": "test hash key", "speech_engines": (), "record": "off",
     }  # fmt: skip
     return Settings(_env_file=None, **values | changes)
 

@@ -366,7 +366,7 @@ async def town(
         "twilio_api_root": carrier_url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN,
         "calls_per_second": 500.0, "caller_ids": (CALLER_ID,), "caller_name": "Horizonte", "unknown_grace": 0.001,
         "contact_person": "Ana Lima", "official_site": "horizonte.example", "secret_key": "test secret key",
-        "hash_key": "test hash key", "speech_engines": (), "http_timeout": 5.0,
+        "hash_key": "test hash key", "speech_engines": (), "http_timeout": 5.0, "record": "off",
     }  # fmt: skip
     config = CarrierConfig(
         account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=1000.0, **{"root_url": carrier_url} | (carrier or {})

@@ -63,5 +63,9 @@ def test_recording_duties_are_found_by_place() -> None:
     rule = packs.recording("BR", ("BR-MG", "BR-RJ"))
     assert rule is not None
     assert rule.code == "BR_RJ_RECORDING_NOTICE"
-    assert packs.recording("BR", ("BR-MG",)) is None
+    assert (rule.wanted, rule.keep_days, rule.copy_business_days) == ("required", 180, 7)
+    elsewhere = packs.recording("BR", ("BR-MG",))
+    assert elsewhere is not None
+    assert [elsewhere.asks(choice) for choice in ("pack", "all", "off")] == [False, True, False]
+    assert [rule.asks(choice) for choice in ("pack", "all", "off")] == [True, True, False]
     assert replace(packs, by_country={}).recording("BR", ("BR-RJ",)) is None
