@@ -29,20 +29,21 @@ def keyed_time(digits: str, *, now: int, earliest: int, latest: int) -> int | No
 
 
 def time_of_day(minutes: int, language: Language) -> str:
-    """Minutes from a midnight in words: 930 is "quinze horas e trinta minutos", "three thirty in the afternoon"."""
+    """At what time, in words, from the minutes since a midnight: 930 is "às quinze horas e trinta minutos",
+    "at three thirty in the afternoon", "à quinze heures trente"."""
     if minutes < 0:
         raise FlowFailed("A time of day to be spoken is negative; count the minutes from midnight.")
     hour, minute = divmod(minutes % DAY, HOUR)
     if lexicon(language) is lexicon("pt-BR"):
         return _in_portuguese(hour, minute)
     if lexicon(language) is lexicon("fr-FR"):
-        full = f"{cardinal(hour, language, feminine=True)} {'heure' if hour < 2 else 'heures'}"
+        full = f"à {cardinal(hour, language, feminine=True)} {'heure' if hour < 2 else 'heures'}"
         return f"{full} {cardinal(minute, language)}" if minute else full
     return _in_english(hour, minute)
 
 
 def _in_portuguese(hour: int, minute: int) -> str:
-    full = f"{cardinal(hour, 'pt-BR', feminine=True)} {'hora' if hour == 1 else 'horas'}"
+    full = f"{'à' if hour == 1 else 'às'} {cardinal(hour, 'pt-BR', feminine=True)} {'hora' if hour == 1 else 'horas'}"
     if not minute:
         return full
     return f"{full} e {cardinal(minute, 'pt-BR')} {'minuto' if minute == 1 else 'minutos'}"
@@ -52,5 +53,5 @@ def _in_english(hour: int, minute: int) -> str:
     part = "morning" if hour < 12 else "evening" if hour >= _EVENING else "afternoon"
     spoken = cardinal(hour % 12 or 12, "en-US")
     if not minute:
-        return f"{spoken} o'clock in the {part}"
-    return f"{spoken} {'oh ' if minute < 10 else ''}{cardinal(minute, 'en-US')} in the {part}"
+        return f"at {spoken} o'clock in the {part}"
+    return f"at {spoken} {'oh ' if minute < 10 else ''}{cardinal(minute, 'en-US')} in the {part}"

@@ -114,6 +114,8 @@ def _short(effect: turn.Effect) -> tuple[object, ...]:
             return ("voicemail_left",)
         case turn.Recorded(reference, seconds):
             return ("recorded", reference, seconds)
+        case turn.PaidByCard(amount, confirmation, debts):
+            return ("paid_by_card", amount.minor, amount.currency, confirmation, *debts)
         case turn.Disposed(disposition):
             return ("disposed", disposition)
         case _:

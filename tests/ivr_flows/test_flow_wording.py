@@ -204,16 +204,16 @@ def test_what_cannot_be_said_is_refused_without_the_value(ask: object) -> None:
 @pytest.mark.parametrize(
     ("minutes", "language", "spoken"),
     [
-        (930, "pt-BR", "quinze horas e trinta minutos"),
-        (1260, "pt-BR", "vinte e uma horas"),
-        (61, "pt-BR", "uma hora e um minuto"),
-        (930, "en-US", "three thirty in the afternoon"),
-        (545, "en-US", "nine oh five in the morning"),
-        (720, "en-US", "twelve o'clock in the afternoon"),
-        (1140 + 1440, "en-US", "seven o'clock in the evening"),
-        (930, "fr-FR", "quinze heures trente"),
-        (1261, "fr-FR", "vingt et une heures un"),
-        (60, "fr-FR", "une heure"),
+        (930, "pt-BR", "às quinze horas e trinta minutos"),
+        (1260, "pt-BR", "às vinte e uma horas"),
+        (61, "pt-BR", "à uma hora e um minuto"),
+        (930, "en-US", "at three thirty in the afternoon"),
+        (545, "en-US", "at nine oh five in the morning"),
+        (720, "en-US", "at twelve o'clock in the afternoon"),
+        (1140 + 1440, "en-US", "at seven o'clock in the evening"),
+        (930, "fr-FR", "à quinze heures trente"),
+        (1261, "fr-FR", "à vingt et une heures un"),
+        (60, "fr-FR", "à une heure"),
     ],
 )
 def test_times_of_day_are_said_as_people_say_them(minutes: int, language: str, spoken: str) -> None:
