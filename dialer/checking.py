@@ -58,6 +58,7 @@ class Checked:
     never: int = 0
     first_at: datetime | None = None
     by_rule: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     held_for: dict[str, int] = field(default_factory=dict)
     branches: dict[str, int] = field(default_factory=dict)
     ladder: dict[str, int] = field(default_factory=dict)
@@ -232,6 +233,7 @@ def _checked(name: str, status: str, clean: bool, findings: list[Finding], total
         never=totals.calls["never"],
         first_at=totals.first_at,
         by_rule=dict(sorted(totals.by_rule.items())),
+        reasons=totals.reasons,
         held_for=dict(sorted(totals.missing.items())),
         branches=dict(sorted(totals.absent.items())),
         ladder={rule: count for rule in LADDER_RULES if (count := totals.by_rule[rule])},

@@ -58,9 +58,6 @@ EVERYBODYS = frozenset(
         "creditor_name",
         "amount_total",
         "debt_count",
-        "due_date",
-        "contract",
-        "days_past_due",
     }
 )
 

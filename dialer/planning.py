@@ -30,13 +30,14 @@ Call = Literal["now", "later", "held", "never", "in_call", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What becomes of one contact. `at`: when it would be called; `rule`: what holds it back longest, or at all.
+    """What becomes of one contact, whose person the creditor knows by `key`.
 
-    held: until somebody does something about it; never: no more in this campaign; done: it is over (`outcome`).
+    `at`: when it would be called; `rule`: what holds it back longest, or at all. held: until somebody does something
+    about it; never: no more in this campaign; done: it is over (`outcome`).
     """
 
     contact: int
-    person: int
+    key: str
     number: str | None
     call: Call
     at: datetime | None = None
@@ -53,11 +54,12 @@ class Forecast:
 
 @dataclass(slots=True)
 class Totals:
-    """Forecasts added up. `by_rule` counts contacts by what holds them back; `first_at` is the first call."""
+    """Forecasts added up. `by_rule` counts contacts by what holds them back, `reasons` says one of each in words."""
 
     contacts: int = 0
     calls: Counter[str] = field(default_factory=Counter)
     by_rule: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, str] = field(default_factory=dict)
     missing: Counter[str] = field(default_factory=Counter)
     absent: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
@@ -67,7 +69,9 @@ class Totals:
         """Count one more."""
         self.contacts += 1
         self.calls[one.call] += 1
-        self.by_rule.update([one.rule] if one.rule else [])
+        if one.rule:
+            self.by_rule[one.rule] += 1
+            self.reasons.setdefault(one.rule, one.reason or "")
         self.missing.update(one.missing)
         self.absent.update(one.absent)
         self.languages[one.language] += 1
@@ -146,7 +150,7 @@ def _forecast(
 ) -> Forecast:
     return Forecast(
         contact=case.contact.id,
-        person=case.person.id,
+        key=case.person.key,
         number=mask(case.number.e164) if case.number else None,
         call=call,
         at=at,

@@ -55,11 +55,16 @@ def _known(flow: Flow, caller: Caller) -> Iterator[Mapping[str, Value]]:
     """The values of variables at one time or another: all the debts together, each by itself, and copies of them."""
     copies = {(name, source) for node in flow.nodes.values() for name, source in _copies(node)}
     for said in (caller.values, *({**caller.values, **debt} for debt in caller.debts)):
-        known = {name: value for name, value in said.items() if value is not None and name in flow.variables}
+        known = {name: value for name, value in said.items() if name in flow.variables and _can_be_said(value)}
         yield known
         for name, source in copies:
             if source in known:
                 yield known | {name: known[source]}
+
+
+def _can_be_said(value: Value) -> bool:
+    """Not what is unknown, nor a count below zero, such as the days past due of a debt that is not due yet."""
+    return value is not None and not (isinstance(value, int) and value < 0)
 
 
 def _copies(node: Node) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from toque import __version__
 from toque.commands import (
     access,
     agents,
+    caller_ids,
     campaigns,
     configuration,
     dnc,
@@ -47,6 +48,7 @@ app.add_typer(list_changes.app, name="list", rich_help_panel=CALL)
 app.add_typer(tasks.app, name="task", rich_help_panel=CALL)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=CALL)
 app.add_typer(agents.app, name="agent", rich_help_panel=CALL)
+app.add_typer(caller_ids.app, name="caller-id", rich_help_panel=CALL)
 app.add_typer(flows.app, name="flow", rich_help_panel=CALL)
 app.add_typer(prompts.app, name="prompts", rich_help_panel=CALL)
 app.add_typer(messages.app, name="message", rich_help_panel=CALL)
@@ -58,7 +60,7 @@ app.add_typer(access.token, name="token", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(processes.bench)
 
 # Options that may be followed by several values, and what such a value looks like.
-_MANY = {"--map": r"[a-z_]+\d*=.+", "--caller-id": r"\+\d+", "--skill": r"[a-z]{2}-[A-Z]{2}"}
+_MANY = {"--map": r"[a-z_]+\d*=.+", "--set": r"[a-z_-]+=.*", "--caller-id": r"\+\d+", "--skill": r"[a-z]{2}-[A-Z]{2}"}
 
 
 def _print_version(asked: bool) -> None:

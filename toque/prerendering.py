@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,19 +31,32 @@ async def render_for_list(
 
     `progress` gets (done, total). What no engine can say is counted: the carrier's voice will say it.
     """
-    chosen = op.flow(flow)
-    wanted: dict[tuple[str, Part], None] = {}
-    languages: set[str] = set()
-    async for who in _callers(op, list_name):
-        languages.add(who.language)
-        wanted |= dict.fromkeys((who.language, part) for part in personal_parts(chosen, who))
-    for language in sorted(languages & set(chosen.languages)):
-        wanted |= dict.fromkeys((language, Part(text)) for text in sorted(phrases(chosen, language)))
+    wanted = await _wanted(op, flow=flow, list_name=list_name)
     await prompts.music()
     return await prompts.render_many([(language, [part]) for language, part in wanted], progress)
 
 
-async def _callers(op: Operation, list_name: str) -> AsyncIterator[Caller]:
+async def missing_for_list(op: Operation, prompts: PromptStore, *, flow: str, list_name: str) -> int:
+    """How many prompts `render_for_list` would make: those that are not there yet."""
+    wanted = await _wanted(op, flow=flow, list_name=list_name)
+    return sum(prompts.find(language, [part]) is None for language, part in wanted)
+
+
+async def _wanted(op: Operation, *, flow: str, list_name: str) -> dict[tuple[str, Part], None]:
+    """Every piece that the flow can say to these people, once, by its language."""
+    chosen = op.flow(flow)
+    wanted: dict[tuple[str, Part], None] = {}
+    languages: set[str] = set()
+    async with aclosing(_callers(op, list_name)) as callers:
+        async for who in callers:
+            languages.add(who.language)
+            wanted |= dict.fromkeys((who.language, part) for part in personal_parts(chosen, who))
+    for language in sorted(languages & set(chosen.languages)):
+        wanted |= dict.fromkeys((language, Part(text)) for text in sorted(phrases(chosen, language)))
+    return wanted
+
+
+async def _callers(op: Operation, list_name: str) -> AsyncGenerator[Caller, None]:
     """Everybody on the list as their call would know them."""
     async with op.database.read() as session:
         tenant = await campaigns.tenant(session)

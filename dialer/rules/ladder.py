@@ -70,12 +70,14 @@ def _todays(zones: Iterable[str], at: datetime) -> list[date]:
 def _bar(why: Fit, ladder: Ladder, until: datetime | None = None) -> CampaignBar:
     match why:
         case "too_early":
-            reason = f"no debt is {ladder.from_day} days past due yet, where this flow begins"
-            if ladder.from_day < 0:
-                reason = f"no debt is due within {-ladder.from_day} days yet, where this flow begins"
+            when = f"{ladder.from_day} day(s) after" if ladder.from_day >= 0 else f"{-ladder.from_day} day(s) before"
+            reason = f"this flow begins {when} the due date, and no debt is there yet"
             return CampaignBar("LADDER_TOO_EARLY", reason, until)
         case "too_late":
-            return CampaignBar("LADDER_TOO_LATE", f"every debt is more than {ladder.to_day} days past due")
+            return CampaignBar(
+                "LADDER_TOO_LATE",
+                f"this flow ends {ladder.to_day} day(s) after the due date, and every debt is older",
+            )
         case "behind":
             reason = f"a later step than this flow's ({ladder.step}) has been taken for every debt"
             return CampaignBar("LADDER_BEHIND", reason)

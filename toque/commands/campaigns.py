@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from dialer import campaigning
-from dialer.errors import BadInput
 from dialer.operation import Operation
-from dialer.rules.plan import Plan
-from toque.commands import pictures, prompts, reports
+from dialer.rules.ranking import orderings
+from dialer.rules.retry import policies
+from toque.commands import checks, choices, pictures, prompts, reports
 from toque.commands.acting import act
-from toque.commands.faults import of_values
+from toque.commands.choices import Settings
 from toque.commands.output import Json, console, errors, show
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns: a list, a flow and a plan.")
 app.command()(reports.report)
+app.command()(checks.check)
+app.command()(checks.plan)
 
 Name = Annotated[str, typer.Argument(help="The campaign's name.")]
-FLAGS = {  # field of the plan -> what it is called on the command line
-    "pacing": "--pacing",
-    "ratio": "--ratio",
-    "ring_seconds": "--ring",
-    "detect": "--detect",
-    "person_gap_minutes": "--gap",
-    "attempts_per_day": "--per-day",
-    "attempts_per_week": "--per-week",
-    "attempts_total": "--total",
-    "wrapup_seconds": "--wrapup",
-}
 
 
 @app.command()
@@ -52,28 +42,65 @@ def create(
     per_week: Annotated[int | None, typer.Option(help="Most attempts to one person a week.")] = None,
     total: Annotated[int | None, typer.Option(help="Most attempts to one person in the campaign.")] = None,
     wrapup: Annotated[int | None, typer.Option(help="An agent's seconds after a call.")] = None,
+    retry: Annotated[str | None, typer.Option(help=f"When to try again: {', '.join(policies())}.")] = None,
+    order: Annotated[str | None, typer.Option(help=f"Whom to call first: {', '.join(orderings())}.")] = None,
+    only: Annotated[str | None, typer.Option(help="all, or broken-promise: only people who broke one.")] = None,
+    hours: Annotated[str | None, typer.Option(help='Only then, local time: "mon-fri 09:00-18:00".')] = None,
+    voicemail: Annotated[str | None, typer.Option(help="A message on a machine: off, or once (per person).")] = None,
+    weight: Annotated[int | None, typer.Option(help="Share beside other running campaigns (1 is usual).")] = None,
+    settings: Settings = None,
     as_json: Json = False,
 ) -> None:
     """Make a draft; nothing is dialled before `toque campaign start`. The law's own limits always hold as well."""
-    numbers = tuple(one.strip() for given in caller_id or () for one in given.split(",") if one.strip())
-    plan = _plan(
-        pacing=pacing,
-        ratio=ratio,
-        detect=detect,
-        ring_seconds=ring,
-        person_gap_minutes=gap,
-        attempts_per_day=per_day,
-        attempts_per_week=per_week,
-        attempts_total=total,
-        wrapup_seconds=wrapup,
-        caller_ids=numbers or None,
-    )
+    given = {
+        "pacing": pacing, "ratio": ratio, "detect": detect, "ring_seconds": ring, "person_gap_minutes": gap,
+        "attempts_per_day": per_day, "attempts_per_week": per_week, "attempts_total": total,
+        "wrapup_seconds": wrapup, "retry": retry, "order": order, "only": only, "hours": hours,
+        "voicemail": voicemail, "weight": weight, "caller_ids": ",".join(caller_id or ()) or None,
+    }  # fmt: skip
+    plan = choices.plan(given, settings or ())
 
     async def make(op: Operation) -> list[campaigning.Standing]:
         await campaigning.create(op, name, list_name=list_name, flow=flow, plan=plan, skill=skill)
         return await campaigning.standing(op, name)
 
-    _tell(act(make), as_json=as_json, hint=f'Begin to dial: toque campaign start "{name}"')
+    _tell(act(make), as_json=as_json, hint=f'See what is missing: toque campaign check "{name}"')
+
+
+@app.command()
+def clone(
+    name: Name,
+    new: Annotated[str, typer.Argument(help="The new campaign's name.")],
+    list_name: Annotated[str | None, typer.Option("--list", help="Another list than the first one's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a draft like a campaign of before, over the same list or another."""
+
+    async def make(op: Operation) -> list[campaigning.Standing]:
+        await campaigning.clone(op, name, new, list_name=list_name)
+        return await campaigning.standing(op, new)
+
+    _tell(act(make), as_json=as_json, hint=f'See what is missing: toque campaign check "{new}"')
+
+
+@app.command()
+def edit(
+    name: Name,
+    settings: Settings = None,
+    flow: Annotated[str | None, typer.Option(help="Another flow.")] = None,
+    skill: Annotated[
+        str | None, typer.Option("--agents", metavar="SKILL", help="Only agents with this skill.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Change a campaign that does not run. One that has not begun is a draft again; a paused one stays paused."""
+
+    async def change(op: Operation) -> list[campaigning.Standing]:
+        with choices.named():
+            await campaigning.edit(op, name, choices.changes(settings or ()), flow=flow, skill=skill)
+        return await campaigning.standing(op, name)
+
+    _tell(act(change), as_json=as_json)
 
 
 @app.command()
@@ -116,16 +143,6 @@ def status(
     """How campaigns stand, and why one does not move."""
     found = act(lambda op: campaigning.standing(op, name))
     show(found[0] if name is not None else found, lambda: pictures.of_standings(found), as_json=as_json)
-
-
-def _plan(**given: Any) -> Plan:
-    try:
-        return Plan(**{field: value for field, value in given.items() if value is not None})
-    except ValidationError as fault:
-        words = of_values(fault)
-        for field, flag in FLAGS.items():
-            words = words.replace(f"{field}:", f"{flag}:")
-        raise BadInput(words) from None
 
 
 def _change(command: Callable[[Operation, str], Awaitable[None]], name: str, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from dialer.errors import BadInput
 from dialer.operation import Operation
 from dialer.store import campaigns
 from dialer.store.models import ContactList
+from ivr_flows.errors import FlowInvalid
 from toque.commands.acting import act
 from toque.commands.output import Json, errors, show
 
@@ -49,6 +50,18 @@ async def for_campaign(op: Operation, name: str, *, quiet: bool) -> dict[str, An
     """Make what a campaign will say, with a progress bar on standard error."""
     flow, list_name = await _of_campaign(op, name)
     return await _make(op, flow=flow, list_name=list_name, quiet=quiet)
+
+
+async def to_be_made(op: Operation, name: str) -> dict[str, int]:
+    """How many prompts the start of a campaign would make."""
+    from toque.prerendering import missing_for_list
+    from toque.serving import prompt_store
+
+    flow, list_name = await _of_campaign(op, name)
+    try:
+        return {"to_render": await missing_for_list(op, prompt_store(op.settings), flow=flow, list_name=list_name)}
+    except FlowInvalid:  # the check says so itself
+        return {"to_render": 0}
 
 
 def in_words(made: dict[str, Any]) -> Text:

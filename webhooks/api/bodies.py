@@ -18,12 +18,69 @@ class CampaignBody(Body):
     """A campaign at a glance."""
 
     name: str
-    status: Literal["draft", "running", "paused", "stopped", "finished"]
+    status: Literal["draft", "checked", "running", "paused", "stopped", "finished", "answering"]
     flow: str
+    list_name: str | None = None
+    skill: str = Field("", description="only agents with this skill; empty: all")
+    plan: dict[str, Any] = Field({}, description="every choice of the operator")
+    checked_at: datetime | None = None
     contacts: dict[str, int] = Field(description="how many contacts are waiting, claimed, calling, done")
     live: int = Field(description="calls under way")
     next_due: datetime | None = Field(description="when the next contact is due")
     waiting_for: str | None = Field(description="why nothing moves, in words; null when calls are being made")
+
+
+class CampaignOrder(Body):
+    """A campaign to be made."""
+
+    name: str = Field(min_length=1, max_length=100)
+    list_name: str
+    flow: str
+    skill: str = Field("", max_length=50)
+    plan: dict[str, Any] = Field({}, description="fields of the plan; what is left out is as usual")
+
+
+class CloneOrder(Body):
+    """What a copy is called, and whose list it calls (none: the same)."""
+
+    name: str = Field(min_length=1, max_length=100)
+    list_name: str | None = None
+
+
+class EditOrder(Body):
+    """What changes; what is left out stays."""
+
+    plan: dict[str, Any] = {}
+    flow: str | None = None
+    skill: str | None = Field(None, max_length=50)
+
+
+class FindingBody(Body):
+    """One thing that is missing, and what to do about it."""
+
+    code: str
+    words: str
+    stops: bool = Field(description="whether the campaign cannot begin because of it")
+
+
+class CheckedBody(Body):
+    """What a check has found; counts are of contacts."""
+
+    campaign: str
+    status: str
+    clean: bool
+    findings: list[FindingBody]
+    contacts: int
+    now: int
+    later: int
+    held: int
+    never: int
+    first_at: datetime | None
+    by_rule: dict[str, int]
+    reasons: dict[str, str] = Field(description="one reason in words for each of these rules")
+    held_for: dict[str, int] = Field(description="rows held, by the variable that they lack")
+    branches: dict[str, int] = Field(description="rows for which the flow does without a variable")
+    ladder: dict[str, int]
 
 
 class CallBody(Body):

@@ -1,17 +1,37 @@
-"""Campaigns: look, report, start, pause, resume, stop."""
+"""Campaigns: look, make, clone, check, plan, report, start, pause, resume, stop."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
+import orjson
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 
-from dialer import campaigning, reporting
+from dialer import campaigning, checking, planning, reporting
+from dialer.errors import BadInput
 from dialer.operation import Operation
+from dialer.rules.plan import Plan
 from webhooks.api.access import Access, Gatekeeper, must_manage, must_read
-from webhooks.api.bodies import CampaignBody, ReportBody
+from webhooks.api.bodies import CampaignBody, CampaignOrder, CheckedBody, CloneOrder, EditOrder, ReportBody
 from webhooks.api.problems import ProblemRoute
+
+
+def _plan(fields: dict[str, Any]) -> Plan:
+    try:
+        return Plan.model_validate(fields)
+    except ValidationError as fault:
+        raise BadInput(_in_words(fault)) from None
+
+
+def _in_words(fault: ValidationError) -> str:
+    """Which field cannot be, and why; what was sent is not repeated."""
+    told = (f"plan.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_input=False))
+    return "; ".join(told)
+
 
 Command = Literal["start", "pause", "resume", "stop"]
 COMMANDS = {
@@ -45,6 +65,51 @@ def campaign_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
         must_read(access)
         made = await reporting.summary(op, [name])
         return StreamingResponse(reporting.as_json(op, made, [name]), media_type="application/json")
+
+    @router.post("", response_model=CampaignBody, status_code=201)
+    async def create(order: CampaignOrder, access: Access = known) -> Any:
+        """Make a draft. The plan's fields are those that a campaign shows; nothing is dialled before the start."""
+        must_manage(access)
+        plan = _plan(order.plan)
+        await campaigning.create(
+            op, order.name, list_name=order.list_name, flow=order.flow, plan=plan, skill=order.skill
+        )
+        return (await campaigning.standing(op, order.name))[0]
+
+    @router.post("/{name}/clone", response_model=CampaignBody, status_code=201)
+    async def clone(name: str, order: CloneOrder, access: Access = known) -> Any:
+        """Make a draft like this campaign, over the same list or another."""
+        must_manage(access)
+        await campaigning.clone(op, name, order.name, list_name=order.list_name)
+        return (await campaigning.standing(op, order.name))[0]
+
+    @router.patch("/{name}", response_model=CampaignBody)
+    async def edit(name: str, order: EditOrder, access: Access = known) -> Any:
+        """Change a campaign that does not run; one that has not begun is a draft again."""
+        must_manage(access)
+        try:
+            await campaigning.edit(op, name, order.plan, flow=order.flow, skill=order.skill)
+        except ValidationError as fault:
+            raise BadInput(_in_words(fault)) from None
+        return (await campaigning.standing(op, name))[0]
+
+    @router.post("/{name}/check", response_model=CheckedBody)
+    async def check(name: str, access: Access = known) -> Any:
+        """What is missing, and how many can be called now, later, never. A clean draft is checked afterwards."""
+        must_manage(access)
+        return await checking.check(op, name)
+
+    @router.get("/{name}/plan")
+    async def plan(name: str, access: Access = known) -> StreamingResponse:
+        """The dry run, one JSON object a line: for every contact whether and when, or the rule that blocks it."""
+        must_read(access)
+        await campaigning.standing(op, name)  # NotFound before the first line is sent
+
+        async def lines() -> AsyncIterator[bytes]:
+            async for one in planning.forecasts(op, name):
+                yield orjson.dumps(to_jsonable_python(one)) + b"\n"
+
+        return StreamingResponse(lines(), media_type="application/x-ndjson")
 
     @router.post("/{name}/{command}", response_model=CampaignBody)
     async def change(name: str, command: Command, access: Access = known) -> Any:
