@@ -14,6 +14,7 @@ IDENTITY_QUESTIONS = ("document_last3", "birth_year", "postal_code")
 USUAL = {"hour": "1500", "phone_to_stop": ""}
 # Numbers that payment processors publish for trials; no bank has issued them.
 CARD = {"card_number": "4242424242424242", "card_expiry": "1230", "card_code": "123"}
+CARD_POSTAL_CODE = "10001"
 CARDS: dict[str, dict[str, str]] = {
     "none": {},
     "good": CARD,
@@ -88,6 +89,8 @@ class Mind:
             return known if question == "day_and_month" else known[2:] + known[:2]
         if question in USUAL:
             return knows.get(question, USUAL[question])
+        if question == "postal_code" and question not in knows and self._person.persona.card != "none":
+            return CARD_POSTAL_CODE
         if question in CARD:
             return knows.get(question) or CARDS[self._person.persona.card].get(question)
         if question not in IDENTITY_QUESTIONS or question not in knows:

@@ -106,10 +106,11 @@ class Capture:
         return await self._charged()
 
     def ended(self, result: str, error: str = "", **more: str) -> Fetch:
-        """Return the request that tells the result."""
+        """Return the request that tells the result, which goes to the statusCallback as well."""
         params = {"Result": result, **self._known(), **more}
         if error:
             params["PaymentError"] = error
+        self._tell(params)
         self.performer.call.note(self.performer.exchange.clock.now(), "pay", result)
         return Fetch(self.performer.action(self.verb), params)
 
@@ -214,17 +215,19 @@ class Capture:
         return params
 
     def _progress(self, name: str, attempt: int, error: str) -> None:
-        told = self.verb.get("statusCallback")
+        self._tell(
+            {
+                "For": name,
+                "Attempt": str(attempt),
+                **({"ErrorType": error} if error else {}),
+                **self._known(),
+            }
+        )
+
+    def _tell(self, params: dict[str, str]) -> None:
+        told, performer = self.verb.get("statusCallback"), self.performer
         if not told:
             return
-        performer = self.performer
-        params = {
-            "AccountSid": performer.exchange.config.account_sid,
-            "CallSid": performer.call.sid,
-            "For": name,
-            "Attempt": str(attempt),
-            **({"ErrorType": error} if error else {}),
-            **self._known(),
-        }
+        about = {"AccountSid": performer.exchange.config.account_sid, "CallSid": performer.call.sid}
         hook = performer.hook(told, self.verb.get("statusCallbackMethod", "POST"))
-        performer.exchange.callbacks.send(Callback("status", hook, params, performer.call.sid))
+        performer.exchange.callbacks.send(Callback("status", hook, about | params, performer.call.sid))

@@ -58,7 +58,9 @@ async def test_no_figure_of_the_card_is_told_or_kept(world: World) -> None:
     call, _ = await paid_by(world, f'statusCallback="{CUSTOMER}/progress"')
     assert CARD["card_number"] not in everything(world)
     assert set(call.leg.keys) == {"•"}
-    steps = [(n["For"], n["Attempt"]) for n in world.customer.params("/progress")]
+    news = world.customer.params("/progress")
+    assert [n["Result"] for n in news if "Result" in n] == ["success"]
+    steps = [(n["For"], n["Attempt"]) for n in news if "For" in n]
     assert sorted(steps) == [
         ("expiration-date", "1"),
         ("payment-card-number", "1"),
