@@ -73,9 +73,9 @@ class Merging:
         if fault := self._contradiction(entry, place):
             return fault
         words = _words(entry)
-        person = self._person(entry, words)
+        person, changed = self._person(entry, words)
         person.touched = True
-        changed = _say_person(person, words)
+        changed |= _say_person(person, words)
         changed |= self._say_numbers(person, entry.row)
         changed |= _say_consents(person, entry.row)
         fate = self._say_debt(person, place, entry.row.owed)
@@ -112,18 +112,21 @@ class Merging:
     def _named(self, entry: Entry) -> PersonOnRecord | None:
         return self.record.by_document.get(entry.index) if entry.index else None
 
-    def _person(self, entry: Entry, words: Values) -> PersonOnRecord:
-        """Whose row it is, now known by every name that the row gives."""
+    def _person(self, entry: Entry, words: Values) -> tuple[PersonOnRecord, bool]:
+        """Whose row it is, now known by every name that the row gives; and whether one of them is news."""
         named, keyed = self._named(entry), self.record.by_key.get(entry.key)
-        person = named or keyed or self._added(entry, words)
+        person, news = named or keyed or self._added(entry, words), False
         if named and keyed and named is not keyed:
             self._unite(keyed, named)
+            news = True
         if keyed is None and person.key != entry.key and entry.row.key:
             self._know_by(person, entry)
+            news = True
         if entry.index and person.document_index is None:
             person.document_index, person.document, person.changed = entry.index, entry.row.document, True
             self.record.by_document[entry.index] = person
-        return person
+            news = True
+        return person, news
 
     def _added(self, entry: Entry, words: Values) -> PersonOnRecord:
         """Somebody new: what the row does not say of kind, language and country is assumed."""

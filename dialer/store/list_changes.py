@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import Conflict
 from dialer.lists.record import DEBT_FIELDS, PERSON_FIELDS, OnRecord, PersonOnRecord, Values
-from dialer.store import duplicates
+from dialer.store import duplicates, interactions
 from dialer.store.bulk import among, insert_rows, reserve_ids
 from dialer.store.columns import Instant
 from dialer.store.list_records import Whose
@@ -33,6 +33,14 @@ async def write(session: AsyncSession, whose: Whose, record: OnRecord, *, at: da
         assert one.id is not None, "who was absorbed was on record"
         assert into.id is not None, "whoever was missing has been added"
         await duplicates.unite(session, one.id, into.id)
+        await interactions.add(
+            session,
+            tenant_id=whose.tenant_id,
+            at=at,
+            kind="people_united",
+            person_id=into.id,
+            detail={"person": one.id},
+        )
     await _change_people(session, [person for person in known if person.changed], keyring)
     keys = ((whose.tenant_id, key, person.id) for person in people for key in person.new_keys)
     await insert_rows(session, _table(PersonKey), ("tenant_id", "key", "person_id"), keys)

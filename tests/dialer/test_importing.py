@@ -246,8 +246,9 @@ async def test_two_loads_at_once_make_nobody_twice(op: Operation, tmp_path: Path
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
     first, second = await asyncio.gather(load(op, tmp_path / "one", text), load(op, tmp_path / "two", text))
-    assert first == second  # one load, told twice
-    assert (first.new, first.same) == (41, 0)
+    told = {(one.new, one.same) for one in (first, second)}
+    assert told <= {(41, 0), (0, 41)}  # one load told twice, or one after the other
+    assert (41, 0) in told
     assert len(await rows(op, Person)) == len(await rows(op, ListMember)) == 41
 
 

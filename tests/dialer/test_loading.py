@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -154,9 +156,10 @@ async def test_two_at_once_on_one_file_take_turns(op: Operation, tmp_path: Path)
         (tmp_path / folder).mkdir()
     text = HEAD + "".join(row(n, n, contract=n) for n in range(30))
     first, second = await asyncio.gather(load(op, tmp_path / "one", text), load(op, tmp_path / "two", text))
-    assert counts(first) == counts(second)
-    assert first.new == 30
-    assert len(await rows(op, Load)) == 1
+    told = {(one.rows, one.new, one.same) for one in (first, second)}
+    assert told <= {(30, 30, 0), (30, 0, 30)}  # one load told twice; or, on a busy machine, one after the other
+    assert len(await rows(op, Load)) == len(told)
+    assert len(await rows(op, Person)) == 30
 
 
 async def test_two_creditors_with_the_same_people_load_at_once(op: Operation, tmp_path: Path) -> None:
@@ -205,8 +208,7 @@ def test_any_order_twice_and_cut_off_anywhere_is_the_same_in_the_end(
     lines, seed = file
     shuffled = random.Random(seed).sample(lines, len(lines))
 
-    async def run() -> None:
-        database = Database(database_url, KEYRING)
+    async def run(database: Database) -> None:
         op = doubles(database)
         with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
             await _empty(op)
@@ -222,9 +224,8 @@ def test_any_order_twice_and_cut_off_anywhere_is_the_same_in_the_end(
             except PowerCut:
                 await load(op, Path(folder), HEAD + "".join(shuffled))
             assert await tables(database) == expected
-        await database.close()
 
-    asyncio.run(run())
+    asyncio.run(_with_database(database_url, run))
 
 
 def test_kill_9_in_the_middle_and_the_same_command_again(database_url: str, tmp_path: Path) -> None:
@@ -255,11 +256,10 @@ def test_kill_9_in_the_middle_and_the_same_command_again(database_url: str, tmp_
     process.wait()
     process.stdout.close()
 
-    asyncio.run(_goes_on(database_url, path))
+    asyncio.run(_with_database(database_url, partial(_goes_on, path)))
 
 
-async def _goes_on(database_url: str, path: Path) -> None:
-    database = Database(database_url, KEYRING)
+async def _goes_on(path: Path, database: Database) -> None:
     op = doubles(database)
     (stopped,) = await rows(op, Load)
     assert 12 <= stopped.rows_done < 90
@@ -267,7 +267,14 @@ async def _goes_on(database_url: str, path: Path) -> None:
     assert (report.rows, report.new, report.people) == (90, 90, 90)
     (done,) = await rows(op, Load)
     assert (done.id, done.status, done.rows_done) == (stopped.id, "done", 90)
-    await database.close()
+
+
+async def _with_database(url: str, what: Callable[[Database], Awaitable[None]]) -> None:
+    database = Database(url, KEYRING)
+    try:
+        await what(database)
+    finally:
+        await database.close()
 
 
 async def _empty(op: Operation) -> None:
