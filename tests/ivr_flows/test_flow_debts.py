@@ -13,7 +13,7 @@ from ivr_flows import engine
 from ivr_flows.errors import FlowFailed
 from ivr_flows.events import Pressed
 from ivr_flows.hours import keyed_time
-from ivr_flows.loading import load
+from ivr_flows.loading import library, load
 from ivr_flows.phrases import personal_parts
 from ivr_flows.turn import Caller, Money, Value
 from ivr_flows.wording import cardinal
@@ -159,3 +159,8 @@ def test_what_a_call_says_of_any_of_the_debts_is_known_beforehand(language: str)
         for turn in call(load("lembrete"), caller, "1", "123", *script):
             spoken = [part for speech in turn.speech for part in speech.parts if part.kind in ("amount", "number")]
             assert {part.text for part in spoken} - keyed <= known
+
+
+@pytest.mark.parametrize("name", library())
+def test_what_may_be_said_of_a_debt_that_is_not_due_yet_is_known_beforehand(name: str) -> None:
+    assert personal_parts(load(name), maria(debts=2, days_past_due=-3, another_past_due=-9))
