@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from dialer.store.models import Attempt, Contact, Message, Person, Promise, Suppression
 from local_carrier.rest.orders import Hook
 from tests.journeys.town import CALLER_ID, Town, town
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 def open_lines(place: Town) -> None:
@@ -42,6 +47,7 @@ async def test_a_missed_call_is_called_back_and_ends_in_a_promise(database_url: 
         assert len(await place.attempts()) == 2, "who has promised is not called on the day"
 
 
+@ON_SQLITE
 async def test_a_missed_call_is_answered_with_stop(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path, carrier={"opt_out_words": True}) as place:
         open_lines(place)
@@ -59,6 +65,7 @@ async def test_a_missed_call_is_answered_with_stop(database_url: str, tmp_path: 
         assert len(await place.attempts()) == 1
 
 
+@ON_POSTGRESQL
 async def test_a_stop_by_text_ends_the_call_that_is_under_way(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as place:
         open_lines(place)
@@ -85,9 +92,8 @@ async def test_a_stop_by_text_ends_the_call_that_is_under_way(database_url: str,
         assert not any(word in answer for word in ("Pessoa", "Loja", "234"))
 
 
-async def test_a_stranger_with_a_hidden_number_is_told_nothing(
-    database_url: str, tmp_path: Path
-) -> None:
+@ON_SQLITE
+async def test_a_stranger_with_a_hidden_number_is_told_nothing(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as place:
         open_lines(place)
         await place.add_person("promiser")
@@ -101,6 +107,7 @@ async def test_a_stranger_with_a_hidden_number_is_told_nothing(
         assert [one.kind for one in await place.all(Person)] == ["person", "caller"]
 
 
+@ON_POSTGRESQL
 async def test_somebody_calls_while_our_call_to_them_rings(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as place:
         open_lines(place)

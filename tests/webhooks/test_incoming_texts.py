@@ -19,6 +19,7 @@ from tests.dialer.records import NOON, Rows, accepts, add, attempt_of, campaign_
 from tests.webhooks.phone import Web, new_sid
 
 STRANGER = "+5511999990777"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # nothing of it hangs on the database
 SECRETS = ("Pessoa", "loja", "Loja", "123,45", "12345", "C-")
 
 
@@ -76,6 +77,7 @@ async def test_stop_ends_texts_and_automated_calls_and_is_confirmed_once(databas
     assert await web.text(number, "PARAR") is None, "one confirmation is enough"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("word", ["STOP", "cancel"])
 async def test_words_that_the_carrier_acts_on_are_left_to_it_to_answer(database: Database, word: str) -> None:
     rows = await campaign_of(database, 1)
@@ -85,6 +87,7 @@ async def test_words_that_the_carrier_acts_on_are_left_to_it_to_answer(database:
     assert await web_on(database, carrier_answers_stop=False).text(number, word) is not None
 
 
+@ON_SQLITE
 async def test_what_the_carrier_says_that_it_acted_on_counts_whatever_the_words(database: Database) -> None:
     rows, web = await campaign_of(database, 1), web_on(database)
     assert await web.text(await number_of(database, rows), "BASTANTE", OptOutType="STOP") is None
@@ -114,6 +117,7 @@ async def test_start_lets_texts_in_again_but_no_calls_and_only_after_a_stop_by_t
     assert await may_be(database, web, rows, "sms", "text") == "OPT_OUT", "and it can be ended again"
 
 
+@ON_SQLITE
 async def test_start_does_not_undo_an_opt_out_that_came_otherwise(database: Database) -> None:
     rows, web = await campaign_of(database, 1), web_on(database)
     async with database.write() as session:
@@ -139,6 +143,7 @@ async def test_several_at_one_number_are_all_left_alone(database: Database) -> N
     assert message.person_id not in rows.people, "nobody knows which of them wrote"
 
 
+@ON_SQLITE
 async def test_a_stranger_is_spared_too_even_when_their_number_is_loaded_later(database: Database) -> None:
     web = web_on(database)
     await web.text(STRANGER, "Quit calling me")
@@ -152,6 +157,7 @@ async def test_a_stranger_is_spared_too_even_when_their_number_is_loaded_later(d
     assert await may_be(database, web, rows, "sms", "text") == "OPT_OUT"
 
 
+@ON_SQLITE
 async def test_help_says_who_we_are_and_no_more(database: Database) -> None:
     rows, web = await campaign_of(database, 1), web_on(database, official_number="+551130000000")
     answer = await web.text(await number_of(database, rows), "Quem é?") or ""
@@ -161,6 +167,7 @@ async def test_help_says_who_we_are_and_no_more(database: Database) -> None:
     assert not any(word in answer.replace("+551130000000", "") for word in SECRETS)
 
 
+@ON_SQLITE
 async def test_other_words_are_a_task_for_people_and_a_receipt_at_most_once_a_day(database: Database) -> None:
     rows = await campaign_of(database, 1)
     number = await number_of(database, rows)
@@ -174,6 +181,7 @@ async def test_other_words_are_a_task_for_people_and_a_receipt_at_most_once_a_da
     assert (task.kind, task.person_id) == ("answer_text", rows.people[0])
 
 
+@ON_SQLITE
 async def test_whoever_wants_no_texts_gets_no_receipt(database: Database) -> None:
     rows, web = await campaign_of(database, 1), web_on(database)
     number = await number_of(database, rows)
@@ -191,6 +199,7 @@ async def test_what_is_planned_is_not_sent_after_a_stop(database: Database) -> N
         assert (await session.get_one(Message, waiting)).status == "denied"
 
 
+@ON_SQLITE
 async def test_a_live_call_of_ours_ends_at_its_next_turn(database: Database) -> None:
     rows, web = await campaign_of(database, 1), web_on(database)
     number = await number_of(database, rows)
@@ -203,6 +212,7 @@ async def test_a_live_call_of_ours_ends_at_its_next_turn(database: Database) -> 
         assert not await suppressing.opted_out_elsewhere(session, called), "whoever calls us may be spoken to"
 
 
+@ON_SQLITE
 async def test_only_the_carrier_may_tell_us_of_texts(database: Database) -> None:
     web = web_on(database)
     form = {"MessageSid": new_sid("SM"), "From": STRANGER, "To": "+15005550006", "Body": "STOP"}
@@ -211,6 +221,7 @@ async def test_only_the_carrier_may_tell_us_of_texts(database: Database) -> None
     assert not await all_of(database, Message)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("sender", ["72975", "HORIZONTE", "whatsapp:+5511999990777", ""])
 async def test_senders_that_are_no_telephones_harm_nothing(database: Database, sender: str) -> None:
     web = web_on(database)
@@ -220,6 +231,7 @@ async def test_senders_that_are_no_telephones_harm_nothing(database: Database, s
     assert ("<Message" in answer.text) == sender.startswith("whatsapp:")
 
 
+@ON_SQLITE
 async def test_progress_of_an_answer_is_followed(database: Database) -> None:
     rows, web = await campaign_of(database, 1), web_on(database)
     await web.text(await number_of(database, rows), "pare")
