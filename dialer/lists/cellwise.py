@@ -30,9 +30,7 @@ class Cells:
 
     __slots__ = ("_assigned", "_columns", "_written", "cells", "faults", "left_out", "number")
 
-    def __init__(
-        self, line: Line, cells: list[str], columns: Sequence[str], assigned: Mapping[str, int]
-    ) -> None:
+    def __init__(self, line: Line, cells: list[str], columns: Sequence[str], assigned: Mapping[str, int]) -> None:
         """`cells` is what is read of the line; rejects show what is written there."""
         self.number = line.number
         self.cells = cells

@@ -53,8 +53,10 @@ def sniff(path: Path) -> Delimited:
     """How a text file is written, seen from its bytes and its first records. Raises OSError, BadInput."""
     encoding = encoding_of(path)
     lines = _first_lines(path, encoding)
+    sample = "".join(lines)
+    there = [delimiter for delimiter in (*USUAL, *RARE) if delimiter in sample] or [USUAL[0]]
     delimiter, quoted = max(
-        ((delimiter, quoted) for delimiter in (*USUAL, *RARE) for quoted in (True, False)),
+        ((delimiter, quoted) for delimiter in there for quoted in (True, False)),
         key=lambda way: _fitness(lines, *way),
     )
     return Delimited(path, encoding, delimiter, quoted)
