@@ -24,6 +24,7 @@ from toque.commands import (
     people,
     processes,
     prompts,
+    recordings,
     tasks,
 )
 from toque.commands.faults import told
@@ -54,6 +55,7 @@ app.add_typer(prompts.app, name="prompts", rich_help_panel=CALL)
 app.add_typer(messages.app, name="message", rich_help_panel=CALL)
 app.add_typer(dnc.app, name="dnc", rich_help_panel=CALL)
 app.add_typer(people.app, name="person", rich_help_panel=CALL)
+app.add_typer(recordings.app, name="recording", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(configuration.settings)
 app.add_typer(access.db, name="db", rich_help_panel=CARE)
 app.add_typer(access.token, name="token", rich_help_panel=CARE)
