@@ -94,5 +94,5 @@ def bench_settings(database_url: str) -> dict[str, Any]:
         "_env_file": None, "database_url": database_url, "redis_url": "", "public_url": PUBLIC_URL,
         "twilio_api_root": "http://127.0.0.1:9", "twilio_account_sid": ACCOUNT, "twilio_auth_token": SECRET,
         "caller_ids": [CALLER_ID], "caller_name": "Horizonte", "secret_key": "bench secret", "hash_key": "bench hash",
-        "speech_engines": [], "clock_speed": 1, "clock_start": None, "clock_epoch": None,
+        "speech_engines": [], "clock_speed": 1, "clock_start": None, "clock_epoch": None, "record": "off",
     }  # fmt: skip
