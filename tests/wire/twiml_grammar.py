@@ -78,8 +78,23 @@ def _bad_values(element: ET.Element) -> Iterator[str]:
         yield f"<Say> of {len(''.join(element.itertext()))} characters"
     if element.tag in ("Redirect", "Play") and not element.get("digits") and not _is_address(text):
         yield f"<{element.tag}> to {text!r}"
+    if element.tag == "Pay":
+        yield from _bad_payment(element)
     if element.tag == "Conference" and not 0 < len(text) <= 128:
         yield "<Conference> without a name"
+
+
+def _bad_payment(element: ET.Element) -> Iterator[str]:
+    """https://www.twilio.com/docs/voice/twiml/pay"""
+    amount, attempts = element.get("chargeAmount", ""), element.get("maxAttempts", "1")
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,2})?", amount) or float(amount) == 0:
+        yield f"<Pay chargeAmount={amount!r}> charges nothing that can be charged"
+    if attempts not in ("1", "2", "3"):
+        yield f"<Pay maxAttempts={attempts!r}> is not between 1 and 3"
+    if not re.fullmatch(r"[a-z]{3}", element.get("currency", "")):
+        yield "<Pay> without a currency of three letters"
+    if element.get("action") is None:
+        yield "<Pay> without an action would be done again for ever"
 
 
 def _is_address(value: str) -> bool:
@@ -116,7 +131,7 @@ def _makers(made: type[TwiML]) -> Iterator[tuple[str, Callable[..., object]]]:
 @cache
 def _class_of(tag: str, source: ModuleType) -> type[TwiML] | None:
     for _, made in inspect.getmembers(source, inspect.isclass):
-        found = re.match(r"\s*<([\w:-]+)> TwiML", made.__doc__ or "")
+        found = re.match(r"\s*<([\w:-]+)> (?i:TwiML)", made.__doc__ or "")
         if issubclass(made, TwiML) and found and found[1] == tag:
             return made
     return None
