@@ -56,7 +56,10 @@ def answer(turn: Turn, listener: Mind) -> Event:
     return Pressed(keys.rstrip("#")) if keys else Silent()
 
 
-@pytest.mark.parametrize("flow", ASKING)
+@pytest.mark.parametrize(
+    "flow",
+    [name if name in ("lembrete", "retorno") else pytest.param(name, marks=pytest.mark.soak) for name in ASKING],
+)
 def test_people_get_what_they_want_from_the_words_alone(flow: str) -> None:
     wanted = COMES_TO | ({} if load(flow).inbound else ABSENT)
     spoken = {persona: LANGUAGES[n % 3] for n, persona in enumerate(wanted, start=ASKING.index(flow))}
