@@ -42,7 +42,7 @@ async def caller(
     values: dict[str, Value] = {
         **_office(op, tenant, from_number),
         "agents_open": await agents.on_duty(session, person.tenant_id, skill, person.language) > 0,
-        "has_mobile": person.kind != "caller" and mobile_of(known) is not None,
+        "has_mobile": await texted_at(session, op, person, known) is not None,
         "country": number.country,
         "first_name": person.name.split()[0] if person.name.split() else person.name,
         "full_name": person.name,
@@ -64,6 +64,19 @@ async def caller(
 def mobile_of(known: Sequence[Number]) -> Number | None:
     """The person's best known mobile, where text messages may go."""
     return next((number for number in known if number.line_type in MOBILE and not number.extension), None)
+
+
+async def texted_at(session: AsyncSession, op: Operation, person: Person, known: Sequence[Number]) -> Number | None:
+    """The mobile to which a text that is asked for may go: of the list, and not one that texts were ended for.
+
+    Never the number of somebody who merely called us, nor one to which the carrier would refuse the text.
+    """
+    now = op.clock.now()
+    bars = (await people.bars_of(session, person.tenant_id, {person.id: known}))[person.id]
+    ended = {bar.number for bar in bars if bar.kind == "opt_out" and bar.channel == "sms" and bar.holds(now)}
+    if person.kind == "caller" or None in ended:
+        return None
+    return mobile_of([number for number in known if number.e164 not in ended])
 
 
 def today_at(op: Operation, number: Number) -> date:

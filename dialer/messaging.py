@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import suppressing
-from dialer.callers import MOBILE, mobile_of, payable, today_at
+from dialer.callers import MOBILE, payable, texted_at, today_at
 from dialer.carrier import Accepted, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.operation import Operation
@@ -44,7 +44,8 @@ async def plan(session: AsyncSession, op: Operation, attempt: Attempt, asked: Me
 
     A text that the carrier would refuse for its length is kept as failed, whole: nothing of it is cut off.
     """
-    number = await _known_mobile(session, attempt.person_id)
+    person = await session.get_one(Person, attempt.person_id)
+    number = await texted_at(session, op, person, await people.numbers(session, person.id))
     known = await session.scalar(
         select(Message.id).where(Message.attempt_id == attempt.id, Message.template == asked.template)
     )
@@ -114,12 +115,6 @@ async def heard(op: Operation, token: str, status: str, *, sid: str | None = Non
     return message_id is not None
 
 
-async def _known_mobile(session: AsyncSession, person_id: int) -> Number | None:
-    """Where the person may be texted: a mobile of the list, never the number of somebody who merely called us."""
-    person = await session.get_one(Person, person_id)
-    return mobile_of(await people.numbers(session, person_id)) if person.kind != "caller" else None
-
-
 async def _send(op: Operation, message_id: int) -> bool:
     message = await _intend(op, message_id)
     if message is None:
@@ -182,6 +177,8 @@ async def _decide(session: AsyncSession, op: Operation, message: Message, person
     owed = await people.debts(session, person.id)
     if number.status != "usable" or number.line_type not in MOBILE:
         return Deny("NUMBER_UNUSABLE", "the number is no known mobile of the person (any more)", HOUSE)
+    if await texted_at(session, op, person, [number]) is None:
+        return Deny("OPT_OUT", "texts to this number were ended by text", HOUSE)
     if message.purpose == "payment_code" and owed and not _payable_still(op, message, number, owed):
         return Deny("PAYMENT_CODE_OVER", "the payment code has expired, or its debt is not open any more", HOUSE)
     reminds = message.template == promises.REMINDER

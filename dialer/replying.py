@@ -95,19 +95,24 @@ async def _receive(session: AsyncSession, op: Operation, text: Incoming) -> tupl
             meaning = "reply"  # nothing was ended by text: "yes" was an answer to something
         case _:
             pass
-    await _keep(session, op, party, text, meaning)
+    kept = await _keep(session, op, party, text, meaning)
     if meaning == "reply" or (meaning == "opt_out" and len(text.body.split()) > WORTH_READING):
         await _for_people(session, op, party)
     answered_already = text.told is not None or (read.carrier_acts and op.settings.carrier_answers_stop)
     if meaning != "reply" and answered_already:
         return freed, None
     kind: replies.Kind = "received" if meaning == "reply" else meaning
-    return freed, await _answer(session, op, tenant, party, text, kind)
+    answered = await _answer(session, op, tenant, party, text, kind)
+    if answered is not None:
+        await messages.same_campaign(session, answered.token, kept.campaign_id)
+    return freed, answered
 
 
-async def _keep(session: AsyncSession, op: Operation, party: Party, text: Incoming, meaning: Meaning) -> None:
+async def _keep(session: AsyncSession, op: Operation, party: Party, text: Incoming, meaning: Meaning) -> Message:
+    """The message on record, counted with the campaign that was the last to call the person."""
     now, person = op.clock.now(), party.person
     kept = _message(op, party, text, text.body)
+    kept.campaign_id = await messages.last_campaign(session, person.id) if party.known else None
     kept.direction, kept.status, kept.sid = "in", "received", text.sid
     kept.template, kept.purpose, kept.read_as = "incoming", "reply", meaning
     session.add(kept)
@@ -121,6 +126,7 @@ async def _keep(session: AsyncSession, op: Operation, party: Party, text: Incomi
         actor="debtor" if party.known else "caller",
         detail={"read_as": meaning},
     )
+    return kept
 
 
 def _message(op: Operation, party: Party, text: Incoming, body: str) -> Message:
@@ -185,8 +191,7 @@ async def _may_answer(session: AsyncSession, op: Operation, party: Party, text: 
     now, person, number = op.clock.now(), party.person, party.number
     facts = await people.facts(session, person, [number], debts_due=True)
     ended = any(
-        bar.kind == "opt_out" and bar.channel in (None, "sms") and (bar.until is None or bar.until > now)
-        for bar in facts.suppressions
+        bar.kind == "opt_out" and bar.channel in (None, "sms") and bar.holds(now) for bar in facts.suppressions
     )
     if kind == "received" and ended:
         return False

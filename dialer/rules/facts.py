@@ -85,6 +85,10 @@ class Suppressed:
     until: datetime | None = None
     since: datetime | None = None
 
+    def holds(self, at: datetime) -> bool:
+        """Whether it has begun and not ended then."""
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Consented:

@@ -163,9 +163,13 @@ def _suppressions(case: _Case, kinds: tuple[SuppressionKind, ...]) -> Iterator[D
 def _applies(bar: Suppressed, case: _Case) -> bool:
     proposed = case.proposed
     in_scope = bar.number in (None, proposed.number) and bar.channel in (None, proposed.channel)
-    in_time = (bar.since is None or bar.since <= case.at) and (bar.until is None or case.at < bar.until)
     passes = (case.reply and bar.kind in REPLY_PASSES) or (proposed.about_promise and bar.kind == "promise")
-    return in_scope and in_time and not passes and (not bar.automated_only or proposed.mode in AUTOMATED_MODES)
+    return (
+        in_scope
+        and bar.holds(case.at)
+        and not passes
+        and (not bar.automated_only or proposed.mode in AUTOMATED_MODES)
+    )
 
 
 def _bar_denial(case: _Case, kind: SuppressionKind, until: datetime | None) -> Deny:

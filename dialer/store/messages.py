@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from dialer.store.models import Message
+from dialer.store.models import Attempt, Message
 
 # Where two final words contradict each other, the handset's own stands above the network's.
 ORDER = ("planned", "sending", "unknown", "sent", "failed", "delivered")
@@ -73,6 +73,22 @@ async def sent_since(session: AsyncSession, e164: str, template: str, *, since: 
         Message.created_at > since,
     )
     return await session.scalar(found.limit(1)) is not None
+
+
+async def last_campaign(session: AsyncSession, person_id: int) -> int | None:
+    """The campaign that was the last to call a person."""
+    called = select(Attempt.campaign_id).where(Attempt.person_id == person_id, Attempt.direction == "out")
+    return await session.scalar(called.order_by(Attempt.id.desc()).limit(1))
+
+
+async def same_campaign(session: AsyncSession, token: str, campaign_id: int | None) -> None:
+    """Count an answer with the campaign of what it answers."""
+    await session.execute(
+        update(Message)
+        .where(Message.token == token)
+        .values(campaign_id=campaign_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def sids_known(session: AsyncSession, sids: Sequence[str]) -> set[str | None]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from dialer import messaging
+from dialer import messaging, suppressing
 from dialer.operation import Operation
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Debt, Interaction, Message, Number, Person, Suppression
@@ -158,3 +158,19 @@ async def test_a_text_too_long_for_the_carrier_is_kept_whole_and_not_sent(databa
 
 async def test_whoever_merely_called_us_is_not_texted(database: Database) -> None:
     assert await asked(database, "hello", kind="caller") == (False, [])
+
+
+@pytest.mark.parametrize("number", [None, "theirs"])
+async def test_who_ended_texts_by_text_is_offered_none_in_a_call(database: Database, number: str | None) -> None:
+    """Twilio would refuse it (21610), and a text that nobody wants is none of ours."""
+    rows = await campaign_of(database, 1)
+    (attempt_id, message_id) = await add(database, attempt_of(rows), message_of(rows, status="planned"))
+    op = operation_on(database, accepts)
+    async with database.write() as session:
+        person = await session.get_one(Person, rows.people[0])
+        whose = (await session.get_one(Number, rows.numbers[0])).e164 if number else None
+        await suppressing.suppress(session, person, "opt_out", at=NOON, number=whose, channel="sms", source="text")
+        attempt = await session.get_one(Attempt, attempt_id)
+        assert not await messaging.plan(session, op, attempt, MessageAsked("code", "x", "payment_code"), at=NOON)
+    assert await messaging.send_due(op) == 0
+    assert ((await seen(database, message_id)).status, await rule_of(database)) == ("denied", "OPT_OUT")

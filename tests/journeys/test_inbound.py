@@ -87,6 +87,7 @@ async def test_a_stop_by_text_ends_the_call_that_is_under_way(database_url: str,
         assert [(one.direction, one.template, one.status) for one in kept] == [
             ("in", "incoming", "received"), ("out", "reply_opt_out", "delivered"),
         ]  # fmt: skip
+        assert {one.campaign_id for one in kept} == {attempt.campaign_id}, "a reply counts with what it replies to"
         answer = place.op.database.keyring.unseal(kept[1].body)
         assert "Horizonte" in answer
         assert not any(word in answer for word in ("Pessoa", "Loja", "234"))
