@@ -29,6 +29,7 @@ _EXTENSION = re.compile(
 _HASH_EXTENSION = re.compile(r"\s*#\s*(\d{1,6})\s*$")
 _GLUED_X = re.compile(r"(?i)(\d)\s*x\s*(\d{1,6})\s*$")
 _CARRIER = re.compile(r"\(?\s*0\s*[xX*]{2}\s*(?=\(?\d)")
+_AREA_ONLY = frozenset({"area_code"})
 _NO_DIGITS = str.maketrans("", "", " ()-.+/\u00a0")
 _PARTS = re.compile(r"\s*(?:[/;,|\n]|\be\b|\bou\b|\bor\b|\bet\b|\band\b)\s*", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Za-zÀ-ÿ.:()\s-]*[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ.:()\s-]*")
@@ -101,6 +102,11 @@ def _read_cell(
     if usual and not beside:
         number = _read_number(text, country or "ZZ")
         return [_listed(number, columns.hint, None) if isinstance(number, PhoneNumber) else number]
+    if usual and beside.keys() == _AREA_ONLY and (area := cells[beside["area_code"]])[:1] != "+":
+        written = _with_area(text, area, country)  # the usual two columns, without the detours below
+        number = written if isinstance(written, Rejected) else _read_number(written, country or "ZZ")
+        if isinstance(number, PhoneNumber):
+            return [_listed(number, columns.hint, None)]
     area, calling = (cells[beside[name]] if name in beside else "" for name in ("area_code", "calling_code"))
     written = text if usual else _without_damage(text)
     if isinstance(written, Rejected):

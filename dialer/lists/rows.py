@@ -100,7 +100,7 @@ class RowReader:
         cells = written
         for place in self._places:
             cell = cells[place]
-            if cell and may_need_cleaning(cell) and (clean := cleaned(cell)) != cell:
+            if cell and not cell[0].isdigit() and may_need_cleaning(cell) and (clean := cleaned(cell)) != cell:
                 if cells is written:
                     cells = list(cells)
                 cells[place] = clean
