@@ -60,4 +60,4 @@ def _picture(found: Sequence[Listed]) -> RenderableType:
             "No recording. Calls are recorded where the rule pack requires it (TOQUE_RECORD, docs/recording.md)."
         )
     rows = [asdict(one) | {"started_at": f"{one.started_at:%Y-%m-%d %H:%M}"} for one in found]
-    return table_of(rows, "id", "campaign", "person", "started_at", "seconds", "status", "why", "keep_until", "error")
+    return table_of(rows, "id", "person", "started_at", "seconds", "status", "keep_until", "error")

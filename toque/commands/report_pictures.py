@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from toque.commands.pictures import pairs, table_of
+from toque.commands.pictures import pairs
 
 CALLS_SHOWN = 40
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -19,13 +20,18 @@ FIGURES = {
     "dialed": "calls", "received": "calls in", "answered": "answ.", "right_party": "right", "promised": "prom.",
     "payment_code": "codes", "transferred": "agent", "messages": "texts",
 }  # fmt: skip
+RESULTS = {"right_party": "right party", "promised": "promise", "payment_code": "code", "transferred": "agent"}
+CALL = {
+    "attempt": "call", "to_masked": "number", "status": "status", "answered_by": "by", "turns": "turns",
+    "keys": "keys", "disposition": "outcome",
+}  # fmt: skip
 FEW = 5  # calls: a share of fewer says little, and is shown dim
 Rows = Sequence[dict[str, Any]]
 
 
 def of_report(made: dict[str, Any]) -> RenderableType:
     """Funnel, rates and cost side by side; what the rules held back; comparisons; hours; the last calls."""
-    side = Table.grid(padding=(0, 3))
+    side = Table.grid(padding=(0, 2))
     side.add_row(_funnel(made["funnel"]), pairs(_rates(made)), pairs(_money(made)))
     parts: list[RenderableType] = [Text(made["campaign"], style="bold"), side]
     parts += [Text(f"{count} held back by {rule}", style="yellow") for rule, count in made["blocked_by_rule"].items()]
@@ -65,7 +71,7 @@ def _money(made: dict[str, Any]) -> dict[str, str]:
         lines["not priced yet"] = str(cost["unpriced"])
     for name, each in cost["per_result"].items():
         if each is not None:
-            lines[f"per {name.replace('_', ' ')}"] = f"{cost['currency']} {each:.4f}"
+            lines[f"per {RESULTS.get(name, name)}"] = f"{cost['currency']} {each:.4f}"
     lines |= {name: _amounts(money[name]) for name in ("promised", "kept", "paid") if money[name]}
     if money["returned"] is not None:
         lines["paid ÷ cost"] = f"{money['returned']:.2f}"
@@ -120,13 +126,14 @@ def _shade(cell: dict[str, Any] | None) -> Text:
 
 
 def _calls(calls: Rows) -> RenderableType:
-    names = ("attempt", "to_masked", "status", "answered_by", "turns", "keys", "disposition")
-    shown = table_of(calls[-CALLS_SHOWN:], *names)
-    for column in shown.columns:
-        column.no_wrap = True
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for heading in CALL.values():
+        table.add_column(heading, no_wrap=True)
+    for call in calls[-CALLS_SHOWN:]:
+        table.add_row(*("" if call[name] is None else escape(str(call[name])) for name in CALL))
     if len(calls) > CALLS_SHOWN:
-        shown.caption = f"the last {CALLS_SHOWN} calls; all of them with --json or --out"
-    return shown
+        table.caption = f"the last {CALLS_SHOWN} calls; all of them with --json or --out"
+    return table
 
 
 def _amounts(totals: dict[str, float], *, nothing: str = "–") -> str:
