@@ -11,6 +11,7 @@ from dialer import campaigning, receiving
 from dialer.rules.plan import Plan
 from dialer.store.models import Attempt, CallTurn, Contact, Debt, Interaction, Payment, Person, Task
 from ivr_flows.events import CardEnded
+from local_carrier.ledger import Leg
 from local_carrier.lines.mind import CARD, CARDS
 from tests.journeys.cast import CHECK_DIGITS
 from tests.journeys.town import Town, town
@@ -63,7 +64,7 @@ async def is_paid_once(place: Town, person: Person) -> None:
 
 
 async def test_cards_that_are_charged_declined_and_thought_better_of(sqlite_url: str, tmp_path: Path) -> None:
-    async with town(sqlite_url, tmp_path, pay_connector="Elsewhere") as place:
+    async with town(sqlite_url, tmp_path, pay_connector="Elsewhere", record="all") as place:
         payers = [
             await place.add_person("pays_by_card", language=language, knows=KNOWS)
             for language in ("pt-BR", "en-US", "fr-FR")
@@ -74,6 +75,7 @@ async def test_cards_that_are_charged_declined_and_thought_better_of(sqlite_url:
         await place.finish_calls(calls=5)
         for payer in payers:
             await is_paid_once(place, payer)
+            assert nothing_records_the_card(place.leg_of(await place.attempt_of(payer)))
         attempt, debt, payments = await record_of(place, declined)
         assert (attempt.disposition, debt.status, debt.amount_minor) == ("payment_code_sent", "open", 23450)
         assert payments == []
@@ -84,6 +86,19 @@ async def test_cards_that_are_charged_declined_and_thought_better_of(sqlite_url:
         assert not keyed_figures(await everything_kept(place))
         documents = [one.body for one in place.documents if "<Pay " in one.body]
     assert_asked_properly(documents)
+
+
+def nothing_records_the_card(leg: Leg) -> bool:
+    """A recording was begun, and was paused from before the card was asked for until the carrier was done with it."""
+    begun = [entry.words for entry in leg.entries if entry.what == "recording"]
+    marks = [
+        (entry.what, entry.words)
+        for entry in leg.entries
+        if entry.what in ("recording", "pay") or (entry.what, entry.words) == ("verb", "Pay")
+    ]
+    asked, done = marks.index(("verb", "Pay")), marks.index(("pay", "success"))
+    before = [words for what, words in marks[:asked] if what == "recording"]
+    return begun[0] == "in-progress" and before[-1] == "paused" and done == asked + 1
 
 
 def assert_asked_properly(documents: list[str]) -> None:
