@@ -96,10 +96,10 @@ async def edit(
 
 async def may_start(op: Operation, name: str) -> None:
     """Refused (with what to do) when `start` would be: before anything is prepared for it."""
+    checking.refuse(op)
     async with op.database.read() as session:
         tenant = await campaigns.tenant(session)
         campaign = await campaigns.by_name(session, tenant.id, name)
-    checking.refuse(op)
     _must_be_in(campaign, "start")
     await checking.must_be_able_to_start(op, name)
 

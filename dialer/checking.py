@@ -84,7 +84,6 @@ async def check(op: Operation, name: str, *, progress: Callable[[int], None] | N
 
 async def must_be_able_to_start(op: Operation, name: str) -> None:
     """Refused when nobody could be called, saying why; quick, since the first one who could be is enough."""
-    refuse(op)
     await filling.fill_if_not_begun(op, name)
     stops = [one for one in await _findings(op, name) if one.stops]
     if stops:

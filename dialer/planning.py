@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
@@ -122,8 +122,7 @@ def foresee(op: Operation, case: Case, now: datetime) -> Forecast:
         rule, reason = (contact.blocked_rule, contact.blocked_reason) if denied else (None, None)
         return _forecast(case, "never" if denied else "done", rule=rule, reason=reason)
     moment = max(now, contact.due_at)
-    longest: timedelta = timedelta(0)
-    why: Deny | None = None
+    longest, why = moment - now, _known_block(contact, now)
     for _ in range(LOOKS):
         judged = judging.judge(op, case, moment)
         if isinstance(judged.decision, Allow):
@@ -136,6 +135,13 @@ def foresee(op: Operation, case: Case, now: datetime) -> Forecast:
             longest, why = until - moment, judged.decision
         moment = until
     return _forecast(case, "later", at=moment, why=why)
+
+
+def _known_block(contact: Contact, now: datetime) -> Deny | None:
+    """What a contact that is not due yet was put off for."""
+    if contact.due_at <= now or contact.blocked_rule is None:
+        return None
+    return Deny(contact.blocked_rule, contact.blocked_reason or "", "", contact.due_at)
 
 
 def _forecast(
@@ -156,7 +162,7 @@ def _forecast(
         at=at,
         rule=why.rule if why else rule,
         reason=why.reason if why else reason,
-        citation=why.citation if why else None,
+        citation=(why.citation or None) if why else None,
         debts=debts,
         tries=case.contact.tries,
         outcome=case.contact.outcome,
