@@ -11,7 +11,7 @@ from sqlalchemy import select
 from console import live
 from console.wording import LANGUAGES, amount, words_for
 from dialer.fanout import LocalFanout
-from dialer.store.models import Agent, Packet, Person
+from dialer.store.models import Agent, Attempt, Packet, Person
 from tests.console.office import Office
 
 OURS = {"X-Toque-Desk": "1"}
@@ -48,6 +48,16 @@ async def test_the_card_shows_who_what_and_what_was_heard_and_pressed(desk: Offi
     assert "<kbd>0</kbd>" in page  # the key that asked for the agent, pressed in the turn that wrote the packet
     assert "tecle 0" in page
     assert "+5511" not in page
+
+
+async def test_the_card_of_somebody_who_called_us_says_so_and_that_nobody_knows_who_it_is(desk: Office) -> None:
+    async with desk.op.database.write() as session:
+        (await session.get_one(Attempt, desk.ids["attempt"])).direction = "in"
+        (await session.get_one(Person, desk.ids["person"])).name = ""
+    await desk.ask_for_agent()
+    page = (await (await desk.client("agent")).get("/desk", headers={"Accept-Language": "en"})).text
+    assert "<h1>Unknown caller</h1>" in page
+    assert "Has called us, from +55 11 ••••" in page
 
 
 async def test_what_people_are_called_is_text_and_never_markup(desk: Office) -> None:
