@@ -153,6 +153,11 @@ class Settings(BaseSettings):
                 "TOQUE_CLOCK_SPEED and TOQUE_CLOCK_START are refused while TOQUE_TWILIO_API_ROOT is a real carrier:"
                 " real people live in real time. Unset them, or point the API root at a local carrier."
             )
+        if self.pay_connector and not (self.public_url.startswith("https://") or is_loopback(self.twilio_api_root)):
+            raise ValueError(
+                "TOQUE_PAY_CONNECTOR is set, but the carrier tells of cards over https only:"
+                " give TOQUE_PUBLIC_URL an https address, or unset TOQUE_PAY_CONNECTOR."
+            )
         return self
 
     @property
