@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.errors import Conflict
 from dialer.lists.cells import Reject
 from dialer.lists.counts import Counts
-from dialer.lists.merging import Entry, Merging
+from dialer.lists.merging import Merging
 from dialer.lists.record import OnRecord
 from dialer.lists.said import Said
+from dialer.lists.saying import Entry
 from dialer.lists.source import Reading, Source, counted
 from dialer.store import campaigns, list_changes, list_records, lists, loads
 from dialer.store.bulk import lost_race

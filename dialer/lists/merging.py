@@ -7,21 +7,23 @@ reach somebody else stays barred, and a debt that is paid or withdrawn is not op
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
-from dialer.lists.record import (
-    CLOSED,
-    ConsentOnRecord,
-    DebtOnRecord,
-    NumberOnRecord,
-    OnRecord,
-    PersonOnRecord,
-    Place,
-    Values,
-)
+from dialer.lists.record import CLOSED, DebtOnRecord, NumberOnRecord, OnRecord, PersonOnRecord, Place, Values
 from dialer.lists.row import Owed, Row
+from dialer.lists.saying import (
+    NUMBERS,
+    Entry,
+    debt_values,
+    laid_over,
+    say_consents,
+    say_number,
+    say_person,
+    spoken,
+    take_number,
+    words_of,
+)
 
 Fate = Literal["new", "changed", "same"]
 
@@ -31,22 +33,6 @@ UNDER_WAY = (
     "its key and its document prove two people on record to be one, and one of them is on the phone: load again"
 )
 CLOSED_DEBT = "this contract is {status} on record: a list does not open it again"
-
-NUMBERS = 1 << 15  # the bit of `said` for a person's numbers; the bits below are fields
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A row with its names: `key` with the creditor before it, `index` is the blind index of its document.
-
-    `own_language`, `own_country`: the row itself says so; otherwise they are only assumed, and change nobody.
-    """
-
-    row: Row
-    key: str
-    index: str | None
-    own_language: bool = True
-    own_country: bool = True
 
 
 @dataclass(slots=True)
@@ -72,12 +58,12 @@ class Merging:
         place = place_of(entry.row)
         if fault := self._contradiction(entry, place):
             return fault
-        words = _words(entry)
+        words = words_of(entry)
         person, changed = self._person(entry, words)
         person.touched = True
-        changed |= _say_person(person, words)
+        changed |= say_person(person, words)
         changed |= self._say_numbers(person, entry.row)
-        changed |= _say_consents(person, entry.row)
+        changed |= say_consents(person, entry.row)
         fate = self._say_debt(person, place, entry.row.owed)
         return "changed" if changed and fate == "same" else fate
 
@@ -85,7 +71,7 @@ class Merging:
         """The row was merged before the load was stopped: only note again that the file has spoken."""
         if (person := self.person_of(entry)) is None:
             return
-        person.said |= NUMBERS | _spoken(_words(entry))
+        person.said |= NUMBERS | spoken(words_of(entry))
         if debt := person.debts.get(place_of(entry.row)):
             debt.said = True
 
@@ -105,7 +91,7 @@ class Merging:
                 continue
             if debt.status in CLOSED:
                 return CLOSED_DEBT.format(status=debt.status)
-            if debt.said and _laid_over(debt.values, _debt_values(entry.row.owed, debt)) != debt.values:
+            if debt.said and laid_over(debt.values, debt_values(entry.row.owed, debt)) != debt.values:
                 return TWICE
         return None
 
@@ -151,12 +137,12 @@ class Merging:
     def _unite(self, one: PersonOnRecord, into: PersonOnRecord) -> None:
         """A person without a document turns out to be one who is on record by it."""
         for e164, number in one.numbers.items():
-            _take_number(into, e164, number)
+            take_number(into, e164, number)
         for place, debt in one.debts.items():
             into.debts.setdefault(place, debt)
         for kind, consent in one.consents.items():
             into.consents.setdefault(kind, consent)
-        into.values = _laid_over(one.values, into.values)
+        into.values = laid_over(one.values, into.values)
         into.said |= one.said
         into.changed = into.touched = True
         into.new_keys += [one.key, *one.new_keys]
@@ -183,21 +169,21 @@ class Merging:
             elif known.status == "wrong_person":
                 self.tally.quarantined += 1
             elif first_word:  # the first row of a file that speaks of a person settles the ranks
-                changed |= _say_number(known, rank, listed.line_type, listed.extension)
+                changed |= say_number(known, rank, listed.line_type, listed.extension)
         person.said |= NUMBERS
         return changed
 
     def _say_debt(self, person: PersonOnRecord, place: Place, owed: Owed) -> Fate:
         known = person.debts.get(place)
         if known is None:
-            values = _debt_values(owed, None)
+            values = debt_values(owed, None)
             person.debts[place] = DebtOnRecord(
                 *place, (*values[:5], values[5] or "[]", values[6] or "[]", values[7]), said=True
             )
             self.tally.debts += 1
             return "new"
         known.said = True
-        values = _laid_over(known.values, _debt_values(owed, known))
+        values = laid_over(known.values, debt_values(owed, known))
         if values == known.values:
             return "same"
         known.values, known.changed = values, True
@@ -207,109 +193,3 @@ class Merging:
 def place_of(row: Row) -> Place:
     """Contract and instalment; a list without contracts has one debt a key."""
     return row.owed.contract or row.key or "", row.owed.instalment
-
-
-def _laid_over(old: Values, new: Values) -> Values:
-    """`new` where it says anything, else `old`."""
-    return tuple([before if word is None else word for before, word in zip(old, new, strict=True)])
-
-
-def _say_person(person: PersonOnRecord, values: Values) -> bool:
-    spoken = _spoken(values)
-    fresh = spoken & ~person.said
-    person.said |= spoken
-    if not fresh or values == person.values:
-        return False
-    merged = tuple(
-        [word if fresh >> n & 1 else old for n, (old, word) in enumerate(zip(person.values, values, strict=True))]
-    )
-    if merged == person.values:
-        return False
-    person.values, person.changed = merged, True
-    return True
-
-
-def _spoken(values: Values) -> int:
-    """A bit for each field of which something is said."""
-    bits, bit = 0, 1
-    for word in values:
-        if word is not None:
-            bits |= bit
-        bit <<= 1
-    return bits
-
-
-def _words(entry: Entry) -> Values:
-    """By PERSON_FIELDS, what the row itself says. "person" is a word only if a document proves it."""
-    row = entry.row
-    return (
-        row.kind if row.kind == "company" or row.document else None,
-        row.name,
-        row.contact_name,
-        row.email,
-        row.language if entry.own_language else None,
-        row.country if entry.own_country else None,
-        row.region,
-        row.city,
-        row.address,
-        row.postal_code,
-        row.birth_year,
-    )
-
-
-def _debt_values(owed: Owed, known: DebtOnRecord | None) -> Values:
-    """By DEBT_FIELDS. What was owed before payments that are on record is an old word: it changes no amount."""
-    amount: int | None = owed.amount_minor
-    if known is not None and known.paid_minor and amount == known.values[0] + known.paid_minor:
-        amount = None
-    return (
-        amount,
-        owed.original_minor,
-        owed.currency,
-        owed.due_on.isoformat(),
-        owed.invoice,
-        json.dumps([asdict(item) for item in owed.items]) if owed.items else None,
-        _ways(owed) if owed.ways_to_pay else None,
-        owed.notice_on.isoformat() if owed.notice_on else None,
-    )
-
-
-def _ways(owed: Owed) -> str:
-    """They go together: a new code must not keep an old expiry."""
-    return json.dumps(
-        [
-            {"kind": way.kind, "code": way.code, "expires_on": way.expires_on.isoformat() if way.expires_on else None}
-            for way in owed.ways_to_pay
-        ]
-    )
-
-
-def _say_number(known: NumberOnRecord, rank: int, line_type: str, extension: str | None) -> bool:
-    extension = extension or known.extension
-    if (known.rank, known.line_type, known.extension) == (rank, line_type, extension):
-        return False
-    known.rank, known.line_type, known.extension, known.changed = rank, line_type, extension, True
-    return True
-
-
-def _take_number(into: PersonOnRecord, e164: str, number: NumberOnRecord) -> None:
-    """Two numbers become one; what bars either of them bars it."""
-    known = into.numbers.setdefault(e164, number)
-    if known is not number and number.status != "usable" and known.status == "usable":
-        known.status, known.changed = number.status, True
-
-
-def _say_consents(person: PersonOnRecord, row: Row) -> bool:
-    """What a list says of a consent is never stronger than its revocation."""
-    changed = False
-    for agreed in row.consents:
-        day = agreed.given_on.isoformat() if agreed.given_on else None
-        known = person.consents.get(agreed.kind)
-        if known is None:
-            person.consents[agreed.kind] = ConsentOnRecord(agreed.kind, day, agreed.how)
-            changed = True
-        elif not known.revoked:
-            day, how = day or known.given_on, agreed.how or known.how
-            if (known.given_on, known.how) != (day, how):
-                known.given_on, known.how, known.changed, changed = day, how, True, True
-    return changed

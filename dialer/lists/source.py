@@ -15,9 +15,9 @@ from dialer.lists.cells import Reject
 from dialer.lists.counts import Counts
 from dialer.lists.habits import survey
 from dialer.lists.headings import plain
-from dialer.lists.merging import Entry
 from dialer.lists.row import Row
 from dialer.lists.rows import RowReader
+from dialer.lists.saying import Entry
 from dialer.lists.table import Line, Table
 
 READ_AT_ONCE = 1 << 20
