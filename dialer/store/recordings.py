@@ -94,7 +94,7 @@ async def unsettled(
             or_(Recording.status == "ended", and_(Attempt.status == "ended", Attempt.ended_at < ended_before)),
             or_(Recording.heard_at.is_(None), Recording.heard_at < looked_before),
         )
-        .order_by(Recording.heard_at, Recording.id)
+        .order_by(Recording.heard_at.nulls_first(), Recording.id)
         .limit(limit)
         .execution_options(populate_existing=True)
     )

@@ -117,7 +117,7 @@ def fleet(
         "CALLS_PER_SECOND": str(calls_per_second), "CALLER_IDS": "+15005550006", "CALLER_NAME": "Horizonte",
         "SECRET_KEY": "test secret key", "HASH_KEY": "test hash key", "SPEECH_ENGINES": "", "HTTP_TIMEOUT": "1.5",
         "UNKNOWN_GRACE": "1", "CLOCK_SPEED": str(speed), "CLOCK_START": start.isoformat(),
-        "CLOCK_EPOCH": str(time.time()), "LINES": "60",
+        "CLOCK_EPOCH": str(time.time()), "LINES": "60", "RECORD": "off",
     }  # fmt: skip
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TOQUE_")}
     environment |= {f"TOQUE_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)}
