@@ -19,7 +19,7 @@ from dialer.rules.follow_up import Place, task_due_at
 from dialer.store import debts, tasks
 from dialer.store.models import Attempt, Creditor, Number, Person
 from dialer.store.places import place_of
-from ivr_flows.running.outcomes import stronger
+from ivr_flows.running.outcomes import OUTCOMES, stronger
 from ivr_flows.turn import PaidByCard
 
 METHOD = "card"
@@ -51,11 +51,12 @@ async def keep(session: AsyncSession, op: Operation, attempt: Attempt, paid: Pai
     applied = await crediting.enter(session, scope, [row], [tuple(standing.values())])
     if not applied.changed:
         return False
+    known = attempt.flow_disposition if attempt.flow_disposition in OUTCOMES else None  # a call that failed inside
     # The news that nothing is due is for other calls; in this one the person has just heard of it.
     await session.execute(
         update(Attempt)
         .where(Attempt.id == attempt.id)
-        .values(cancel_asked=asked, flow_disposition=stronger(attempt.flow_disposition, "paid_by_card"))
+        .values(cancel_asked=asked, flow_disposition=stronger(known, "paid_by_card"))
         .execution_options(synchronize_session=False)
     )
     await session.refresh(attempt)
