@@ -184,7 +184,13 @@ async def _write_intent(session: AsyncSession, op: Operation, look: _Look, pack:
     today = showing.today_at(op.settings.time_zone, now)
     if not await caller_ids.use(session, campaign.tenant_id, case.shown.e164, today):
         await contacts.put_back(
-            session, look.contact.id, owner=look.contact.claim_owner or "", status="waiting", due_at=now + SOON
+            session,
+            look.contact.id,
+            owner=look.contact.claim_owner or "",
+            status="waiting",
+            due_at=now + SOON,
+            blocked_rule="CALLER_ID_CAP",
+            blocked_reason="the last call of the day with this number has gone to somebody else",
         )
         return None
     attempt = Attempt(

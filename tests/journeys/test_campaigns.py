@@ -13,8 +13,8 @@ from tests.journeys.town import Town, town
 SECOND = "+5511999995999"
 
 
-async def test_nobody_at_the_first_number_is_a_promise_at_the_second(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as place:
+async def test_nobody_at_the_first_number_is_a_promise_at_the_second(sqlite_url: str, tmp_path: Path) -> None:
+    async with town(sqlite_url, tmp_path) as place:
         person = await place.add_person("no_answer")
         await _second_number(place, person, "promiser")
         await place.start(retry="intensive")
@@ -29,8 +29,8 @@ async def test_nobody_at_the_first_number_is_a_promise_at_the_second(database_ur
         assert timedelta(minutes=150) <= waited < timedelta(minutes=155), "as the policy says"
 
 
-async def test_a_machine_gets_one_message_a_person_and_then_only_silence(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as place:
+async def test_a_machine_gets_one_message_a_person_and_then_only_silence(sqlite_url: str, tmp_path: Path) -> None:
+    async with town(sqlite_url, tmp_path) as place:
         person = await place.add_person("machine_with_beep")
         await place.start(detect="beep", retry="intensive")
         await place.finish_calls()
