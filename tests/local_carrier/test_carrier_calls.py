@@ -196,9 +196,11 @@ async def test_redirecting_a_ringing_call_is_refused(world: World) -> None:
 
 async def test_excess_calls_are_queued_not_refused() -> None:
     world = World(calls_per_second=20.0)
-    calls = [await world.call("+12025550111") for _ in range(4)]
-    assert [round(call.queue_ms / 50) for call in calls] == [0, 1, 2, 3]
     started = time.monotonic()
+    calls = [await world.call("+12025550111") for _ in range(4)]
+    spent = (time.monotonic() - started) * 1000  # a busy machine takes its time to ask, and the queue is shorter then
+    for place, call in enumerate(calls):
+        assert 50 * place - spent - 1 <= call.queue_ms <= 50 * place + 1
     while any(call.started_at is None for call in calls):
         await world.settle()
     assert time.monotonic() - started > 0.1
