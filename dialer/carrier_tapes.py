@@ -20,7 +20,7 @@ CURRENT = "Twilio.CURRENT"  # the recording that runs on a call, whatever its id
 ENDED_CODES = (20404, 21220)  # no such recording; it has ended
 RUNNING = frozenset({"in-progress", "paused"})
 
-OK = 200
+OK, NOT_FOUND = 200, 404
 PIECE = 64 * 1024
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class Tapes:
         try:
             return bool(await self._client.recordings(sid).delete_async())
         except TwilioRestException as error:
-            return error.status == 404
+            return bool(error.status == NOT_FOUND)
         except (TwilioException, httpx.HTTPError):
             return False
 
@@ -105,7 +105,7 @@ class Tapes:
 
 def _confirms(status: object, to: Change) -> bool:
     """The new status; a stopped recording may be shown as processed already."""
-    return status == to or (to == "stopped" and status not in RUNNING)
+    return str(status) == to or (to == "stopped" and status not in RUNNING)
 
 
 def _tape(one: Any) -> Tape:

@@ -6,7 +6,7 @@ Every step can be taken again from the status on record. The carrier's copy goes
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -182,7 +182,7 @@ async def _note(op: Operation, recording: Recording, kind: str, *, actor: str, r
 
 async def _add(
     session: AsyncSession, op: Operation, recording: Recording, attempt: Attempt, kind: str, actor: str,
-    detail: dict[str, object],
+    detail: Mapping[str, object],
 ) -> None:  # fmt: skip
     await interactions.add(
         session,
@@ -192,7 +192,7 @@ async def _add(
         at=op.clock.now(),
         kind=kind,
         actor=actor,
-        detail={"recording": recording.id} | detail,
+        detail={"recording": recording.id, **detail},
     )
 
 

@@ -91,7 +91,7 @@ def _cell(sheet: Any, value: Any) -> Any:
     return cell
 
 
-def _bold(sheet: Any, name: str) -> WriteOnlyCell:
+def _bold(sheet: Any, name: str) -> Any:
     cell = WriteOnlyCell(sheet, value=name)
     cell.font = Font(bold=True)
     return cell

@@ -45,7 +45,7 @@ async def calls(session: AsyncSession, due: Due, limit: int) -> list[Unpriced]:
         .order_by(Attempt.ended_at)
         .limit(limit)
     )
-    return [Unpriced(*row) for row in rows.all()]
+    return [Unpriced(row_id, sid, began) for row_id, sid, began in rows.all() if sid is not None]
 
 
 async def messages(session: AsyncSession, due: Due, limit: int) -> list[Unpriced]:
@@ -63,7 +63,7 @@ async def messages(session: AsyncSession, due: Due, limit: int) -> list[Unpriced
         .order_by(Message.created_at)
         .limit(limit)
     )
-    return [Unpriced(*row) for row in rows.all()]
+    return [Unpriced(row_id, sid, began) for row_id, sid, began in rows.all() if sid is not None]
 
 
 async def keep(

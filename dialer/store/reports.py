@@ -144,7 +144,7 @@ async def text_groups(session: AsyncSession, campaign_ids: Sequence[int]) -> lis
 async def wishes(session: AsyncSession, campaign_ids: Sequence[int]) -> AsyncIterator[Wish]:
     """Every reservation, in order."""
     columns = (Reservation.attempt_id, Reservation.status, Reservation.asked_at, Reservation.connected_at)
-    statement = select(Reservation.id, *columns).where(Reservation.campaign_id.in_(campaign_ids))
+    statement: Select[Any] = select(Reservation.id, *columns).where(Reservation.campaign_id.in_(campaign_ids))
     async for row in _sliced(session, statement, Reservation.id):
         yield Wish(*row[1:])
 
@@ -218,7 +218,7 @@ def _flat(campaign_ids: Sequence[int]) -> Select[Any]:
     ours = Attempt.campaign_id.in_(campaign_ids)
     agent, noted, coded = _wished(campaign_ids), _noted(ours), _coded(ours)
     flags = {name: func.coalesce(noted.c[name], 0) == 1 for name in FACTS.values()}
-    return (
+    flat: Select[Any] = (
         select(
             Attempt.campaign_id,
             Attempt.flow,
@@ -246,6 +246,7 @@ def _flat(campaign_ids: Sequence[int]) -> Select[Any]:
         .outerjoin(Promise, Promise.attempt_id == Attempt.id)
         .where(ours)
     )
+    return flat
 
 
 def _wished(campaign_ids: Sequence[int]) -> Subquery:
