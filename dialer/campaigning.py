@@ -89,8 +89,8 @@ async def edit(
         campaign.skill = campaign.skill if skill is None else skill
         if not begun:
             campaign.status, campaign.checked_at = "draft", None
-            await session.flush()
-            await filling.fill_anew(session, op, campaign)
+        await session.flush()
+        await (filling.order if begun else filling.fill_anew)(session, op, campaign)
         await _note(session, op, campaign, "campaign_edited", changed=sorted(changes))
 
 

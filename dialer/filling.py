@@ -15,10 +15,16 @@ NOT_BEGUN = ("draft", "checked")
 
 async def fill(session: AsyncSession, op: Operation, campaign: Campaign) -> int:
     """One contact for each person of the list who has none yet, in the plan's order; how many there are."""
-    plan, now = Plan.model_validate(campaign.plan), op.clock.now()
-    count = await ranks.fill(session, campaign, at=now, only=plan.only)
-    await ranks.rank(session, campaign, plan.ordering.weights, at=now)
+    plan = Plan.model_validate(campaign.plan)
+    count = await ranks.fill(session, campaign, at=op.clock.now(), only=plan.only)
+    await order(session, op, campaign)
     return count
+
+
+async def order(session: AsyncSession, op: Operation, campaign: Campaign) -> None:
+    """Rank the contacts that wait, by the plan's ordering as of this hour."""
+    weights = Plan.model_validate(campaign.plan).ordering.weights
+    await ranks.rank(session, campaign, weights, at=op.clock.now())
 
 
 async def fill_anew(session: AsyncSession, op: Operation, campaign: Campaign) -> int:

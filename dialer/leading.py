@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import campaigning, staffing
+from dialer import campaigning, filling, staffing
 from dialer.operation import Operation
 from dialer.rules.fairness import AgentNeed, Want, share, share_agents
 from dialer.rules.pacing import Pacer, PacingState, make_pacer
 from dialer.rules.plan import Plan
-from dialer.store import agents, campaigns, contacts, ranks
+from dialer.store import agents, campaigns, contacts
 from dialer.store.models import Agent, Campaign
 
 LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
@@ -91,9 +91,8 @@ class Leader:
 
     async def rank(self, campaign: Campaign) -> None:
         """Order the campaign's waiting contacts anew."""
-        weights = Plan.model_validate(campaign.plan).ordering.weights
         async with self.op.database.write() as session:
-            await ranks.rank(session, campaign, weights, at=self.op.clock.now())
+            await filling.order(session, self.op, campaign)
 
     async def _see(self, session: AsyncSession, campaign: Campaign) -> _Seen:
         state = await staffing.pacing_state(self.op, campaign)
