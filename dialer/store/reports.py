@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,7 +40,7 @@ QUARTER_MS = 15 * 60 * 1000
 SLICE = 1000
 SUMS = ("count", "timed", "seconds", "minutes", "priced", "micros")
 
-T = TypeVar("T")
+AnyRows = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ async def text_groups(session: AsyncSession, campaign_ids: Sequence[int]) -> lis
 async def wishes(session: AsyncSession, campaign_ids: Sequence[int]) -> AsyncIterator[Wish]:
     """Every reservation, in order."""
     columns = (Reservation.attempt_id, Reservation.status, Reservation.asked_at, Reservation.connected_at)
-    statement: Select[Any] = select(Reservation.id, *columns).where(Reservation.campaign_id.in_(campaign_ids))
+    statement: AnyRows = select(Reservation.id, *columns).where(Reservation.campaign_id.in_(campaign_ids))
     async for row in _sliced(session, statement, Reservation.id):
         yield Wish(*row[1:])
 
@@ -213,12 +213,12 @@ async def person_keys(session: AsyncSession, ids: Sequence[int]) -> dict[int, st
     return {person_id: key for person_id, key in rows.all()}
 
 
-def _flat(campaign_ids: Sequence[int]) -> Select[Any]:
+def _flat(campaign_ids: Sequence[int]) -> AnyRows:
     """One row a call, with everything that a group is alike in."""
     ours = Attempt.campaign_id.in_(campaign_ids)
     agent, noted, coded = _wished(campaign_ids), _noted(ours), _coded(ours)
     flags = {name: func.coalesce(noted.c[name], 0) == 1 for name in FACTS.values()}
-    flat: Select[Any] = (
+    flat: AnyRows = (
         select(
             Attempt.campaign_id,
             Attempt.flow,
@@ -315,7 +315,7 @@ async def _keys(session: AsyncSession, first: int, last: int) -> dict[int, str]:
     return found
 
 
-async def _slices(session: AsyncSession, statement: Select[Any], id_: Any) -> AsyncIterator[Sequence[Any]]:
+async def _slices(session: AsyncSession, statement: AnyRows, id_: Any) -> AsyncIterator[Sequence[Any]]:
     """The rows in slices by rising id, which must be the first column."""
     last = 0
     while True:
@@ -326,7 +326,7 @@ async def _slices(session: AsyncSession, statement: Select[Any], id_: Any) -> As
         yield rows
 
 
-async def _sliced(session: AsyncSession, statement: Select[Any], id_: Any) -> AsyncIterator[Any]:
+async def _sliced(session: AsyncSession, statement: AnyRows, id_: Any) -> AsyncIterator[Any]:
     async for rows in _slices(session, statement, id_):
         for row in rows:
             yield row
