@@ -7,6 +7,7 @@ load the same file at once take turns: whoever comes second to a chunk leaves it
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -74,10 +75,11 @@ class Loading:
     async def run(self, total: int, progress: Progress | None, at_the_end: AtTheEnd) -> Counts:
         """Load every row; `at_the_end` runs once, in the transaction that ends the load."""
         await self._find()
-        while batch := self._source.read(CHUNK_ROWS):
-            await self._take(batch)
-            if progress:
-                progress(self.position, total)
+        async with aclosing(self._source.batches(CHUNK_ROWS)) as batches:
+            async for batch in batches:
+                await self._take(batch)
+                if progress:
+                    progress(self.position, total)
         await self._finish(at_the_end)
         return self.counts
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 from sqlalchemy import select
 
 from dialer.lists.cells import Reject
@@ -21,21 +23,22 @@ async def rehearse(onto: Onto, source: Source, keep: Keep, *, total: int, progre
     """The counts that a load would give. Refused when the list belongs to another creditor."""
     whose, counts, rehearsal = await _whose(onto), Counts(), Rehearsal()
     try:
-        while batch := source.read(CHUNK_ROWS):
-            entries = [entry for entry, _ in batch if entry]
-            async with onto.database.read() as session:
-                record = await list_records.look(session, whose, *names(entries))
-            rehearsal.recall(record, *names(entries))
-            added, refused, _ = merge_all(Merging(record), entries)
-            rehearsal.keep(record)
-            counts = counts.plus(counted(batch, refused)).plus(added)
-            for entry, rejects in batch:
-                if entry and entry.row.line in refused:
-                    keep(Reject(entry.row.line, "", "", refused[entry.row.line]))
-                for reject in rejects:
-                    keep(reject)
-            if progress:
-                progress(counts.rows, total)
+        async with aclosing(source.batches(CHUNK_ROWS)) as batches:
+            async for batch in batches:
+                entries = [entry for entry, _ in batch if entry]
+                async with onto.database.read() as session:
+                    record = await list_records.look(session, whose, *names(entries))
+                rehearsal.recall(record, *names(entries))
+                added, refused, _ = merge_all(Merging(record), entries)
+                rehearsal.keep(record)
+                counts = counts.plus(counted(batch, refused)).plus(added)
+                for entry, rejects in batch:
+                    if entry and entry.row.line in refused:
+                        keep(Reject(entry.row.line, "", "", refused[entry.row.line]))
+                    for reject in rejects:
+                        keep(reject)
+                if progress:
+                    progress(counts.rows, total)
     finally:
         rehearsal.close()
     return counts

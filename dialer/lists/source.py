@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
+from dialer.lists import ahead
 from dialer.lists.cells import Reject
 from dialer.lists.counts import Counts
 from dialer.lists.habits import survey
 from dialer.lists.headings import plain
 from dialer.lists.row import Row
-from dialer.lists.rows import RowReader
 from dialer.lists.saying import Entry
-from dialer.lists.table import Line, Table
+from dialer.lists.table import Table
 
 READ_AT_ONCE = 1 << 20
 
@@ -41,14 +41,14 @@ class Source:
         self._table = table
         self._terms = terms
         self._assigned = dict(assigned)
-        self._reader = RowReader(table.columns, assigned, terms.country)
-        self._lines: Iterator[Line] = iter(())
+        self._reading = ahead.Reading(table, self._assigned, terms.country)
+        self._lines = 0
 
     def survey(self) -> int:
-        """How many records there are; from now on `read` begins with the first. BadInput where the file is broken."""
+        """How many records there are; what their columns prove is known then. BadInput where the file is broken."""
         habits = survey(self._table.lines(), self._assigned)
-        self._reader = RowReader(self._table.columns, self._assigned, self._terms.country, habits)
-        self._lines = iter(self._table.lines())
+        self._reading = replace(self._reading, habits=habits)
+        self._lines = habits.lines
         return habits.lines
 
     def digest(self, list_name: str) -> str:
@@ -61,15 +61,13 @@ class Source:
                 found.update(part)
         return found.hexdigest()
 
-    def read(self, limit: int) -> list[Reading]:
-        """Up to so many further records; none at the end of the file."""
-        return [self._reading(line) for line in islice(self._lines, limit)]
+    async def batches(self, limit: int) -> AsyncGenerator[list[Reading], None]:
+        """The records of a surveyed file, `limit` at a time, the first one first."""
+        async with aclosing(ahead.batches(self._reading, limit, lines=self._lines)) as read:
+            async for batch in read:
+                yield [(self._entry(one, one.row) if one.row else None, one.rejects) for one in batch]
 
-    def _reading(self, line: Line) -> Reading:
-        row, rejects = self._reader.read(line)
-        return (None if row is None else self._entry(row, line)), rejects
-
-    def _entry(self, row: Row, line: Line) -> Entry:
+    def _entry(self, said: ahead.Said, row: Row) -> Entry:
         index = None
         if row.document is not None:
             index = self._terms.index(row.document if row.country == "BR" else f"{row.country}:{row.document}")
@@ -78,13 +76,9 @@ class Source:
             row,
             f"{self._terms.creditor}:{name}",
             index,
-            own_language=self._says(line, "language"),
-            own_country=self._says(line, "country"),
+            own_language=said.own_language,
+            own_country=said.own_country,
         )
-
-    def _says(self, line: Line, field: str) -> bool:
-        place = self._assigned.get(field)
-        return place is not None and bool(line.cells[place])
 
 
 def counted(readings: Sequence[Reading], refused: Mapping[int, str]) -> Counts:
