@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import update
 
 from dialer import redirecting, transferring
-from dialer.carrier import Accepted, CallRequest, Gone, NoAnswer, Rejected
+from dialer.carrier.client import Accepted, CallRequest, Gone, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.limits import grant
 from dialer.operation import Operation

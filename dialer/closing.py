@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import settling, transferring
+from dialer import transferring
+from dialer.debts import settling
 from dialer.operation import Operation
 from dialer.rules.disposition import FINAL_FOR_CONTACT, FINAL_FOR_NUMBER, Disposition, dispose
 from dialer.rules.lifecycle import News

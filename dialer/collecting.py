@@ -10,12 +10,14 @@ from typing import Any, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import barring, charging, holding, messaging, promising, suppressing
+from dialer import barring, suppressing
 from dialer.callers import zone_of
+from dialer.debts import charging, holding, promising
 from dialer.operation import Operation
 from dialer.recognising import ANONYMOUS
 from dialer.store import interactions, tasks
 from dialer.store.models import Attempt, Number, Person
+from dialer.texts import messaging
 from ivr_flows.turn import (
     CallbackAsked,
     Disposed,

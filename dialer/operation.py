@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dialer.addresses import Addresses
-from dialer.carrier import Carrier
+from dialer.carrier.client import Carrier
 from dialer.clock import Clock
 from dialer.fanout import Fanout
 from dialer.limits import CpsWindow

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import closing, judging, suppressing
-from dialer.carrier import Accepted, Answer, CallRequest, NoAnswer, Rejected
+from dialer.carrier.client import Accepted, Answer, CallRequest, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.judging import Case, Judgement
 from dialer.limits import grant

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import select
 
 from dialer import closing, suppressing
-from dialer.carrier import Gone, Seen
+from dialer.carrier.client import Gone, Seen
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.lifecycle import (

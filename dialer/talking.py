@@ -13,9 +13,10 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, collecting, leaving, receiving, recognising, recording, suppressing, transferring
+from dialer import closing, collecting, leaving, recognising, suppressing, transferring
 from dialer.addresses import conference_name
 from dialer.callers import caller
+from dialer.debts import receiving
 from dialer.errors import Conflict
 from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
@@ -24,6 +25,7 @@ from dialer.speaking import Answer, apology, dump_answer, dump_state, load_answe
 from dialer.store import agents, attempts, recordings, turns
 from dialer.store.database import lost_a_deadlock
 from dialer.store.models import Agent, Attempt, Campaign, Number, Person
+from dialer.tapes import recording
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed, InputRefused
 from ivr_flows.events import (

@@ -18,13 +18,17 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialer import keeping, messaging, placing, pricing, promising, reconciling, staffing, tracing
+from dialer import placing, reconciling, staffing
+from dialer.campaigns.leading import Leader
+from dialer.debts import promising
 from dialer.errands import Errands
-from dialer.leading import Leader
 from dialer.limits import Closed, UntilStopped
 from dialer.operation import Operation
+from dialer.results import pricing
 from dialer.store import campaigns, contacts
 from dialer.store.models import Campaign
+from dialer.tapes import keeping
+from dialer.texts import messaging, tracing
 
 log = structlog.get_logger("toque.worker")
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 
 from dialer.addresses import Addresses
-from dialer.carrier import Carrier
+from dialer.carrier.client import Carrier
 from dialer.clock import Clock
 from dialer.errors import NotConfigured
 from dialer.fanout import Fanout, LocalFanout, RedisFanout

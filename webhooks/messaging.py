@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import HTTPException
 
-from dialer import messaging, replying
 from dialer.operation import Operation
+from dialer.texts import messaging, replying
 from webhooks import reading
 from webhooks.signature import SignatureCheck, read_form
 from webhooks.writing import EMPTY, texted

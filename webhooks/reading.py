@@ -8,10 +8,10 @@ from typing import Literal, cast
 
 from dialer import answering
 from dialer.recognising import ANONYMOUS
-from dialer.replying import Incoming
 from dialer.rules.keywords import Meaning
 from dialer.rules.lifecycle import CarrierStatus, CarrierWord, Detected
 from dialer.talking import Heard
+from dialer.texts.replying import Incoming
 from ivr_flows.events import AnsweredBy, CardEnded, CardResult
 
 CALL_STATUSES = frozenset(

@@ -12,10 +12,12 @@ from typing import Any
 
 import structlog
 
-from dialer import answering, closing, receiving, recording, staffing, suppressing, talking
+from dialer import answering, closing, staffing, suppressing, talking
 from dialer.addresses import conference_name
+from dialer.debts import receiving
 from dialer.operation import Operation
 from dialer.speaking import Answer
+from dialer.tapes import recording
 from webhooks import reading
 from webhooks.signature import SignatureCheck, read_form
 from webhooks.voicing import Voicing

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.reports.group import Priced
+from dialer.results.group import Priced
 from dialer.store.models import Attempt, Message
 
 

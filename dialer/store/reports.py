@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.reports.group import Calls, Dialled, Pledge, Texts, Wish
+from dialer.results.group import Calls, Dialled, Pledge, Texts, Wish
 from dialer.store.models import (
     Attempt,
     CallTurn,

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from console.desk import desk_router
 from dialer import staffing, transferring
 from dialer.addresses import Addresses
-from dialer.carrier import Carrier
+from dialer.carrier.client import Carrier
 from dialer.fanout import LocalFanout
 from dialer.limits import LocalWindow
 from dialer.operation import Operation

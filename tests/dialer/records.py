@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.addresses import Addresses
-from dialer.carrier import Carrier
+from dialer.carrier.client import Carrier
 from dialer.clock import real_ms
 from dialer.fanout import LocalFanout
 from dialer.limits import LocalWindow

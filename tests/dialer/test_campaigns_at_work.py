@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from dialer import campaigning, checking, filling, placing, planning, showing
+from dialer import placing
 from dialer.callers import caller
+from dialer.campaigns import campaigning, checking, filling, planning, showing
 from dialer.clock import real_ms
 from dialer.errors import Refused
 from dialer.judging import EVERYBODYS

@@ -13,8 +13,8 @@ import httpx
 import pytest
 import respx
 
-from dialer import carrier as wire
-from dialer.carrier import Accepted, CallRequest, Carrier, NoAnswer, Rejected
+from dialer.carrier import client as wire
+from dialer.carrier.client import Accepted, CallRequest, Carrier, NoAnswer, Rejected
 from dialer.settings import Settings
 
 ROOT = "https://carrier.example"

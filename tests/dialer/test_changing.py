@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from dialer import changing, placing
-from dialer.changing import Order, Report
+from dialer import placing
 from dialer.clock import real_ms
+from dialer.debts import changing
+from dialer.debts.changing import Order, Report
 from dialer.errors import BadInput, NotFound
 from dialer.lists.changes import Kind
 from dialer.operation import Operation

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from dialer import campaigning, closing, placing, staffing, talking, transferring
+from dialer import closing, placing, staffing, talking, transferring
+from dialer.campaigns import campaigning
 from dialer.clock import real_ms
 from dialer.errors import Refused
 from dialer.store import contacts

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from dialer import exporting, reporting
 from dialer.errors import BadInput
-from dialer.exporting import Export
 from dialer.operation import Operation
+from dialer.results import exporting, reporting
+from dialer.results.exporting import Export
 from dialer.store.database import Database
 from dialer.store.models import CallTurn, Interaction
 from tests.dialer.records import NOON, accepts, add, attempt_of, campaign_of, message_of, operation_on

@@ -9,12 +9,12 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from dialer import messaging, tracing
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.store import messages
 from dialer.store.database import Database
 from dialer.store.models import Message
+from dialer.texts import messaging, tracing
 from tests.dialer.records import MESSAGE as BODY
 from tests.dialer.records import NOON, accepts, add, campaign_of, message_of, operation_on
 

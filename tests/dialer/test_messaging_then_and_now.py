@@ -10,10 +10,11 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from dialer import messaging, suppressing
+from dialer import suppressing
 from dialer.operation import Operation
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Debt, Interaction, Message, Number, Person, Suppression
+from dialer.texts import messaging
 from ivr_flows.turn import MessageAsked
 from tests.dialer.records import NOON, Rows, accepts, add, attempt_of, campaign_of, message_of, operation_on
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from dialer import pricing
-from dialer.carrier_books import MOST
+from dialer.carrier.books import MOST
+from dialer.results import pricing
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Message
 from tests.dialer.records import NOON, Rows, add, attempt_of, campaign_of, message_of, operation_on

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from dialer import holding, promising
+from dialer.debts import holding, promising
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.operation import Operation
 from dialer.store.database import Database

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from dialer import keeping, recording
 from dialer.operation import Operation
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Recording
+from dialer.tapes import keeping, recording
 from ivr_flows.turn import Card, End, Keys, Money
 from tests.dialer.records import NOON, add, attempt_of, campaign_of, operation_on
 from tests.dialer.switchboard import Later

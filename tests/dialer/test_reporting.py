@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from dialer import reporting
 from dialer.errors import NotFound
 from dialer.operation import Operation
+from dialer.results import reporting
 from dialer.store import campaigns
 from dialer.store.database import Database
 from dialer.store.models import (

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select, update
 
-from dialer import returning
+from dialer.debts import returning
 from dialer.errors import BadInput, Refused
 from dialer.lists.codes_file import read_codes
 from dialer.store.database import Database

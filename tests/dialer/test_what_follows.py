@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from dialer import campaigning, closing, placing, reconciling
+from dialer import closing, placing, reconciling
+from dialer.campaigns import campaigning
 from dialer.clock import real_ms
 from dialer.rules.lifecycle import CarrierStatus
 from dialer.store import contacts

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from dialer import changing
-from dialer.changing import Order
 from dialer.clock import real_ms
+from dialer.debts import changing
+from dialer.debts.changing import Order
 from dialer.store import campaigns
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Contact, Debt, ListMember, Number, Person

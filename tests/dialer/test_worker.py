@@ -247,7 +247,7 @@ async def test_a_refusal_of_the_account_pauses_the_campaign_and_says_why(databas
 
 
 async def test_a_campaign_that_was_stopped_is_not_called_finished(database: Database) -> None:
-    from dialer import campaigning
+    from dialer.campaigns import campaigning
 
     rows = await campaign_of(database, 1)
     async with database.write() as session:

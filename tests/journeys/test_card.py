@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from dialer import campaigning, receiving
+from dialer.campaigns import campaigning
+from dialer.debts import receiving
 from dialer.rules.plan import Plan
 from dialer.store.models import Attempt, CallTurn, Contact, Debt, Interaction, Payment, Person, Task
 from ivr_flows.events import CardEnded

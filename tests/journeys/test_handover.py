@@ -8,7 +8,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from dialer import campaigning, staffing
+from dialer import staffing
+from dialer.campaigns import campaigning
 from dialer.store.models import Agent, Packet, Person, Reservation
 from local_carrier.ledger import Leg
 from tests.journeys.town import Town, town

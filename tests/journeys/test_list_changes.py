@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dialer import changing, holding
-from dialer.changing import Order, Report
+from dialer.debts import changing, holding
+from dialer.debts.changing import Order, Report
 from dialer.lists.changes import Kind
 from dialer.rules.follow_up import Place, remind_at
 from dialer.store.models import Attempt, Contact, Debt, Message, Person, Promise, Task

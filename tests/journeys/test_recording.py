@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dialer import keeping
 from dialer.errors import Refused
 from dialer.store.models import Interaction, Recording
+from dialer.tapes import keeping
 from tests.journeys.town import Town, town
 
 SAID, CHECK = "Esta ligação é gravada", "CPF"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer import campaigning, suppressing
+from dialer import suppressing
+from dialer.campaigns import campaigning
 from dialer.store.models import Attempt, Contact, Person
 from tests.journeys.town import Town, town
 

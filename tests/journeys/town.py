@@ -24,7 +24,7 @@ from sqlalchemy import select
 
 from audio.prompts import PromptStore
 from audio.speech import Engine
-from dialer import campaigning
+from dialer.campaigns import campaigning
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.rules.plan import Plan

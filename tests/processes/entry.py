@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dialer import leading, worker
+from dialer import worker
+from dialer.campaigns import leading
 from toque.cli import main
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
-from dialer import reconciling, reporting, suppressing
+from dialer import reconciling, suppressing
+from dialer.results import reporting
 from dialer.store import people
 from dialer.store.database import Database
 from dialer.store.models import (

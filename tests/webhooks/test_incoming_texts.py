@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from dialer import messaging, suppressing
+from dialer import suppressing
 from dialer.rules.facts import Proposed
 from dialer.rules.gate import Deny, decide
 from dialer.store import people
 from dialer.store.database import Database
 from dialer.store.models import Message, Number, Person, Suppression, Task
+from dialer.texts import messaging
 from tests.dialer.records import NOON, Rows, accepts, add, attempt_of, campaign_of, message_of, operation_on
 from tests.webhooks.phone import Web, new_sid
 

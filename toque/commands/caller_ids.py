@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from dialer import showing
+from dialer.campaigns import showing
+from dialer.campaigns.showing import ShownNumber
 from dialer.operation import Operation
-from dialer.showing import ShownNumber
 from toque.commands.acting import act
 from toque.commands.output import Json, show
 from toque.commands.pictures import table_of

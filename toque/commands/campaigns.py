@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dialer import campaigning
+from dialer.campaigns import campaigning
 from dialer.operation import Operation
 from dialer.rules.ranking import orderings
 from dialer.rules.retry import policies

@@ -14,9 +14,9 @@ from rich.console import Group, RenderableType
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from dialer import checking, planning
+from dialer.campaigns import checking, planning
+from dialer.campaigns.planning import Forecast, Totals
 from dialer.operation import Operation
-from dialer.planning import Forecast, Totals
 from toque.commands.acting import act
 from toque.commands.output import Json, console, errors, show
 from toque.commands.pictures import table_of

@@ -14,8 +14,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from dialer import changing, returning
-from dialer.changing import Order, Report
+from dialer.debts import changing, returning
+from dialer.debts.changing import Order, Report
 from dialer.errors import BadInput
 from dialer.lists.changes import Kind
 from toque.commands.acting import act

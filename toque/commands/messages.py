@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.text import Text
 
-from dialer import reviewing
 from dialer.rules.phone_numbers import mask
+from dialer.texts import reviewing
 from toque.commands import pictures
 from toque.commands.acting import act
 from toque.commands.output import Json, show

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dialer.campaigning import Standing
+from dialer.campaigns.campaigning import Standing
 from dialer.importing import Order, Report
 
 ORIGIN = {"chosen": "chosen with --map", "remembered": "as in this creditor's last file", "guessed": "guessed"}

@@ -12,8 +12,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from dialer import keeping
 from dialer.store.recordings import Listed
+from dialer.tapes import keeping
 from toque.commands.acting import act
 from toque.commands.output import Json, console, show
 from toque.commands.pictures import table_of

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import typer
 from rich.live import Live
 
-from dialer import exporting, reporting
 from dialer.errors import BadInput
 from dialer.operation import Operation
+from dialer.results import exporting, reporting
 from toque.commands import report_pictures
 from toque.commands.acting import act
 from toque.commands.output import Json, console, errors

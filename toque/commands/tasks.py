@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dialer import holding
+from dialer.debts import holding
+from dialer.debts.holding import Listed
 from dialer.errors import BadInput
-from dialer.holding import Listed
 from toque.commands.acting import act
 from toque.commands.output import Json, show
 

@@ -21,9 +21,11 @@ from sqlalchemy import func, select
 from starlette.types import ASGIApp
 
 from audio.prompts import PromptStore
-from dialer import campaigning, importing, reporting, staffing
+from dialer import importing, staffing
+from dialer.campaigns import campaigning
 from dialer.clock import ScaledClock
 from dialer.operation import Operation
+from dialer.results import reporting
 from dialer.rules.plan import Plan
 from dialer.settings import Settings
 from dialer.store import campaigns, tokens

@@ -14,8 +14,9 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import select
 
-from dialer import campaigning, reporting
+from dialer.campaigns import campaigning
 from dialer.operation import Operation
+from dialer.results import reporting
 from dialer.rules.phone_numbers import mask
 from dialer.store.models import Agent, Attempt
 from local_carrier.exchange import Exchange

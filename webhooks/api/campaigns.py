@@ -11,9 +11,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from dialer import campaigning, checking, planning, reporting
+from dialer.campaigns import campaigning, checking, planning
 from dialer.errors import BadInput
 from dialer.operation import Operation
+from dialer.results import reporting
 from dialer.rules.plan import Plan
 from webhooks.api.access import Access, Gatekeeper, must_manage, must_read
 from webhooks.api.bodies import CampaignBody, CampaignOrder, CheckedBody, CloneOrder, EditOrder, ReportBody

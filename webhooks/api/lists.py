@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from dialer import changing
-from dialer.changing import Order
+from dialer.debts import changing
+from dialer.debts.changing import Order
 from dialer.lists.changes import Kind
 from dialer.operation import Operation
 from webhooks.api.access import Access, Gatekeeper, must_manage

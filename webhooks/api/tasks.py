@@ -8,7 +8,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from dialer import holding
+from dialer.debts import holding
 from dialer.operation import Operation
 from webhooks.api.access import Access, Gatekeeper, must_manage, must_read
 from webhooks.api.bodies import Body

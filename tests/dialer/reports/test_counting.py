@@ -9,9 +9,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.reports import comparing, costing, counting, heat
-from dialer.reports.comparing import Books, Credit
-from dialer.reports.group import Calls, Dialled, Pledge, Texts, Wish
+from dialer.results import comparing, costing, counting, heat
+from dialer.results.comparing import Books, Credit
+from dialer.results.group import Calls, Dialled, Pledge, Texts, Wish
 from dialer.rules.disposition import Disposition
 
 START = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)  # a Monday: 10:00 in São Paulo

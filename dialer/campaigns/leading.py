@@ -1,0 +1,139 @@
+"""How many calls each running campaign starts at this beat: paced by its agents, shared fairly among all of them.
+
+All campaigns of a company are led by one worker, so that no idle agent and no line is counted twice. Decides and
+reads; the calls themselves are placed by the worker.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer import staffing
+from dialer.campaigns import campaigning, filling
+from dialer.operation import Operation
+from dialer.rules.fairness import AgentNeed, Want, share, share_agents
+from dialer.rules.pacing import Pacer, PacingState, make_pacer
+from dialer.rules.plan import Plan
+from dialer.store import agents, campaigns, contacts
+from dialer.store.models import Agent, Campaign
+
+LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
+BATCH = 50  # calls of one campaign that one beat may start
+AHEAD_SECONDS = 15.0  # of grants that claimed contacts may wait for
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One campaign at this beat: its pacer's view (claimed contacts ring in it already), and how many are due."""
+
+    campaign: Campaign
+    plan: Plan
+    state: PacingState
+    claimed: int
+    due: int
+
+    @property
+    def on_the_way(self) -> int:
+        """Calls that may yet ask for an agent."""
+        return len(self.state.ringing_ages) + len(self.state.ivr_ages) + len(self.state.waiting_ages)
+
+    @property
+    def calls_per_agent(self) -> float:
+        """How many calls one idle agent is good for."""
+        return 1.0 if self.plan.pacing == "progressive" else self.plan.ratio
+
+
+@dataclass(slots=True)
+class Leader:
+    """What one worker remembers from beat to beat: pacers, and what each campaign has been served so far."""
+
+    op: Operation = field(repr=False)
+    name: str
+    _pacers: dict[tuple[int, str, float], Pacer] = field(default_factory=dict)
+    _calls: dict[int, float] = field(default_factory=dict)
+    _agents: dict[int, float] = field(default_factory=dict)
+    _ranked: dict[int, int] = field(default_factory=dict)
+
+    async def lead(self, tenant_id: int) -> list[Campaign]:
+        """The running campaigns of a company that this worker leads now, but for those that are over."""
+        async with self.op.database.write() as session:
+            led = await campaigns.lead(session, tenant_id, self.name, seconds=LEAD_SECONDS)
+        return [one for one in led if not await campaigning.finish_if_done(self.op, one.id)]
+
+    async def orders(self, led: Sequence[Campaign], *, room: int, waiting: int) -> dict[int, int]:
+        """How many calls each of the led campaigns (of one company) starts now.
+
+        `room` is how many more creates this worker takes on, `waiting` how many wait for a grant already.
+        """
+        if not led:
+            return {}
+        async with self.op.database.read() as session:
+            seen = [await self._see(session, campaign) for campaign in led]
+            others = [await self._see(session, one) for one in await campaigns.with_calls_beside(session, led)]
+            idle = await agents.idle(session, led[0].tenant_id)
+        staffed = self._staffed(seen, others, idle)
+        wants = [Want(one.campaign.id, self._wish(one), one.plan.weight) for one in staffed]
+        ahead = math.ceil(self.op.settings.calls_per_second * AHEAD_SECONDS) - waiting
+        given, self._calls = share(max(0, min(room, ahead, _free_lines(staffed))), wants, self._calls)
+        return {campaign: calls for campaign, calls in given.items() if calls}
+
+    def ranks_are_due(self, campaign: Campaign) -> bool:
+        """Whether an hour has begun in which the campaign's order is another; once an hour."""
+        hour = int(self.op.clock.now().timestamp() // 3600)
+        due = (
+            Plan.model_validate(campaign.plan).ordering.turns_with_the_hour and self._ranked.get(campaign.id) != hour
+        )
+        self._ranked[campaign.id] = hour
+        return due
+
+    async def rank(self, campaign: Campaign) -> None:
+        """Order the campaign's waiting contacts anew."""
+        async with self.op.database.write() as session:
+            await filling.order(session, self.op, campaign)
+
+    async def _see(self, session: AsyncSession, campaign: Campaign) -> _Seen:
+        state = await staffing.pacing_state(self.op, campaign)
+        claimed = await contacts.claimed(session, campaign.id)
+        due = await contacts.due_count(session, campaign.id, now=self.op.clock.now(), at_most=BATCH)
+        state = replace(state, ringing_ages=state.ringing_ages + (0.0,) * claimed)
+        return _Seen(campaign, Plan.model_validate(campaign.plan), state, claimed, due)
+
+    def _staffed(self, seen: Sequence[_Seen], others: Sequence[_Seen], idle: Sequence[Agent]) -> list[_Seen]:
+        """The campaigns with the idle agents that are theirs at this beat; calls of others hold agents, too."""
+        needs = [_need(one, idle, more=one.due) for one in seen] + [_need(one, idle, more=0) for one in others]
+        given, self._agents = share_agents(needs, self._agents)
+        return [replace(one, state=_with_idle(one.state, given[one.campaign.id])) for one in seen]
+
+    def _wish(self, one: _Seen) -> int:
+        key = (one.campaign.id, one.plan.pacing, one.plan.ratio)
+        pacer = self._pacers.setdefault(key, make_pacer(one.plan.pacing, lines_per_agent=one.plan.ratio))
+        return min(pacer.calls_to_start(self.op.clock.now().timestamp(), one.state), one.due, BATCH)
+
+
+def _free_lines(staffed: Sequence[_Seen]) -> int:
+    """Lines of the account that nobody uses or has claimed; a campaign whose agents are all away sees none."""
+    unused = (
+        one.state.lines_cap - one.on_the_way - len(one.state.talk_ages) + one.claimed
+        for one in staffed
+        if one.state.lines_cap
+    )
+    return min(unused, default=0) - sum(one.claimed for one in staffed)
+
+
+def _need(one: _Seen, idle: Sequence[Agent], *, more: int) -> AgentNeed:
+    return AgentNeed(
+        campaign=one.campaign.id,
+        agents=frozenset(agent.id for agent in idle if agents.fits(agent.skills, one.campaign.skill, None)),
+        on_the_way=math.ceil(one.on_the_way / one.calls_per_agent),
+        more=math.ceil(more / one.calls_per_agent),
+        weight=one.plan.weight,
+    )
+
+
+def _with_idle(state: PacingState, idle: int) -> PacingState:
+    """The state with so many idle agents; the rest of them serve other campaigns, and are as good as reserved."""
+    return replace(state, agents_idle=idle, agents_reserved=state.agents_reserved + state.agents_idle - idle)

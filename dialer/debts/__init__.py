@@ -1,0 +1,1 @@
+"""What becomes of debts: the creditor's files, promises, payments, cards, holds, and the return file."""

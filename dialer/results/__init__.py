@@ -1,0 +1,1 @@
+"""What came of campaigns: counted, priced, written into files."""

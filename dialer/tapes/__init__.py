@@ -1,0 +1,1 @@
+"""Recordings of calls: begun, paused, kept, given out, erased."""

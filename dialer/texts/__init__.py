@@ -1,0 +1,1 @@
+"""Text messages, both ways: the outbox, replies, and what was lost."""
