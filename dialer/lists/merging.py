@@ -21,6 +21,8 @@ from dialer.lists.saying import (
     say_number,
     say_person,
     spoken,
+    take_consent,
+    take_debt,
     take_number,
     words_of,
 )
@@ -137,11 +139,11 @@ class Merging:
     def _unite(self, one: PersonOnRecord, into: PersonOnRecord) -> None:
         """A person without a document turns out to be one who is on record by it."""
         for e164, number in one.numbers.items():
-            take_number(into, e164, number)
+            self.tally.numbers -= take_number(into, e164, number)
         for place, debt in one.debts.items():
-            into.debts.setdefault(place, debt)
+            self.tally.debts -= take_debt(into, place, debt)
         for kind, consent in one.consents.items():
-            into.consents.setdefault(kind, consent)
+            take_consent(into, kind, consent)
         into.values = laid_over(one.values, into.values)
         into.said |= one.said
         into.changed = into.touched = True

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from dialer.lists.record import ConsentOnRecord, DebtOnRecord, NumberOnRecord, PersonOnRecord, Values
+from dialer.lists.record import (
+    CLOSED,
+    ConsentOnRecord,
+    DebtOnRecord,
+    NumberOnRecord,
+    PersonOnRecord,
+    Place,
+    Values,
+)
 from dialer.lists.row import Owed, Row
 
 NUMBERS = 1 << 15  # the bit of `said` for a person's numbers; the bits below are fields
@@ -110,11 +118,37 @@ def say_number(known: NumberOnRecord, rank: int, line_type: str, extension: str 
     return True
 
 
-def take_number(into: PersonOnRecord, e164: str, number: NumberOnRecord) -> None:
-    """Two numbers become one; what bars either of them bars it."""
+def take_number(into: PersonOnRecord, e164: str, number: NumberOnRecord) -> bool:
+    """Two numbers become one; what bars either of them bars it. Whether one that was to be added is on record."""
     known = into.numbers.setdefault(e164, number)
     if known is not number and number.status != "usable" and known.status == "usable":
         known.status, known.changed = number.status, True
+    if known.id is None and number.id is not None:
+        known.id, known.changed = number.id, True
+        return True
+    return False
+
+
+def take_debt(into: PersonOnRecord, place: Place, debt: DebtOnRecord) -> bool:
+    """Two debts become one; one that is closed stays as it is. Whether one that was to be added is on record."""
+    known = into.debts.setdefault(place, debt)
+    if known.id is not None or debt.id is None:
+        return False
+    if debt.status in CLOSED:
+        into.debts[place] = debt
+    else:
+        known.id, known.status, known.paid_minor, known.changed = debt.id, debt.status, debt.paid_minor, True
+    return True
+
+
+def take_consent(into: PersonOnRecord, kind: str, consent: ConsentOnRecord) -> None:
+    """Two consents become one; a revocation stands."""
+    known = into.consents.setdefault(kind, consent)
+    if known.id is None and consent.id is not None:
+        if consent.revoked:
+            into.consents[kind] = consent
+        else:
+            known.id, known.changed = consent.id, True
 
 
 def say_consents(person: PersonOnRecord, row: Row) -> bool:

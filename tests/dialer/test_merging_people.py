@@ -101,6 +101,21 @@ async def test_what_bars_one_of_two_who_become_one_bars_the_one(op: Operation, t
     assert (number.person_id, number.status, bar.person_id) == (first.id, "wrong_person", first.id)
 
 
+async def test_what_was_just_added_to_one_is_what_the_other_had_on_record(op: Operation, tmp_path: Path) -> None:
+    """The same number, debt and consent, new to the one in this very file, and on record of the other."""
+    before = row("a", cpf=CPF, contract="K-0", phone="11 99999-0100") + row("b", contract="K-2", phone="11 99999-0102")
+    await load(op, tmp_path, HEAD + before)
+    (debt,) = [one for one in await rows(op, Debt) if one.contract == "K-2"]
+    again = row("a", cpf=CPF, contract="K-2", phone="11 99999-0102", amount="12,00")
+    report = await load(op, tmp_path, HEAD + again + row("b", cpf=CPF, contract="K-3", phone="11 99999-0102"))
+    assert (report.united, report.numbers, report.debts, report.rejected) == (1, 0, 1, 0)
+    (person,) = await rows(op, Person)
+    assert [one.e164 for one in await rows(op, Number)] == ["+5511999990100", "+5511999990102"]
+    kept = {one.contract: (one.amount_minor, one.person_id) for one in await rows(op, Debt)}
+    assert kept == {"K-0": (1000, person.id), "K-2": (1200, person.id), "K-3": (1000, person.id)}
+    assert debt.id in {one.id for one in await rows(op, Debt)}
+
+
 async def test_the_history_of_one_of_two_goes_with_them(op: Operation, tmp_path: Path) -> None:
     """Calls, and the debts that they were about, stay with whom they were: also the same contract on record twice."""
     await load(op, tmp_path, HEAD + row("k1", cpf=CPF) + row("k2"))
