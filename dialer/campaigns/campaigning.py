@@ -35,7 +35,7 @@ BECOMES = {"start": "running", "pause": "paused", "resume": "running", "stop": "
 NEXT = {  # what may be done instead
     "draft": 'start it: toque campaign start "{0}"',
     "checked": 'start it: toque campaign start "{0}"',
-    "running": 'pause it first: toque campaign pause "{0}"',
+    "running": 'to change it, pause it first: toque campaign pause "{0}"',
     "paused": 'go on with it: toque campaign resume "{0}"',
     "stopped": 'it has ended; make another like it: toque campaign clone "{0}" NEW',
     "finished": 'it has ended; make another like it: toque campaign clone "{0}" NEW',

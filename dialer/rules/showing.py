@@ -39,12 +39,11 @@ def choose(own: Sequence[OwnNumber], *, shown_before: str | None, seed: int, cou
     `shown_before` is what the person saw last, `seed` anything stable about them, `country` that of their number:
     numbers of that country come first. Resting numbers are kept by those who know them; retired ones are not shown.
     """
-    usable = [one for one in own if one.status != "retired"]
+    usable = [one for one in own if one.status == "active" or (one.status, one.e164) == ("resting", shown_before)]
     near = [one for one in usable if one.country == country] or usable
-    for one in near:
-        if one.e164 == shown_before:
-            return one
-    fresh = [one for one in near if one.status == "active"] or [one for one in usable if one.status == "active"]
+    if known := next((one for one in near if one.e164 == shown_before), None):
+        return known
+    fresh = [one for one in near if one.status == "active"]
     if not fresh:
         return None
     ring = [fresh[(seed + step) % len(fresh)] for step in range(len(fresh))]

@@ -103,7 +103,9 @@ async def test_what_bars_one_of_two_who_become_one_bars_the_one(op: Operation, t
 
 async def test_what_was_just_added_to_one_is_what_the_other_had_on_record(op: Operation, tmp_path: Path) -> None:
     """The same number, debt and consent, new to the one in this very file, and on record of the other."""
-    before = row("a", cpf=CPF, contract="K-0", phone="11 99999-0100") + row("b", contract="K-2", phone="11 99999-0102")
+    before = row("a", cpf=CPF, contract="K-0", phone="11 99999-0100") + row(
+        "b", contract="K-2", phone="11 99999-0102"
+    )
     await load(op, tmp_path, HEAD + before)
     (debt,) = [one for one in await rows(op, Debt) if one.contract == "K-2"]
     again = row("a", cpf=CPF, contract="K-2", phone="11 99999-0102", amount="12,00")

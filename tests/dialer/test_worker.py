@@ -88,10 +88,10 @@ class ShutWindow:
 async def test_neither_a_shut_window_nor_a_slow_carrier_stops_the_heart(database: Database) -> None:
     """Messages, lost calls and agents' lines wait; leases, pacing and waiting callers go on."""
     rows = await campaign_of(database, 1)
-    asked: list[str] = []
+    asked: list[tuple[str, str]] = []
 
     async def hangs(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.path)
+        asked.append((request.method, request.url.path))
         await asyncio.sleep(3600)
         return accepts(request)
 
@@ -116,7 +116,7 @@ async def test_neither_a_shut_window_nor_a_slow_carrier_stops_the_heart(database
         while (await _agent(database, tired_id)).status != "ready":  # noqa: ASYNC110 - it is in the database
             await asyncio.sleep(0.02)
     assert await _lease(database, rows) > before
-    assert len(asked) == 3, "a kind of work that is still at it is not begun again"
+    assert len(asked) == len(set(asked)), "a kind of work that is still at it is not begun again"
     for task in worker._working:
         task.cancel()
     await asyncio.wait(worker._working)

@@ -18,7 +18,7 @@ ROOT = "https://ours.example"
 
 async def ask(*messages: dict[str, Any]) -> list[dict[str, Any]]:
     """Everything that is sent back to one request made of these ASGI messages."""
-    op: Any = SimpleNamespace(addresses=Addresses(ROOT))
+    op: Any = SimpleNamespace(addresses=Addresses(ROOT), settings=SimpleNamespace(pay_connector=""))
     app = VoiceApp(op, SignatureCheck(ROOT, "secret"), Voicing(None))
     coming, sent = iter(messages), []
 
