@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, collecting, leaving, recognising, suppressing, transferring
+from dialer import closing, collecting, guessing, leaving, recognising, suppressing, transferring
 from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.debts import receiving
@@ -45,8 +45,8 @@ from ivr_flows.turn import Card, End, Keys, Record, Speech, Transfer, Turn, Wait
 
 log = structlog.get_logger("toque.talking")
 
+REFUSE = "*"  # the key of who would rather not answer an identity check
 Injected = Literal["machine", "opted_out", "nothing_due", "stopped", "unsafe", "requeue", "connect"]
-MASK = "•"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ async def _event(
         case "opted_out" | "nothing_due" | "stopped":
             return Recalled(injected)
         case "unsafe":  # as if the person had refused
-            return CardEnded("unavailable") if attempt.waits == "card" else Pressed("*")
+            return CardEnded("unavailable") if attempt.waits == "card" else Pressed(REFUSE)
         case _:
             pass
     if heard.recording is not None:
@@ -186,7 +186,8 @@ async def _event(
     if heard.card is not None:
         return heard.card
     if heard.digits:
-        return Pressed(heard.digits)
+        guessed = attempt.waits == "secret" and await guessing.refused(session, op, attempt)
+        return Pressed(REFUSE if guessed else heard.digits)
     if attempt.waits == "transfer":
         return await _queue_event(session, op, attempt, dial_ended=heard.dial_ended)
     return Silent()
@@ -228,6 +229,7 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
                 "voicemail_allowed": await leaving.allowed(session, campaign, attempt),
                 "recorded": attempt.recorded and await recordings.is_on(session, attempt.id),
                 **await recognising.told_of_call(session, op, attempt),
+                **await guessing.told(session, op, attempt),
             },
         )
         turn = engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
@@ -317,7 +319,7 @@ def _as_record(event: Event, *, secret: bool) -> dict[str, Any]:
     for name in event.__dataclass_fields__:
         record[name] = getattr(event, name)
     if secret and "digits" in record:
-        record["digits"] = MASK * len(record["digits"])
+        record["digits"] = turns.MASK * len(record["digits"])
     return record
 
 

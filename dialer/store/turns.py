@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.models import Attempt, CallTurn
+
+MASK = "•"  # instead of each key of an identity check
+KNOWN = ("checked", "confirmed")
 
 
 async def swap(session: AsyncSession, attempt_id: int, n: int, **values: Any) -> bool:
@@ -48,3 +51,22 @@ async def of_attempt(session: AsyncSession, attempt_id: int) -> list[CallTurn]:
     """All turns of an attempt, in order."""
     rows = await session.scalars(select(CallTurn).where(CallTurn.attempt_id == attempt_id).order_by(CallTurn.n))
     return list(rows)
+
+
+async def wrong_entries(session: AsyncSession, person_id: int, *, since: datetime) -> int:
+    """How often something was keyed in at the identity check in calls of a person that nobody was identified in.
+
+    One key alone is none: it is the wish to leave the question out.
+    """
+    wrong = (
+        select(func.count())
+        .select_from(CallTurn)
+        .join(Attempt, Attempt.id == CallTurn.attempt_id)
+        .where(
+            Attempt.person_id == person_id,
+            Attempt.level.not_in(KNOWN),
+            CallTurn.at > since,
+            CallTurn.event["digits"].as_string().startswith(MASK * 2),
+        )
+    )
+    return int(await session.scalar(wrong) or 0)
