@@ -26,12 +26,12 @@ from openpyxl.cell import WriteOnlyCell
 from dialer.errors import BadInput, Refused
 from dialer.lists.codes_file import Codes, read_codes
 from dialer.operation import Operation
+from dialer.rules.formulas import harmless
 from dialer.store import campaigns, interactions, returns
 from dialer.store.models import ContactList, Creditor
 from dialer.store.places import place_of
 from dialer.store.returns import Case
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 OURS = re.compile(r"[0-9a-f]{32}|contract:.*")  # keys that stand for a document or a contract, not the creditor's
 CENTS = Decimal(100)
 
@@ -215,11 +215,6 @@ class _Spreadsheet:
         cell = WriteOnlyCell(self._sheet, value=value)
         cell.data_type = "s"
         return cell
-
-
-def harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula is marked as text; telephone numbers stay as they are."""
-    return f"'{cell}" if cell.startswith(FORMULA) and not re.fullmatch(r"\+\d[\d +]*", cell) else cell
 
 
 @cache

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dialer.errors import BadInput
 from dialer.lists.cells import Reject
+from dialer.rules.formulas import harmless
 
 HEADINGS = ("line", "column", "value", "reason", "row")
 
@@ -29,11 +30,7 @@ def rejects_file(path: Path | None) -> Iterator[Callable[[Reject], None]]:
 
         def write(reject: Reject) -> None:
             fate = "loaded without it" if reject.row_loaded else "rejected"
-            writer.writerow([reject.line, reject.column, _harmless(reject.value), reject.reason, fate])
+            words = map(harmless, (reject.column, reject.value, reject.reason))
+            writer.writerow([reject.line, *words, fate])
 
         yield write
-
-
-def _harmless(value: str) -> str:
-    """A cell that a spreadsheet would run as a formula is shown as text."""
-    return f"'{value}" if value[:1] in ("=", "@", "\t") else value
