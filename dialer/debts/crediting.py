@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import update
@@ -17,10 +17,12 @@ from dialer.debts.change import Applied, Scope, notes, record
 from dialer.debts.settling import Touched, follow, hold_people
 from dialer.lists.cells import Fault
 from dialer.lists.changes import Paid
+from dialer.rules.follow_up import paid_in_time_until
 from dialer.rules.settlement import Balance, Credit, allocate
 from dialer.store import debts, payments, promises
 from dialer.store.debts import Standing
 from dialer.store.models import Promise
+from dialer.store.places import place_of
 
 FIXED_AMOUNT = ("pix", "boleto")  # such a code asks for the whole sum; after a part of it, it is given to nobody
 CLOCKS_APART = timedelta(hours=12)  # a promise made in the evening in America is dated the next day in UTC
@@ -182,9 +184,11 @@ def _debt_values(scope: Scope, book: _Book, debt: int) -> dict[str, Any]:
 async def _tell_promises(session: AsyncSession, scope: Scope, people: Sequence[int], book: _Book) -> None:
     """Count the money for the promises that it keeps: what was paid since, and for a broken one in time."""
     found = await promises.open_of(session, people)
+    last_days = await _last_days(session, [one.id for one in found if one.status == "broken"])
     for promise in found:
-        pledge = promises.pledge_of(promise)
-        arrived = sum(one.minor for row, one in book.credits if one.debt in pledge.debts and _counts(promise, row))
+        pledge, last_day = promises.pledge_of(promise), last_days.get(promise.id)
+        mine = [(row, one.minor) for row, one in book.credits if one.debt in pledge.debts]
+        arrived = sum(minor for row, minor in mine if _counts(promise, row, last_day))
         if arrived:
             await session.execute(
                 update(Promise).where(Promise.id == promise.id).values(paid_minor=Promise.paid_minor + arrived)
@@ -195,6 +199,12 @@ async def _tell_promises(session: AsyncSession, scope: Scope, people: Sequence[i
             )
 
 
-def _counts(promise: Promise, row: Paid) -> bool:
+async def _last_days(session: AsyncSession, broken: Sequence[int]) -> dict[int, date]:
+    """Until when the money of promises that count as broken was in time."""
+    given = await promises.given(session, broken) if broken else []
+    return {one.id: paid_in_time_until(one.due_on, place_of(one.country, one.region, one.number)) for one in given}
+
+
+def _counts(promise: Promise, row: Paid, last_day: date | None) -> bool:
     made_on = (promise.created_at - CLOCKS_APART).date()
-    return made_on <= row.paid_on and (promise.status == "open" or row.paid_on <= promise.due_on)
+    return made_on <= row.paid_on and (last_day is None or row.paid_on <= last_day)

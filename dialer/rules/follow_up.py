@@ -97,14 +97,16 @@ def rules() -> FollowUp:
     return FollowUp.model_validate(yaml.safe_load((files("dialer.rules") / "follow_up.yaml").read_text("utf-8")))
 
 
-def promise_lapses_at(due_on: date, place: Place) -> datetime:
-    """The instant from which an unpaid promise is broken: the end of the last day of grace.
+def paid_in_time_until(due_on: date, place: Place) -> date:
+    """The last day that is in time: what falls due on a day without banks is paid on the next working day."""
+    return due_on if place.is_working_day(due_on) else place.working_days_after(due_on, 1)
 
-    What falls due on a day without banks may be paid on the next working day, so grace counts from there.
-    """
+
+def promise_lapses_at(due_on: date, place: Place) -> datetime:
+    """The instant from which an unpaid promise is broken: the end of the last day of grace."""
     grace = rules().promise.grace_working_days
-    day = due_on if place.is_working_day(due_on) else place.working_days_after(due_on, 1)
-    return place.at(place.working_days_after(day, grace) + timedelta(days=1), time(0))
+    last_day = place.working_days_after(paid_in_time_until(due_on, place), grace)
+    return place.at(last_day + timedelta(days=1), time(0))
 
 
 def remind_at(due_on: date, made_on: date, place: Place) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.settlement import Pledge, Verdict
@@ -50,23 +50,18 @@ async def due(
     session: AsyncSession, *, until: date, since: date | None = None, unreminded: bool = False, after: int = 0
 ) -> list[Given]:
     """Open promises due on or before `until` (and from `since`), some hundred at a time, by id beyond `after`."""
-    wanted = (
-        select(
-            Promise, Person.language, Person.country, Person.region, Number.e164, Number.country.label("of"),
-            Attempt.level,
-        )
-        .join(Person, Person.id == Promise.person_id)
-        .join(Attempt, Attempt.id == Promise.attempt_id)
-        .join(Number, Number.id == Attempt.number_id)
-        .where(Promise.status == "open", Promise.due_on <= until, Promise.id > after)
-        .order_by(Promise.id)
-        .limit(500)
-    )  # fmt: skip
+    wanted = _given_by().where(Promise.status == "open", Promise.due_on <= until, Promise.id > after).limit(500)
     if since is not None:
         wanted = wanted.where(Promise.due_on >= since)
     if unreminded:
         wanted = wanted.where(Promise.reminded_at.is_(None))
     return [_given(row) for row in (await session.execute(wanted)).all()]
+
+
+async def given(session: AsyncSession, promise_ids: Collection[int]) -> list[Given]:
+    """These promises with who gave them and where they are."""
+    rows = await session.execute(_given_by().where(Promise.id.in_(promise_ids)))
+    return [_given(row) for row in rows.all()]
 
 
 async def swap(
@@ -125,6 +120,20 @@ def pledge_of(promise: Promise) -> Pledge:
         amount_minor=promise.amount_minor,
         paid_minor=promise.paid_minor,
         status=promise.status,  # type: ignore[arg-type]
+    )
+
+
+def _given_by() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        Promise, Person.language, Person.country, Person.region, Number.e164, Number.country.label("of"),
+        Attempt.level,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(Person, Person.id == Promise.person_id)
+        .join(Attempt, Attempt.id == Promise.attempt_id)
+        .join(Number, Number.id == Attempt.number_id)
+        .order_by(Promise.id)
     )
 
 

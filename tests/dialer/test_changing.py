@@ -237,12 +237,22 @@ async def test_money_paid_before_the_promise_does_not_count_for_it(desk: Desk) -
     assert promise.paid_minor == 0
 
 
-async def test_news_of_money_paid_in_time_mends_a_broken_promise(desk: Desk) -> None:
-    await desk.promise(status="broken", due_on=date(2026, 3, 1), created_at=NOON - timedelta(days=9))
+@pytest.mark.parametrize(
+    ("due_on", "late", "in_time"),
+    [
+        (date(2026, 2, 26), "27/02/2026", "26/02/2026"),
+        (date(2026, 2, 28), "03/03/2026", "02/03/2026"),  # a Saturday: the banks open on Monday
+        (date(2026, 1, 1), "03/01/2026", "02/01/2026"),  # New Year's Day
+    ],
+)
+async def test_news_of_money_paid_in_time_mends_a_broken_promise(
+    desk: Desk, due_on: date, late: str, in_time: str
+) -> None:
+    await desk.promise(status="broken", due_on=due_on, created_at=NOON - timedelta(days=90))
     heading = "contrato;valor pago;data"
-    await desk.send("payments", heading, f"{await desk.contract()};23,45;02/03/2026")
+    await desk.send("payments", heading, f"{await desk.contract()};23,45;{late}")
     assert (await desk.all(Promise))[0].status == "broken", "that was too late"
-    await desk.send("payments", heading, f"{await desk.contract()};123,45;27/02/2026")
+    await desk.send("payments", heading, f"{await desk.contract()};123,45;{in_time}")
     assert (await desk.all(Promise))[0].status == "kept"
 
 
