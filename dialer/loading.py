@@ -6,8 +6,9 @@ load the same file at once take turns: whoever comes second to a chunk leaves it
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+import gc
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -30,6 +31,7 @@ from dialer.store.models import Tenant
 
 CHUNK_ROWS = 2000
 CHUNK_TRIES = 5
+OBJECTS_BETWEEN = 500_000  # new objects before the collector looks; some chunks
 KIND = "import"
 
 Keep = Callable[[Reject], None]
@@ -75,11 +77,12 @@ class Loading:
     async def run(self, total: int, progress: Progress | None, at_the_end: AtTheEnd) -> Counts:
         """Load every row; `at_the_end` runs once, in the transaction that ends the load."""
         await self._find()
-        async with aclosing(self._source.batches(CHUNK_ROWS)) as batches:
-            async for batch in batches:
-                await self._take(batch)
-                if progress:
-                    progress(self.position, total)
+        with _seldom_collecting():
+            async with aclosing(self._source.batches(CHUNK_ROWS)) as batches:
+                async for batch in batches:
+                    await self._take(batch)
+                    if progress:
+                        progress(self.position, total)
         await self._finish(at_the_end)
         return self.counts
 
@@ -214,6 +217,17 @@ class Loading:
             if await loads.finish(session, self._place.load_id, at=self._onto.now()):
                 await at_the_end(session, self._place.whose, self.counts)
             await self._read_progress(session)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Rows hold no cycles: they go when they are done with, and looking for cycles among them is most of the work."""
+    usual = gc.get_threshold()
+    gc.set_threshold(OBJECTS_BETWEEN, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def merge_all(merging: Merging, entries: Sequence[Entry]) -> tuple[Counts, dict[int, str], list[Entry]]:

@@ -1,30 +1,36 @@
 """Rows of a long file, read by a process of its own while the ones before them are written: two cores do the work.
 
-The child sees the file and nothing else: no database, no keys. A short file is read here, because a process takes
-longer to start than such a file to be read.
+The child (`python -m dialer.lists.ahead`) sees the file and nothing else: no database, no keys. A short file is read
+here, because a process takes longer to start than such a file to be read.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import copyreg
+import gc
+import pickle
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
+from operator import attrgetter
+from typing import Any, BinaryIO
 
-from dialer.errors import Refused
+from dialer.errors import Refused, ToqueError
 from dialer.lists.cells import Reject
 from dialer.lists.habits import NO_HABITS, Habits
-from dialer.lists.row import Row
+from dialer.lists.row import ListedNumber, Owed, Row, WayToPay
 from dialer.lists.rows import RowReader
 from dialer.lists.table import Line, Table
+from dialer.rules.facts import Zone
+from dialer.rules.phone_numbers import PhoneNumber
 
 SHORT = 10_000  # lines; below it the rows are read in this process
-AHEAD = 2  # batches that wait to be written
+LENGTH = struct.Struct("!I")  # before each batch in the pipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class Said:
     rejects: list[Reject]
     own_language: bool
     own_country: bool
+
+
+SENT = (Said, Row, Owed, ListedNumber, WayToPay, PhoneNumber, Zone, Reject)  # what a record is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +75,61 @@ async def batches(reading: Reading, limit: int, *, lines: int) -> AsyncGenerator
         while batch := list(islice(records, limit)):
             yield batch
         return
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_open, initargs=(reading,)) as pool:
-        loop = asyncio.get_running_loop()
-        waiting = deque(loop.run_in_executor(pool, _next, limit) for _ in range(AHEAD))
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", "dialer.lists.ahead", stdin=PIPE, stdout=PIPE
+    )
+    try:
+        assert child.stdin is not None, "the child's input is a pipe"
+        child.stdin.write(pickle.dumps((reading, limit)))
+        child.stdin.write_eof()
+        while batch := await _received(child):
+            yield batch
+    finally:
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+
+
+async def _received(child: Process) -> list[Said]:
+    """The next batch that the child has read; it may be some batches ahead by then, as far as the pipe holds."""
+    assert child.stdout is not None, "the child's output is a pipe"
+    try:
+        (length,) = LENGTH.unpack(await child.stdout.readexactly(LENGTH.size))
+        found: list[Said] | ToqueError = pickle.loads(await child.stdout.readexactly(length))
+    except asyncio.IncompleteReadError:
+        what = "The process that reads the file was ended: run the same command again, and it goes on"
+        raise Refused(what) from None
+    if isinstance(found, ToqueError):
+        raise found
+    return found
+
+
+def _send_all(reading: Reading, limit: int, out: BinaryIO) -> None:
+    """In the child: every batch, an empty one at the end, or why the file cannot be read."""
+    gc.disable()  # rows hold no cycles, and looking for some among so many takes longer than reading them
+    for kind in SENT:
+        _send_as_values(kind)
+    records = reading.records()
+    batch: list[Said] | ToqueError = [Said(None, [], own_language=False, own_country=False)]
+    while batch and not isinstance(batch, ToqueError):
         try:
-            while batch := await waiting.popleft():
-                waiting.append(loop.run_in_executor(pool, _next, limit))
-                yield batch
-        except BrokenProcessPool:
-            raise Refused(
-                "The process that reads the file was ended: run the same command again, it goes on"
-            ) from None
-        finally:
-            for late in waiting:
-                late.cancel()
-            with suppress(BrokenProcessPool, asyncio.CancelledError):
-                await asyncio.gather(*waiting, return_exceptions=True)
+            batch = list(islice(records, limit))
+        except ToqueError as fault:
+            batch = fault
+        sent = pickle.dumps(batch, pickle.HIGHEST_PROTOCOL)
+        out.write(LENGTH.pack(len(sent)) + sent)
+        out.flush()
 
 
-_records: Iterator[Said] = iter(())
+def _send_as_values(kind: type[Any]) -> None:
+    """Values go to the other side as their fields: what dataclasses do by themselves takes three times as long."""
+    fields = attrgetter(*kind.__match_args__)
+    copyreg.pickle(kind, lambda value: (kind, fields(value)))
 
 
-def _open(reading: Reading) -> None:
-    """In the child: begin with the first record."""
-    global _records
-    _records = reading.records()
+if __name__ == "__main__":
+    from dialer.lists import ahead  # by its own name, so that both sides mean the same classes
 
-
-def _next(limit: int) -> list[Said]:
-    """In the child: the next records; none at the end."""
-    return list(islice(_records, limit))
+    with suppress(BrokenPipeError):
+        asked, at_once = pickle.load(sys.stdin.buffer)
+        ahead._send_all(asked, at_once, sys.stdout.buffer)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -134,6 +134,7 @@ def _area_code_zones(area: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@lru_cache(maxsize=4096)
 def _with_source(names: tuple[str, ...], source: str) -> tuple[Zone, ...]:
     return tuple(Zone(name, source) for name in names if name != "Etc/Unknown")
 
