@@ -15,8 +15,10 @@ from dialer.callers import zone_of
 from dialer.debts import charging, holding, promising
 from dialer.operation import Operation
 from dialer.recognising import ANONYMOUS
-from dialer.store import interactions, tasks
+from dialer.rules.follow_up import task_due_at
+from dialer.store import debts, interactions, tasks
 from dialer.store.models import Attempt, Number, Person
+from dialer.store.places import place_of
 from dialer.texts import messaging
 from ivr_flows.turn import (
     CallbackAsked,
@@ -66,6 +68,7 @@ async def _commit(
             await suppressing.break_link(session, person, number, at=now, attempt_id=attempt.id)
         case NotThisPerson():
             await suppressing.deceased(session, person, at=now, attempt_id=attempt.id)
+            await _hand_over(session, attempt, person, now)
         case CallbackAsked():
             at = await _when(session, attempt, effect, now)
             await _call_back(session, attempt, at, now)
@@ -102,6 +105,21 @@ async def _call_back(session: AsyncSession, attempt: Attempt, at: datetime, now:
             session, tenant_id=attempt.tenant_id, person_id=attempt.person_id, kind="call_back", due_at=at, now=now,
             attempt_id=attempt.id,
         )  # fmt: skip
+
+
+async def _hand_over(session: AsyncSession, attempt: Attempt, person: Person, now: datetime) -> None:
+    """We have said that a person of the team takes care of it from here."""
+    number = await session.get_one(Number, attempt.number_id)
+    await tasks.add(
+        session,
+        tenant_id=attempt.tenant_id,
+        person_id=person.id,
+        kind="attend_deceased",
+        due_at=task_due_at("attend_deceased", now, place_of(number.country, person.region, number.e164)),
+        now=now,
+        debts=await debts.meant_in_call(session, attempt, ()),
+        attempt_id=attempt.id,
+    )
 
 
 async def _note(session: AsyncSession, attempt: Attempt, at: datetime, kind: str, detail: dict[str, Any]) -> None:

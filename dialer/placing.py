@@ -221,10 +221,10 @@ async def _write_intent(session: AsyncSession, op: Operation, look: _Look, pack:
         blocked_rule=None,
         blocked_reason=None,
     )
-    return Intent(attempt.id, attempt.token, campaign.id, _request(op, attempt, plan))
+    return Intent(attempt.id, attempt.token, campaign.id, _request(op, attempt, plan, case.number.extension))
 
 
-def _request(op: Operation, attempt: Attempt, plan: Plan) -> CallRequest:
+def _request(op: Operation, attempt: Attempt, plan: Plan, extension: str | None) -> CallRequest:
     where = op.addresses
     return CallRequest(
         to=attempt.to_number,
@@ -234,6 +234,7 @@ def _request(op: Operation, attempt: Attempt, plan: Plan) -> CallRequest:
         ring_seconds=plan.ring_seconds,
         detect=plan.detect,
         detect_url=where.detection(attempt.token),
+        extension=extension,
     )
 
 

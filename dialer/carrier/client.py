@@ -30,6 +30,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addr
 NO_CONTENT = 204  # of a deletion
 NO_SUCH_RESOURCE = 20404  # https://www.twilio.com/docs/api/errors/20404
 CREATE_TRIES = 3  # only for answers that prove that nothing was created
+SWITCHBOARD_PAUSE = "wwww"  # each w is half a second, which a switchboard needs before it takes keys
 LONGEST_RETRY_AFTER = 5.0  # seconds; longer waits belong to the queue, not to a held intent
 
 
@@ -39,6 +40,7 @@ class CallRequest:
 
     `detect`: "off"; "quick" (a person or a machine) and "beep" (the end of a machine's greeting) while the call
     already speaks; "first" (as "beep", but nothing is said before the verdict).
+    `extension` is keyed in once the switchboard has answered; the carrier detects no machines in such a call.
     """
 
     to: str
@@ -48,6 +50,7 @@ class CallRequest:
     ring_seconds: int = 30
     detect: str = "off"
     detect_url: str | None = None
+    extension: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +124,6 @@ class Carrier:
 
     async def create_call(self, request: CallRequest) -> Answer:
         """Ask for one call."""
-        detection: dict[str, Any] = {}
-        if request.detect != "off":
-            detection["machine_detection"] = "Enable" if request.detect == "quick" else "DetectMessageEnd"
-        if request.detect in ("quick", "beep"):
-            detection |= {"async_amd": "true", "async_amd_status_callback": request.detect_url}
         return await self._create(
             lambda: self._client.calls.create_async(
                 to=request.to,
@@ -134,7 +132,7 @@ class Carrier:
                 status_callback=request.status_url,
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
                 timeout=request.ring_seconds,
-                **detection,
+                **_after_the_answer(request),
             )
         )
 
@@ -310,6 +308,18 @@ def _seconds(header: str | None) -> float:
         return max(0.1, float(header or 1))
     except ValueError:  # an HTTP date
         return 1.0
+
+
+def _after_the_answer(request: CallRequest) -> dict[str, Any]:
+    """What the carrier does before the first word: it keys in an extension, or looks for a machine."""
+    if request.extension:
+        return {"send_digits": SWITCHBOARD_PAUSE + request.extension}
+    asked: dict[str, Any] = {}
+    if request.detect != "off":
+        asked["machine_detection"] = "Enable" if request.detect == "quick" else "DetectMessageEnd"
+    if request.detect in ("quick", "beep"):
+        asked |= {"async_amd": "true", "async_amd_status_callback": request.detect_url}
+    return asked
 
 
 def _seen_call(call: Any) -> Seen:

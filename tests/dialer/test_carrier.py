@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -75,6 +76,15 @@ async def test_a_call_is_asked_for_in_the_published_words(carrier: Carrier) -> N
         "Timeout": "25", "MachineDetection": "Enable", "AsyncAmd": "true",
         "AsyncAmdStatusCallback": REQUEST.detect_url,
     }  # fmt: skip
+
+
+@respx.mock
+async def test_a_switchboard_is_told_the_extension_and_no_machine_is_looked_for(carrier: Carrier) -> None:
+    route = respx.post(CALLS).mock(return_value=MADE)
+    await carrier.create_call(dataclasses.replace(REQUEST, extension="204"))
+    form = dict(form_of(route))
+    assert form["SendDigits"] == "wwww204"
+    assert not form.keys() & {"MachineDetection", "AsyncAmd", "AsyncAmdStatusCallback"}
 
 
 @pytest.mark.parametrize(("detect", "asked"), [("off", None), ("quick", "Enable"), ("beep", "DetectMessageEnd")])

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -180,8 +180,13 @@ class Town:
         overrides: dict[str, object] | None = None,
         list_name: str = "list",
         number: str | None = None,
+        debts: Sequence[Mapping[str, object]] = ({},),
+        extension: str | None = None,
     ) -> Person:
-        """A debtor on the list with one number, one debt, and a simulated person behind the number."""
+        """A debtor on the list with one number, and a simulated person behind it.
+
+        `debts` say for each debt what is not as usual (`amount_minor` is then the first one's).
+        """
         n = next(self._numbers)
         invented, country, currency = _number(language, n)
         number = number or invented
@@ -192,8 +197,9 @@ class Town:
             language=language,
             currency=currency,
             n=n,
-            amount_minor=amount_minor,
+            debts=({"amount_minor": amount_minor} | dict(debts[0]), *debts[1:]),
             list_name=list_name,
+            extension=extension,
         )
         self.people.add(
             read_person(
@@ -235,9 +241,11 @@ class Town:
             session.add(agent)
         return agent
 
-    async def start(self, flow: str = "lembrete", name: str = "campaign", **plan: object) -> None:
-        """Create and start a campaign over the list."""
-        await campaigning.create(self.op, name, list_name="list", flow=flow, plan=Plan.model_validate(plan))
+    async def start(
+        self, flow: str = "lembrete", name: str = "campaign", list_name: str = "list", **plan: object
+    ) -> None:
+        """Create and start a campaign over a list."""
+        await campaigning.create(self.op, name, list_name=list_name, flow=flow, plan=Plan.model_validate(plan))
         await campaigning.start(self.op, name)
 
     async def run_until(self, done: Callable[[], Awaitable[bool]], *, hours: float = 2.0) -> None:
@@ -351,6 +359,7 @@ async def town(
     redis_url: str = "",
     carrier: dict[str, object] | None = None,
     engines: Sequence[Engine] | None = None,
+    beat: float = 2.0,
     **settings: object,
 ) -> AsyncIterator[Town]:
     """Open a town. `carrier` are fields of CarrierConfig; `settings` fields of Settings.
@@ -387,7 +396,7 @@ async def town(
         await stack.enter_async_context(_served(Recorder(build_app(op, prompts), documents), web_socket))
         await stack.enter_async_context(_served(carrier_app, carrier_socket))
         exchange = carrier_app.state.exchange
-        place = Town(op, clock, exchange, people, Worker(op, beat=2.0), activity, carrier_url, web_url, documents)
+        place = Town(op, clock, exchange, people, Worker(op, beat=beat), activity, carrier_url, web_url, documents)
         beating = asyncio.create_task(_beat(place))
         try:
             yield place
@@ -410,7 +419,7 @@ def assert_lawful(documents: Sequence[Answered]) -> None:
 
 async def insert_person(
     op: Operation, number: str, *, country: str, language: str, currency: str, n: int,
-    amount_minor: int = 23450, list_name: str = "list",
+    debts: Sequence[Mapping[str, object]] = ({},), list_name: str = "list", extension: str | None = None,
 ) -> Person:  # fmt: skip
     parsed = read(number, country)
     assert isinstance(parsed, PhoneNumber), parsed
@@ -442,16 +451,20 @@ async def insert_person(
             [
                 Number(
                     tenant_id=tenant.id, person_id=person.id, e164=number, country=country, rank=0,
-                    line_type=parsed.line_type, status="usable",
-                ),
-                Debt(
-                    tenant_id=tenant.id, person_id=person.id, creditor_id=creditor.id, contract=f"C-{n}",
-                    amount_minor=amount_minor, currency=currency, due_on=date(2026, 2, 10), status="open",
-                    ways_to_pay=[{"kind": "link", "code": f"https://pay.example/{n}", "expires_on": None}],
+                    line_type=parsed.line_type, status="usable", extension=extension,
                 ),
                 ListMember(list_id=found.id, person_id=person.id),
             ]
         )  # fmt: skip
+        for place, told in enumerate(debts):
+            contract = f"C-{n}" if place == 0 else f"C-{n}-{place}"
+            usual: dict[str, object] = {
+                "contract": contract, "amount_minor": 23450, "currency": currency, "due_on": date(2026, 2, 10),
+                "ways_to_pay": [{"kind": "link", "code": f"https://pay.example/{n}", "expires_on": None}],
+            }  # fmt: skip
+            owed = {"tenant_id": tenant.id, "person_id": person.id, "creditor_id": creditor.id, "status": "open"}
+            session.add(Debt(**(usual | owed | dict(told))))
+            await session.flush()
     return person
 
 
