@@ -98,7 +98,9 @@ async def leave_alone(
 async def opted_out_in_call(
     session: AsyncSession, op: Operation, attempt: Attempt, person: Person, asked: OptedOut, *, at: datetime
 ) -> None:
-    """The opt-out of a call: of the person; of a caller's number and all on record there; or of a keyed-in number."""
+    """The opt-out of a call: of the person and of the telephone that rang, whoever else we may look for there; of a
+    caller's number and all on record there; or of a keyed-in number.
+    """
     if asked.number:
         await _spare_keyed(session, op, attempt, asked, at=at)
     elif attempt.direction == "in" and attempt.to_number != ANONYMOUS:
@@ -107,6 +109,10 @@ async def opted_out_in_call(
         )
     else:
         await suppressing.opt_out(session, person, at=at, scope=asked.scope, attempt_id=attempt.id)
+        number = await session.get_one(Number, attempt.number_id)
+        if attempt.direction == "out" and not number.extension:  # nobody speaks for all behind a switchboard
+            bar = Bar("opt_out", attempt.to_number, automated_only=asked.scope == "automated")
+            await bar_number(session, attempt.tenant_id, bar, at=at, source="call", attempt_id=attempt.id)
 
 
 async def _spare_keyed(
@@ -137,8 +143,11 @@ def _readings(digits: str, countries: Iterable[str]) -> list[str]:
 
 
 async def text_again(session: AsyncSession, tenant_id: int, e164: str, *, at: datetime) -> bool:
-    """START: texts again, if it was by text that they were ended; calls stay as they are. Whether it was."""
-    by_text = (Suppression.kind == "opt_out", Suppression.channel == "sms", Suppression.source == "text")
+    """START: texts again, if it was by text that they were ended (to us, or to the carrier alone); calls stay as they
+    are. Whether it was.
+    """
+    sources = ("text", suppressing.CARRIER)
+    by_text = (Suppression.kind == "opt_out", Suppression.channel == "sms", Suppression.source.in_(sources))
     ended = await suppressions.end(session, tenant_id, Suppression.number == e164, *by_text, at=at)
     for person in await suppressions.holders(session, tenant_id, e164):
         mine = (Suppression.person_id == person.id, Suppression.number.is_(None))

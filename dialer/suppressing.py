@@ -18,6 +18,7 @@ from dialer.store.models import LIVE_STATUSES, Attempt, Number, Person, Reservat
 from dialer.store.suppressions import Bar
 
 RecallReason = Literal["opted_out", "nothing_due", "stopped"]
+CARRIER = "carrier"  # the source of an opt-out that only the carrier was told of
 
 
 async def suppress(

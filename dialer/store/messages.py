@@ -28,8 +28,11 @@ async def merge(
     at: datetime,
     sid: str | None = None,
     error: str | None = None,
-) -> None:
-    """Raise a message to what the carrier says of it (sent, failed, delivered), unless it stands there or higher."""
+) -> bool:
+    """Raise a message to what the carrier says of it (sent, failed, delivered), unless it stands there or higher.
+
+    Whether that was news.
+    """
     if sid is not None:  # one that was taken for another's already stays where it is
         other = aliased(Message)
         free = ~select(other.id).where(other.sid == sid).exists()
@@ -38,7 +41,7 @@ async def merge(
     guessed = and_(Message.status == "failed", Message.error == NEVER_ARRIVED)
     lower = or_(Message.status.in_(ORDER[: ORDER.index(word)]), guessed)
     finished = at if word in FINAL else None
-    await _change(session, message_id, lower, status=word, error=why, finished_at=finished)
+    return await _change(session, message_id, lower, status=word, error=why, finished_at=finished)
 
 
 async def give_up(session: AsyncSession, message_id: int, *, at: datetime) -> None:

@@ -109,8 +109,8 @@ async def heard(op: Operation, token: str, status: str, *, sid: str | None = Non
     async with op.database.write() as session:
         message_id = await session.scalar(select(Message.id).where(Message.token == token))
         if message_id is not None and word is not None:
-            await messages.merge(session, message_id, word, at=op.clock.now(), sid=sid, error=error)
-            if error in OPTED_OUT_CODES:
+            news = await messages.merge(session, message_id, word, at=op.clock.now(), sid=sid, error=error)
+            if news and error in OPTED_OUT_CODES:
                 await _told_carrier_stop(session, message_id, op.clock.now())
     return message_id is not None
 
@@ -133,8 +133,8 @@ async def _send(op: Operation, message_id: int) -> bool:
             case Rejected(busy=True):
                 await messages.swap(session, message_id, "sending", status="planned", due_at=now + SENDING_AGAIN)
             case Rejected(code=code, message=words):
-                await messages.merge(session, message_id, "failed", at=now, error=f"{code} {words}")
-                if str(code) in OPTED_OUT_CODES:
+                news = await messages.merge(session, message_id, "failed", at=now, error=f"{code} {words}")
+                if news and str(code) in OPTED_OUT_CODES:
                     await _told_carrier_stop(session, message_id, now)
             case NoAnswer(why=why):
                 await messages.swap(session, message_id, "sending", status="unknown", error=why)
@@ -146,7 +146,7 @@ async def _told_carrier_stop(session: AsyncSession, message_id: int, now: dateti
     message = await session.get_one(Message, message_id)
     person = await session.get_one(Person, message.person_id)
     await suppressing.suppress(
-        session, person, "opt_out", at=now, number=message.to_number, channel="sms", source="carrier"
+        session, person, "opt_out", at=now, number=message.to_number, channel="sms", source=suppressing.CARRIER
     )
     await messages.withdraw(session, person.id, at=now, why="the person has opted out of texts")
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from dialer import barring, sparing
+from dialer import barring, judging, sparing
+from dialer.rules.gate import Deny
 from dialer.store import people
 from dialer.store.database import Database
-from dialer.store.models import Attempt, Number, Person, Suppression
+from dialer.store.models import Attempt, Campaign, Contact, Number, Person, Suppression
 from dialer.store.suppressions import Bar
+from ivr_flows.turn import OptedOut
 from tests.dialer.records import NOON, accepts, add, attempt_of, campaign_of, operation_on
+
+SHARED = "+5511999990166"  # the telephone of a family
 
 
 async def version_of(database: Database, person_id: int) -> int:
@@ -36,6 +40,31 @@ async def test_an_intent_that_was_decided_before_does_not_commit_after_it(databa
                 await barring.leave_alone(session, rows.tenant, number, at=NOON, by=by)  # type: ignore[arg-type]
     async with database.write() as session:
         assert not await people.touch(session, rows.people[0], read)
+
+
+async def test_nobody_else_is_called_either_where_somebody_pressed_nine(database: Database) -> None:
+    rows = await campaign_of(database, 2)
+    op = operation_on(database, accepts)
+    async with database.write() as session:
+        await session.execute(update(Number).where(Number.id == rows.numbers[1]).values(e164=SHARED))
+        await session.execute(update(Number).where(Number.id == rows.numbers[0]).values(e164=SHARED))
+    await add(database, attempt_of(rows, status="live", to_number=SHARED))
+    read = await version_of(database, rows.people[1])
+    async with database.write() as session:
+        attempt = await session.get_one(Attempt, 1)
+        person = await session.get_one(Person, rows.people[0])
+        await barring.opted_out_in_call(session, op, attempt, person, OptedOut("automated"), at=NOON)
+    async with database.write() as session:
+        assert not await people.touch(session, rows.people[1], read)
+        (case,) = await judging.cases(
+            session,
+            op,
+            await judging.office(session, op, await session.get_one(Campaign, rows.campaign)),
+            [await session.get_one(Contact, rows.contacts[1])],
+        )
+    decision = judging.judge(op, case, NOON).decision
+    assert isinstance(decision, Deny)
+    assert decision.rule == "OPT_OUT"
 
 
 async def test_what_is_on_record_already_is_not_added_and_what_was_ended_may_be_again(database: Database) -> None:

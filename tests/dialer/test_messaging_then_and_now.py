@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from dialer import suppressing
+from dialer import barring, suppressing
 from dialer.operation import Operation
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Debt, Interaction, Message, Number, Person, Suppression
@@ -128,6 +128,24 @@ async def test_a_stop_that_only_the_carrier_heard_becomes_ours(database: Databas
     assert (bar.person_id, bar.channel, bar.number, bar.source) == (
         rows.people[0], "sms", "+5511990000001", "carrier",
     )  # fmt: skip
+
+
+async def test_start_lets_in_again_what_only_the_carrier_was_told_to_stop_and_old_news_does_not_end_it(
+    database: Database,
+) -> None:
+    rows, message_id = await planned(database)
+    op = operation_on(database, accepts)
+    assert await messaging.send_due(op) == 1
+    token = (await seen(database, message_id)).token
+    await messaging.heard(op, token, "failed", error="21610")
+    async with database.write() as session:
+        assert await barring.text_again(session, rows.tenant, "+5511990000001", at=NOON)
+    await messaging.heard(op, token, "failed", error="21610")  # the same news told again
+    async with database.read() as session:
+        (bar,) = await session.scalars(select(Suppression))
+        assert bar.until == NOON
+        kinds = list(await session.scalars(select(Interaction.kind)))
+    assert kinds.count("suppressed_opt_out") == 1
 
 
 async def asked(database: Database, text: str, **person: Any) -> tuple[bool, list[Message]]:
