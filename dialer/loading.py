@@ -24,15 +24,16 @@ from dialer.lists.said import Said
 from dialer.lists.saying import Entry
 from dialer.lists.source import Reading, Source, counted
 from dialer.store import campaigns, list_changes, list_records, lists, loads
-from dialer.store.bulk import lost_race
+from dialer.store.bulk import learn_sizes, lost_race
 from dialer.store.database import Database
 from dialer.store.list_records import Whose
-from dialer.store.models import Tenant
+from dialer.store.models import Debt, ListMember, Number, Person, Tenant
 
 CHUNK_ROWS = 2000
 CHUNK_TRIES = 5
 OBJECTS_BETWEEN = 500_000  # new objects before the collector looks; some chunks
 KIND = "import"
+GROWING = (Person, Number, Debt, ListMember)
 
 Keep = Callable[[Reject], None]
 Progress = Callable[[int, int], None]
@@ -71,6 +72,7 @@ class Loading:
         self._place: _Place | None = None
         self._done = 0
         self._refused: dict[int, str] = {}
+        self._sizes_known = CHUNK_ROWS // 2
         self.position = 0
         self.counts = Counts()
 
@@ -81,10 +83,18 @@ class Loading:
             async with aclosing(self._source.batches(CHUNK_ROWS)) as batches:
                 async for batch in batches:
                     await self._take(batch)
+                    await self._grown()
                     if progress:
                         progress(self.position, total)
         await self._finish(at_the_end)
         return self.counts
+
+    async def _grown(self) -> None:
+        """Each time the load has doubled, the database hears how large its tables are, else it plans for small ones."""
+        if self.counts.new >= self._sizes_known * 2:
+            self._sizes_known = self.counts.new
+            async with self._onto.database.write() as session:
+                await learn_sizes(session, (model.metadata.tables[model.__tablename__] for model in GROWING))
 
     async def _find(self) -> None:
         """Go on with a load of this content that was cut off."""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, String, Table, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, String, Table, any_, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -58,6 +58,13 @@ async def insert_rows(
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None, "the session is connected"
     await driver.copy_records_to_table(table.name, records=rows, columns=list(columns))
+
+
+async def learn_sizes(session: AsyncSession, tables: Iterable[Table]) -> None:
+    """Tell PostgreSQL's planner how large tables have become: it does so by itself only about once a minute."""
+    if not is_sqlite(session):
+        for table in tables:
+            await session.execute(text(f'ANALYZE "{table.name}"'))
 
 
 def lost_race(fault: BaseException) -> bool:
