@@ -16,7 +16,7 @@ from dialer.debts.change import Scope
 from dialer.lists.changes import Paid, Whose
 from dialer.operation import Operation
 from dialer.rules.follow_up import Place, task_due_at
-from dialer.store import debts, tasks
+from dialer.store import debts, payments, tasks
 from dialer.store.models import Attempt, Creditor, Number, Person
 from dialer.store.places import place_of
 from ivr_flows.running.outcomes import OUTCOMES, stronger
@@ -31,6 +31,9 @@ async def keep(session: AsyncSession, op: Operation, attempt: Attempt, paid: Pai
 
     A debt that was settled meanwhile is credited all the same: the surplus is for people to look into.
     """
+    reference = f"{METHOD}:{paid.confirmation}"
+    if await payments.is_known(session, attempt.tenant_id, reference):
+        return False  # before anything is read of the debts: it has settled some, and is not for those that are left
     named = [int(one) for one in paid.debts or attempt.debts]
     about = await debts.charged_for(session, attempt.person_id, named, paid.amount.currency)
     if about is None:
@@ -43,7 +46,7 @@ async def keep(session: AsyncSession, op: Operation, attempt: Attempt, paid: Pai
         minor=paid.amount.minor,
         currency=paid.amount.currency,
         paid_on=(await _place(session, attempt)).today(op.clock.now()),
-        reference=f"{METHOD}:{paid.confirmation}",
+        reference=reference,
         method=METHOD,
     )
     asked = attempt.cancel_asked

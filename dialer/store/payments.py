@@ -31,6 +31,12 @@ async def known(
     return found
 
 
+async def is_known(session: AsyncSession, tenant_id: int, reference: str) -> bool:
+    """Whether a payment with this reference is on record, whichever creditor's debts it was for."""
+    found = select(Payment.id).where(Payment.tenant_id == tenant_id, Payment.reference == reference)
+    return await session.scalar(found.limit(1)) is not None
+
+
 async def confirmed(session: AsyncSession, debt_ids: Collection[int]) -> dict[int, int]:
     """What the payments on record of each debt add up to, in minor units."""
     rows = await session.execute(
