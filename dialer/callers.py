@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
+from dialer.rules.facts import Suppressed
 from dialer.rules.phone_numbers import PhoneNumber, read
-from dialer.store import agents, people
+from dialer.store import agents, people, records
 from dialer.store.models import Creditor, Debt, Number, Person, Promise, Tenant
 from ivr_flows.turn import DEBT_VALUES, Caller, Money, Value
 
 MOBILE = ("mobile", "mobile_or_landline")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of whom a flow wants to know, for a call to this number that shows `from_number`."""
+
+    person: Person
+    number: Number
+    from_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of several people at once, all of one tenant. By person, but for the last two."""
+
+    tenant: Tenant
+    debts: Mapping[int, Sequence[Debt]]
+    numbers: Mapping[int, Sequence[Number]]
+    bars: Mapping[int, Sequence[Suppressed]]
+    broken: Collection[int]
+    creditors: Mapping[int, str]
+    open_in: Mapping[str, bool]
 
 
 async def caller(
@@ -34,29 +58,66 @@ async def caller(
 
     `debts` are the ids that the call may be about (None: all that are open); `also` are what only this call knows.
     """
-    tenant = await session.get_one(Tenant, person.tenant_id)
-    owed = [one for one in await people.debts(session, person.id) if debts is None or str(one.id) in debts]
-    known = await people.numbers(session, person.id)
+    known = await _read(session, [person], skill)
+    return _caller(op, known, Asked(person, number, from_number), debts, also or {})
+
+
+async def callers(session: AsyncSession, op: Operation, asked: Sequence[Asked], *, skill: str) -> list[Caller]:
+    """These people (all of one tenant) as flows know them, in their order, with all their open debts.
+
+    As many questions to the database for five hundred people as for one.
+    """
+    if not asked:
+        return []
+    known = await _read(session, [one.person for one in asked], skill)
+    return [_caller(op, known, one, None, {}) for one in asked]
+
+
+async def _read(session: AsyncSession, persons: Sequence[Person], skill: str) -> _Known:
+    ids = [person.id for person in persons]
+    tenant = await session.get_one(Tenant, persons[0].tenant_id)
+    numbers = await records.numbers_of(session, ids)
+    debts = await records.debts_of(session, ids)
+    owed_to = {debt.creditor_id for mine in debts.values() for debt in mine}
+    named = await session.execute(select(Creditor.id, Creditor.name).where(Creditor.id.in_(owed_to)))
+    spoken = sorted({person.language for person in persons})
+    return _Known(
+        tenant=tenant,
+        debts=debts,
+        numbers=numbers,
+        bars=await people.bars_of(session, tenant.id, {one: numbers.get(one, ()) for one in ids}),
+        broken=await _broken_promises(session, ids),
+        creditors={row.id: row.name for row in named},
+        open_in={one: await agents.on_duty(session, tenant.id, skill, one) > 0 for one in spoken},
+    )
+
+
+def _caller(
+    op: Operation, known: _Known, asked: Asked, debts: Collection[str] | None, also: Mapping[str, Value]
+) -> Caller:
+    person, number = asked.person, asked.number
+    owed = [one for one in known.debts.get(person.id, ()) if debts is None or str(one.id) in debts]
     here = _now_at(op, number)
-    today = here.date()
+    told = _each(known, owed, here.date())
+    mobile = _texted_at(person, known.numbers.get(person.id, ()), known.bars[person.id], op.clock.now())
     values: dict[str, Value] = {
-        **_office(op, tenant, from_number),
-        "agents_open": await agents.on_duty(session, person.tenant_id, skill, person.language) > 0,
-        "has_mobile": await texted_at(session, op, person, known) is not None,
+        **_office(op, known.tenant, asked.from_number),
+        "agents_open": known.open_in[person.language],
+        "has_mobile": mobile is not None,
         "country": number.country,
         "first_name": person.name.split()[0] if person.name.split() else person.name,
         "full_name": person.name,
         **_check(op, person),
-        **(await _debts(session, owed, today)),
-        "broken_promise": await _broken_promise(session, person),
-        **(also or {}),
+        **_debts(owed, told),
+        "broken_promise": person.id in known.broken,
+        **also,
     }
     return Caller(
         language=person.language,
-        today=today,
+        today=here.date(),
         values=values,
         required_level=op.packs.required_level(number.country),
-        debts=await _each(session, owed, today),
+        debts=told,
         now=here.time(),
     )
 
@@ -71,8 +132,11 @@ async def texted_at(session: AsyncSession, op: Operation, person: Person, known:
 
     Never the number of somebody who merely called us, nor one to which the carrier would refuse the text.
     """
-    now = op.clock.now()
     bars = (await people.bars_of(session, person.tenant_id, {person.id: known}))[person.id]
+    return _texted_at(person, known, bars, op.clock.now())
+
+
+def _texted_at(person: Person, known: Sequence[Number], bars: Sequence[Suppressed], now: datetime) -> Number | None:
     ended = {bar.number for bar in bars if bar.kind == "opt_out" and bar.channel == "sms" and bar.holds(now)}
     if person.kind == "caller" or None in ended:
         return None
@@ -120,12 +184,13 @@ def _check(op: Operation, person: Person) -> dict[str, Value]:
     return {"check_kind": None, "check_value": None}
 
 
-async def _broken_promise(session: AsyncSession, person: Person) -> bool:
-    """Whether the latest promise of the person was not kept."""
-    latest = await session.scalar(
-        select(Promise.status).where(Promise.person_id == person.id).order_by(Promise.id.desc()).limit(1)
-    )
-    return latest == "broken"
+async def _broken_promises(session: AsyncSession, person_ids: Sequence[int]) -> set[int]:
+    """Those whose latest promise was not kept."""
+    latest = (
+        select(func.max(Promise.id)).where(Promise.person_id.in_(person_ids)).group_by(Promise.person_id)
+    ).scalar_subquery()
+    rows = await session.scalars(select(Promise.person_id).where(Promise.id.in_(latest), Promise.status == "broken"))
+    return set(rows)
 
 
 def _together(owed: Sequence[Debt]) -> list[Debt]:
@@ -134,23 +199,22 @@ def _together(owed: Sequence[Debt]) -> list[Debt]:
     return [debt for debt in owed if debt.currency == first.currency and debt.creditor_id == first.creditor_id]
 
 
-async def _debts(session: AsyncSession, owed: Sequence[Debt], today: date) -> dict[str, Value]:
+def _debts(owed: Sequence[Debt], told: Sequence[dict[str, Value]]) -> dict[str, Value]:
     """Several debts: the total, the count, and the oldest as the one that is named."""
     if not owed:
         return dict.fromkeys(("amount_total", "debt_count", *DEBT_VALUES))
     same = _together(owed)
-    currency, oldest = same[0].currency, (await _each(session, owed, today))[0]
-    return {name: value for name, value in oldest.items() if name != "debt"} | {
-        "amount_total": Money(sum(debt.amount_minor for debt in same), currency),
+    return {name: value for name, value in told[0].items() if name != "debt"} | {
+        "amount_total": Money(sum(debt.amount_minor for debt in same), same[0].currency),
         "debt_count": len(same),
     }
 
 
-async def _each(session: AsyncSession, owed: Sequence[Debt], today: date) -> tuple[dict[str, Value], ...]:
+def _each(known: _Known, owed: Sequence[Debt], today: date) -> tuple[dict[str, Value], ...]:
     """Every debt that the call is about, by the names of DEBT_VALUES."""
     if not owed:
         return ()
-    creditor = (await session.get_one(Creditor, owed[0].creditor_id)).name
+    creditor = known.creditors[owed[0].creditor_id]
     return tuple({**_told(debt, today), "creditor_name": creditor} for debt in _together(owed))
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.callers import caller
+from dialer.callers import Asked, callers
 from dialer.operation import Operation
 from dialer.rules import ladder, showing
 from dialer.rules.facts import CampaignBar, Proposed
@@ -24,6 +24,7 @@ from dialer.store import caller_ids, records
 from dialer.store.models import Campaign, Contact, Number, Person
 from dialer.store.records import Record
 from ivr_flows.nodes import Flow
+from ivr_flows.turn import Caller
 
 WISH_HOLDS = timedelta(hours=12)  # of a call-back that was asked for
 BLOCKED_FOR_GOOD = frozenset(
@@ -46,7 +47,7 @@ BLOCKED_FOR_GOOD = frozenset(
         "NO_NUMBER",
     }
 )
-# What `callers.caller` knows of everybody who has an open debt: a flow that needs nothing else lacks nothing.
+# What `callers` know of everybody who has an open debt: a flow that needs nothing else lacks nothing.
 EVERYBODYS = frozenset(
     {
         "caller_name",
@@ -144,7 +145,7 @@ async def cases(
     made = [_case(at_office, contact, found[contact.person_id]) for contact in contacts]
     if not at_office.needed and not every_variable:
         return made
-    return [await _looked_over(session, op, case) for case in made]
+    return await _looked_over(session, op, at_office, made)
 
 
 def judge(op: Operation, case: Case, at: datetime) -> Judgement:
@@ -180,12 +181,21 @@ def _case(at_office: Office, contact: Contact, record: Record) -> Case:
     return Case(at_office, contact, record, number, shown)
 
 
-async def _looked_over(session: AsyncSession, op: Operation, case: Case) -> Case:
-    if case.number is None or not case.record.debts:
-        return case
-    known = await caller(
-        session, op, case.person, case.number, skill=case.office.campaign.skill, from_number=_from(case)
-    )
+async def _looked_over(session: AsyncSession, op: Operation, at_office: Office, made: list[Case]) -> list[Case]:
+    """The same cases, with what the flow would like to know and nobody said."""
+    asked = [
+        (at, Asked(case.person, case.number, _from(case)))
+        for at, case in enumerate(made)
+        if case.number is not None and case.record.debts
+    ]
+    known = await callers(session, op, [one for _, one in asked], skill=at_office.campaign.skill)
+    looked_over = list(made)
+    for (at, _), who in zip(asked, known, strict=True):
+        looked_over[at] = _with_what_lacks(made[at], who)
+    return looked_over
+
+
+def _with_what_lacks(case: Case, known: Caller) -> Case:
     without = {name for name in case.office.flow.variables if known.values.get(name) is None}
     needed = needed_by(case.office.flow)
     wanted = {

@@ -47,8 +47,13 @@ def personal_parts(flow: Flow, caller: Caller) -> set[Part]:
     language = spoken_language(flow, caller.language)
     prompts = [*flow.prompts.values(), *(prompt for node in flow.nodes.values() for prompt in spoken_prompts(node))]
     slots = {slot for prompt in prompts for line in prompt.get(language, ()) for slot in line.slots}
-    scopes = [Scope(language, caller.today, values, flow.variables) for values in _known(flow, caller)]
-    return {spoken_slot(slot, scope) for scope in scopes for slot in slots if slot.variable in scope.values}
+    said = {
+        (slot, known[slot.variable]) for known in _known(flow, caller) for slot in slots if slot.variable in known
+    }
+    return {
+        spoken_slot(slot, Scope(language, caller.today, {slot.variable: value}, flow.variables))
+        for slot, value in said
+    }
 
 
 def _known(flow: Flow, caller: Caller) -> Iterator[Mapping[str, Value]]:

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from audio.prompts import PromptStore, Rendered
-from dialer.callers import caller
+from dialer.callers import Asked, callers
 from dialer.operation import Operation
-from dialer.store import campaigns
-from dialer.store.models import ListMember, Number, Person
+from dialer.store import campaigns, records
+from dialer.store.models import ListMember, Person
 from ivr_flows.phrases import personal_parts, phrases
 from ivr_flows.turn import Caller, Part
 
-BATCH = 200
+BATCH = 500
 
 
 async def render_for_list(
@@ -47,8 +47,8 @@ async def _wanted(op: Operation, *, flow: str, list_name: str) -> dict[tuple[str
     chosen = op.flow(flow)
     wanted: dict[tuple[str, Part], None] = {}
     languages: set[str] = set()
-    async with aclosing(_callers(op, list_name)) as callers:
-        async for who in callers:
+    async with aclosing(_callers(op, list_name)) as everybody:
+        async for who in everybody:
             languages.add(who.language)
             wanted |= dict.fromkeys((who.language, part) for part in personal_parts(chosen, who))
     for language in sorted(languages & set(chosen.languages)):
@@ -63,15 +63,11 @@ async def _callers(op: Operation, list_name: str) -> AsyncGenerator[Caller, None
         chosen = await campaigns.list_by_name(session, tenant.id, list_name)
         last = 0
         while rows := await _members(session, chosen.id, after=last):
-            for member_id, person in rows:
-                last = member_id
-                number = await session.scalar(
-                    select(Number)
-                    .where(Number.person_id == person.id, Number.status == "usable")
-                    .order_by(Number.rank)
-                )
-                if number is not None:
-                    yield await caller(session, op, person, number, skill="", from_number=_shown(op))
+            last = rows[-1][0]
+            numbers = await records.numbers_of(session, [person.id for _, person in rows])
+            asked = [Asked(person, numbers[person.id][0], _shown(op)) for _, person in rows if person.id in numbers]
+            for who in await callers(session, op, asked, skill=""):
+                yield who
 
 
 async def _members(session: AsyncSession, list_id: int, *, after: int) -> Sequence[tuple[int, Person]]:

@@ -41,8 +41,8 @@ async def read(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, Re
     found = {person.id: person for person in known}
     if not found:
         return {}
-    numbers = await _numbers(session, person_ids)
-    debts = await _debts(session, person_ids)
+    numbers = await numbers_of(session, person_ids)
+    debts = await debts_of(session, person_ids)
     calls = await people.calls_of(session, person_ids)
     texts = await people.texts_of(session, person_ids)
     tenant_id = next(iter(found.values())).tenant_id
@@ -66,7 +66,8 @@ async def read(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, Re
     }
 
 
-async def _numbers(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Number, ...]]:
+async def numbers_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Number, ...]]:
+    """The usable numbers of these people, best rank first, by person; nobody without any."""
     rows = await session.scalars(
         select(Number)
         .where(Number.person_id.in_(person_ids), Number.status == "usable")
@@ -76,7 +77,8 @@ async def _numbers(session: AsyncSession, person_ids: Sequence[int]) -> dict[int
     return _by_person(rows)
 
 
-async def _debts(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Debt, ...]]:
+async def debts_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Debt, ...]]:
+    """The debts of these people that are still to be collected, oldest first, by person; nobody without any."""
     rows = await session.scalars(
         select(Debt)
         .where(Debt.person_id.in_(person_ids), Debt.status.in_(OPEN_DEBT))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import collecting
-from dialer.callers import caller
+from dialer.callers import Asked, caller, callers
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Debt, Number, Person, Promise
 from ivr_flows import engine
@@ -33,6 +37,33 @@ async def told(database: Database, rows: Rows, **given: Any) -> Caller:
         number = await session.get_one(Number, rows.numbers[0])
         op = operation_on(database, accepts)
         return await caller(session, op, person, number, skill="", from_number="", **given)
+
+
+async def promised(database: Database, rows: Rows, status: str, *, person: int = 0) -> None:
+    (call,) = await add(database, attempt_of(rows, status="ended", closed_at=NOON, person_id=rows.people[person]))
+    await add(
+        database,
+        Promise(
+            tenant_id=rows.tenant, person_id=rows.people[person], attempt_id=call, status=status, created_at=NOON,
+            amount_minor=1, currency="BRL", due_on=TODAY,
+        ),
+    )  # fmt: skip
+
+
+@contextmanager
+def counted(session: AsyncSession) -> Iterator[list[str]]:
+    """The statements that a session sends."""
+    sent: list[str] = []
+
+    def note(*given: Any) -> None:
+        sent.append(given[2])
+
+    engine_ = session.get_bind()
+    event.listen(engine_, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine_, "before_cursor_execute", note)
 
 
 async def test_each_debt_is_told_with_its_items_and_the_ways_to_pay_that_are_valid_today(database: Database) -> None:
@@ -90,14 +121,7 @@ async def test_the_latest_promise_tells_whether_one_was_broken(
 ) -> None:
     rows = await campaign_of(database, 1)
     for status in statuses:
-        (call,) = await add(database, attempt_of(rows, status="ended", closed_at=NOON))
-        await add(
-            database,
-            Promise(
-                tenant_id=rows.tenant, person_id=rows.people[0], attempt_id=call, status=status, created_at=NOON,
-                amount_minor=1, currency="BRL", due_on=TODAY,
-            ),
-        )  # fmt: skip
+        await promised(database, rows, status)
     assert (await told(database, rows)).values["broken_promise"] is broken
 
 
@@ -128,3 +152,28 @@ async def test_an_agreed_time_is_kept_to_the_minute_however_long_the_call_takes(
         op = operation_on(database, accepts)
         columns = await collecting.commit_effects(session, op, attempt, (CallbackAsked(minutes, at=time(15, 30)),))
     assert columns["callback_at"] == wished + timedelta(hours=3)
+
+
+async def test_many_are_told_of_as_each_alone_with_no_more_questions_to_the_database(database: Database) -> None:
+    rows = await campaign_of(database, 4)
+    await add(database, debt_of(rows, "C-2", amount_minor=500))
+    await promised(database, rows, "broken", person=1)
+    await promised(database, rows, "broken", person=2)
+    await promised(database, rows, "kept", person=2)
+    op = operation_on(database, accepts)
+    async with database.read() as session:
+        asked = [
+            Asked(await session.get_one(Person, person), await session.get_one(Number, number), f"+55113000000{at}")
+            for at, (person, number) in enumerate(zip(rows.people, rows.numbers, strict=True))
+        ]
+        alone = [
+            await caller(session, op, one.person, one.number, skill="", from_number=one.from_number) for one in asked
+        ]
+        with counted(session) as few:
+            await callers(session, op, asked[:1], skill="")
+        with counted(session) as many:
+            together = await callers(session, op, asked, skill="")
+    assert together == alone
+    assert [who.values["debt_count"] for who in together] == [2, 1, 1, 1]
+    assert [who.values["broken_promise"] for who in together] == [False, True, False, False]
+    assert len(many) == len(few) > 0
