@@ -90,7 +90,7 @@ class Loading:
         return self.counts
 
     async def _grown(self) -> None:
-        """Each time the load has doubled, the database hears how large its tables are, else it plans for small ones."""
+        """Each time the load has doubled, the database hears how large its tables are, else it plans small."""
         if self.counts.new >= self._sizes_known * 2:
             self._sizes_known = self.counts.new
             async with self._onto.database.write() as session:
