@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 DAYS = {
@@ -231,4 +231,12 @@ MESSAGE: dict[str, Path] = ANYHOW | {
     "heard to the end": Path(HEARD, ME),
     "heard and hung up": Path(HEARD, persona="hangs_up_mid_sentence"),
     "silent": Path(HEARD, persona="silent"),
+}
+# Who calls us is answered by a person, whatever answers their phone; nothing is tried again.
+CALLING: dict[str, Path] = {
+    name: replace(path, end=replace(path.end, contact="done", answered_by=None))
+    for name, path in (ANYHOW | WHO | DEBTOR).items()
+    if name in DEBTOR
+    or name in ("never again", "an agent", "wrong number", "deceased", "silent", "check wrong")
+    or name.startswith(("check refused", "keys"))
 }

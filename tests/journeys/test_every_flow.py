@@ -9,12 +9,13 @@ from pathlib import Path as Folder
 
 import pytest
 
-from dialer.store.models import Attempt, Debt, Message, Payment, Person, Promise, Reservation, Task
+from dialer.store.models import Attempt, Debt, Message, Number, Payment, Person, Promise, Reservation, Task
 from dialer.store.models import Suppression as Bar
 from tests.journeys.cast import CHECK_DIGITS, LANGUAGES
-from tests.journeys.paths import DAYS, EVERY_PATH, MESSAGE, End, Path
+from tests.journeys.paths import CALLING, DAYS, EVERY_PATH, MESSAGE, End, Path
 from tests.journeys.test_every_persona import check_words
-from tests.journeys.town import Town, town
+from tests.journeys.test_inbound import open_lines
+from tests.journeys.town import CALLER_ID, Town, town
 
 TALKING = ("pre-vencimento", "lembrete", "segunda-tentativa", "ultimo-aviso")
 DUE = {"pre-vencimento": date(2026, 3, 8), "ultimo-aviso": date(2025, 12, 15)}
@@ -38,7 +39,7 @@ class Part:
     def number(self) -> str | None:
         if not self.path.landline:
             return None
-        place = sorted(EVERY_PATH).index(self.name) + 100 * TALKING.index(self.flow)
+        place = sorted(EVERY_PATH).index(self.name) + 100 * (*TALKING, "retorno").index(self.flow)
         return f"+55113999{place:04d}" if self.language == "pt-BR" else f"+33199000{place:03d}"
 
 
@@ -65,6 +66,17 @@ async def test_every_path_and_the_torpedo(sqlite_url: str, tmp_path: Folder) -> 
 async def test_every_path_and_messages_alone(postgres_url: str, redis_url: str, tmp_path: Folder) -> None:
     alone = [part(name, path, TALKING[n % 4], n, message_only=True) for n, (name, path) in enumerate(MESSAGE.items())]
     await play(turned(1) + alone, postgres_url, tmp_path, redis_url=redis_url)
+
+
+async def test_every_path_of_those_who_call(sqlite_url: str, tmp_path: Folder) -> None:
+    cast = [part(name, path, "retorno", n) for n, (name, path) in enumerate(CALLING.items())]
+    await answer(cast, sqlite_url, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("language", range(3))
+async def test_all_who_call_in_every_language(language: int, database_url: str, tmp_path: Folder) -> None:
+    await answer([part(name, path, "retorno", language) for name, path in CALLING.items()], database_url, tmp_path)
 
 
 @pytest.mark.soak
@@ -100,6 +112,23 @@ async def play(cast: list[Part], database_url: str, home: Folder, *, redis_url: 
         ]
         assert not wrong, "\n".join(wrong)
         assert not place.exchange.log, "the carrier had nothing to complain of"
+
+
+async def answer(cast: list[Part], database_url: str, home: Folder) -> None:
+    """Everybody calls us at once; then every claim about every person."""
+    async with town(database_url, home, beat=5.0, pay_connector="Default") as place:
+        open_lines(place)
+        for n in range(sum(one.path.end.talk is not None for one in cast)):
+            await place.add_agent(f"Rita {n}")
+        people = [await settle_down(place, one) for one in cast]
+        await place.agents_ready()
+        for person in people:
+            (number,) = await place.rows(Number, person)
+            place.exchange.inbound.call(from_=number.e164, to=CALLER_ID)
+        await place.finish_calls(calls=len(cast))
+        await place.run_for(30)
+        faults = [await fault(place, one, person) for one, person in zip(cast, people, strict=True)]
+        assert not any(faults), "\n".join(filter(None, faults))
 
 
 async def settle_down(place: Town, one: Part) -> Person:
