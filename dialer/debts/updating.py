@@ -16,6 +16,7 @@ from dialer.debts.change import Applied, Scope, notes, record
 from dialer.debts.settling import Touched, follow, hold_people
 from dialer.lists.cells import Fault
 from dialer.lists.changes import Restated
+from dialer.lists.payments import ReadCode, read_code
 from dialer.lists.row import WayToPay
 from dialer.rules.settlement import SETTLED
 from dialer.store import contacts, debts, numbers
@@ -62,6 +63,8 @@ def _fault(scope: Scope, row: Restated, meant: Sequence[Standing]) -> str | None
         return f"it means {len(meant)} debts: name contract and instalment, for the values of one"
     if row.amount_minor is not None and meant[0].currency != row.currency:
         return f"the debt is in {meant[0].currency}, the amount in {row.currency}: name the currency in a column"
+    if row.ways_to_pay and (why := _contradiction(_restated(meant[0], row))):
+        return why
     settled = [one for one in meant if one.status in SETTLED]
     if not settled or not money:
         return None
@@ -84,9 +87,23 @@ def _restated(debt: Standing, row: Restated) -> Standing:
     )
     if new.amount_minor != debt.amount_minor:
         new = replace(new, items=[])
+    if new != debt and not row.ways_to_pay:  # a code that asks for another amount is given to nobody
+        new = replace(new, ways_to_pay=[way for way in new.ways_to_pay if not _asks_otherwise(way, new)])
     if debt.status in SETTLED and row.amount_minor is not None:
         new = replace(new, status="open", held_for=None, closed_at=None)
     return new
+
+
+def _contradiction(debt: Standing) -> str:
+    """Why one of its codes cannot be for this debt; "" when all can."""
+    return next((why for way in debt.ways_to_pay if (why := _asks_otherwise(way, debt))), "")
+
+
+def _asks_otherwise(way: dict[str, Any], debt: Standing) -> str:
+    """Why a code is for another amount or day than the debt's, as lists are read; "" when it is not."""
+    code = read_code(str(way["kind"]), str(way["code"]))
+    amounts = tuple(one for one in (debt.amount_minor, debt.original_minor) if one is not None)
+    return code.contradicts(amounts, debt.due_on) if isinstance(code, ReadCode) else ""
 
 
 def _as_kept(way: WayToPay) -> dict[str, Any]:

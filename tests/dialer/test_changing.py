@@ -34,6 +34,7 @@ from dialer.store.models import (
     Suppression,
     Task,
 )
+from tests.dialer.lists.codes import boleto, pix
 from tests.dialer.records import NOON, Rows, accepts, add, attempt_of, campaign_of, operation_on
 
 TODAY = "02/03/2026"
@@ -330,6 +331,24 @@ async def test_an_update_changes_what_it_names_and_settled_debts_only_on_request
     assert ((await desk.debt()).status, (await desk.debt()).closed_at) == ("open", None)
     contact = (await desk.all(Contact))[0]
     assert (contact.status, contact.outcome) == ("waiting", "reopened")
+
+
+async def test_a_code_for_another_amount_is_given_to_nobody_after_an_update(desk: Desk) -> None:
+    old, new, any_amount, slip = pix(12345), pix(15000), pix(), boleto(12345, date(2026, 3, 20))
+    ways = [{"kind": kind, "code": code, "expires_on": None} for kind, code in
+            [("pix", old), ("pix", any_amount), ("boleto", slip), ("link", "https://pay.example/9")]]  # fmt: skip
+    async with desk.database.write() as session:
+        await session.execute(update(Debt).values(ways_to_pay=ways))
+    contract, heading = await desk.contract(), "contrato;valor atualizado;valor original;pix copia e cola;vencimento"
+    refused = await desk.send("update", heading, f"{contract};;;{new};")
+    assert "the pix is for 150.00" in refused.rejects[0].reason
+    assert fates(await desk.send("update", heading, f"{contract};130,00;123,45;;")) == (1, 0, 0)
+    assert len((await desk.debt()).ways_to_pay) == 4, "the bank adds to the original amount"
+    await desk.send("update", heading, f"{contract};150,00;140,00;;")
+    kept = (await desk.debt()).ways_to_pay
+    assert [way["code"] for way in kept] == [any_amount, "https://pay.example/9"]
+    assert fates(await desk.send("update", heading, f"{contract};150,00;;{new};")) == (1, 0, 0)
+    assert [way["code"] for way in (await desk.debt()).ways_to_pay] == [new]
 
 
 async def test_a_dry_run_counts_and_writes_nothing(desk: Desk) -> None:
