@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.campaigns import checking, filling
@@ -16,8 +16,8 @@ from dialer.errors import BadInput, Refused
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.rules.plan import Plan
-from dialer.store import campaigns, interactions
-from dialer.store.models import Attempt, Campaign, Contact
+from dialer.store import campaigns, contacts, interactions
+from dialer.store.models import Attempt, Campaign
 
 __all__ = [
     "Standing", "clone", "create", "edit", "finish_if_done", "may_start", "pause", "resume", "standing", "start",
@@ -132,14 +132,12 @@ async def stop(op: Operation, name: str) -> None:
 async def finish_if_done(op: Operation, campaign_id: int) -> bool:
     """A campaign whose contacts are all done is finished; whether it is."""
     async with op.database.read() as session:
-        open_contacts = await session.scalar(
-            select(func.count())
-            .select_from(Contact)
-            .where(Contact.campaign_id == campaign_id, Contact.status.in_(("waiting", "claimed", "calling")))
-        )
-    if open_contacts:
-        return False
+        if await contacts.any_open(session, campaign_id):
+            return False
     async with op.database.write() as session:
+        await campaigns.held(session, campaign_id)
+        if await contacts.any_open(session, campaign_id):  # somebody joined the list between the two looks
+            return False
         return await campaigns.finish(session, campaign_id, at=op.clock.now())
 
 

@@ -121,6 +121,11 @@ async def change(session: AsyncSession, campaign_id: int, *, unless: str | None 
     return done.first() is not None
 
 
+async def held(session: AsyncSession, campaign_id: int) -> None:
+    """Nobody joins, leads or changes the campaign until this transaction ends."""
+    await session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update())
+
+
 async def finish(session: AsyncSession, campaign_id: int, *, at: datetime) -> bool:
     """End a campaign that still runs; False when somebody paused or stopped it meanwhile."""
     done = await session.execute(

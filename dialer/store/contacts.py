@@ -197,3 +197,9 @@ async def claimed(session: AsyncSession, campaign_id: int) -> int:
     """How many contacts are claimed and not called yet."""
     held = select(func.count()).where(Contact.campaign_id == campaign_id, Contact.status == "claimed")
     return int(await session.scalar(held) or 0)
+
+
+async def any_open(session: AsyncSession, campaign_id: int) -> bool:
+    """Whether anybody of the campaign still waits or is being called."""
+    still = Contact.status.in_(("waiting", "claimed", "calling"))
+    return bool(await session.scalar(select(exists().where(Contact.campaign_id == campaign_id, still))))
