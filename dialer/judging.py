@@ -142,7 +142,8 @@ async def cases(
 ) -> list[Case]:
     """The cases of these contacts, in their order."""
     found = await records.read(session, [contact.person_id for contact in contacts])
-    made = [_case(at_office, contact, found[contact.person_id]) for contact in contacts]
+    now = op.clock.now()
+    made = [_case(at_office, contact, found[contact.person_id], now) for contact in contacts]
     if not at_office.needed and not every_variable:
         return made
     return await _looked_over(session, op, at_office, made)
@@ -170,8 +171,8 @@ def judge(op: Operation, case: Case, at: datetime) -> Judgement:
     return Judgement(decide(case.record.facts, proposed, op.packs, at), debts)
 
 
-def _case(at_office: Office, contact: Contact, record: Record) -> Case:
-    numbers = record.numbers
+def _case(at_office: Office, contact: Contact, record: Record, now: datetime) -> Case:
+    numbers = _to_be_called(record, now)
     number = next((one for one in numbers if one.id == contact.number_id), numbers[0] if numbers else None)
     shown = None
     if number is not None:
@@ -179,6 +180,14 @@ def _case(at_office: Office, contact: Contact, record: Record) -> Case:
             at_office.own, shown_before=record.shown_before, seed=record.person.id, country=number.country
         )
     return Case(at_office, contact, record, number, shown)
+
+
+def _to_be_called(record: Record, now: datetime) -> tuple[Number, ...]:
+    """The person's numbers without those that are to be left alone; all, when each is: the gate then says why."""
+    barred = {
+        bar.number for bar in record.facts.suppressions if bar.channel in (None, "phone") and bar.holds(now)
+    }  # fmt: skip
+    return tuple(one for one in record.numbers if one.e164 not in barred) or record.numbers
 
 
 async def _looked_over(session: AsyncSession, op: Operation, at_office: Office, made: list[Case]) -> list[Case]:

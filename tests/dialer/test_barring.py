@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 
@@ -65,6 +67,31 @@ async def test_nobody_else_is_called_either_where_somebody_pressed_nine(database
     decision = judging.judge(op, case, NOON).decision
     assert isinstance(decision, Deny)
     assert decision.rule == "OPT_OUT"
+
+
+@pytest.mark.parametrize("kind", ["do_not_call", "opt_out"])
+async def test_who_has_another_number_is_called_there(database: Database, kind: Any) -> None:
+    rows = await campaign_of(database, 1)
+    op = operation_on(database, accepts)
+    second = Number(
+        tenant_id=rows.tenant, person_id=rows.people[0], e164=SHARED, country="BR", rank=1, line_type="mobile",
+        status="usable",
+    )  # fmt: skip
+    await add(database, second)
+
+    async def barred_at(e164: str) -> str:
+        async with database.write() as session:
+            await barring.bar_number(session, rows.tenant, Bar(kind, e164), at=NOON, source="x")
+            campaign = await session.get_one(Campaign, rows.campaign)
+            contact = await session.get_one(Contact, rows.contacts[0])
+            (case,) = await judging.cases(session, op, await judging.office(session, op, campaign), [contact])
+        decision = judging.judge(op, case, NOON).decision
+        return decision.rule if isinstance(decision, Deny) else getattr(case.number, "e164", "")
+
+    async with database.read() as session:
+        first = (await session.get_one(Number, rows.numbers[0])).e164
+    assert await barred_at(first) == SHARED
+    assert await barred_at(SHARED) == kind.upper()
 
 
 async def test_what_is_on_record_already_is_not_added_and_what_was_ended_may_be_again(database: Database) -> None:
