@@ -30,6 +30,7 @@ from dialer.rules.facts import Zone
 from dialer.rules.phone_numbers import PhoneNumber
 
 SHORT = 10_000  # lines; below it the rows are read in this process
+AHEAD = 1 << 20  # bytes that may wait to be written to the tables: some batches
 LENGTH = struct.Struct("!I")  # before each batch in the pipe
 
 
@@ -76,7 +77,7 @@ async def batches(reading: Reading, limit: int, *, lines: int) -> AsyncGenerator
             yield batch
         return
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "dialer.lists.ahead", stdin=PIPE, stdout=PIPE
+        sys.executable, "-P", "-m", "dialer.lists.ahead", stdin=PIPE, stdout=PIPE, limit=AHEAD
     )
     try:
         assert child.stdin is not None, "the child's input is a pipe"
