@@ -26,6 +26,7 @@ from dialer.store.models import (
     Promise,
     Reservation,
 )
+from dialer.store.turns import MASK
 
 # Interactions that say what happened in a call, whatever its disposition became afterwards -> the group's word.
 FACTS = {
@@ -38,6 +39,7 @@ FACTS = {
 NOT_MET = ("left", "nobody_free", "failed")
 QUARTER_MS = 15 * 60 * 1000
 SLICE = 1000
+LONGEST_KEYS = 7  # of one question: menus, days, times; what is longer is somebody's telephone number
 SUMS = ("count", "timed", "seconds", "minutes", "priced", "micros")
 
 AnyRows = Select[*tuple[Any, ...]]
@@ -304,6 +306,7 @@ def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 async def _keys(session: AsyncSession, first: int, last: int) -> dict[int, str]:
+    """What was pressed in each call, in order; a telephone number that was keyed in shows as dots."""
     rows = await session.execute(
         select(CallTurn.attempt_id, CallTurn.event["digits"].as_string())
         .where(CallTurn.attempt_id.between(first, last), CallTurn.event["type"].as_string() == "Pressed")
@@ -311,7 +314,8 @@ async def _keys(session: AsyncSession, first: int, last: int) -> dict[int, str]:
     )
     found: dict[int, str] = {}
     for attempt_id, digits in rows.all():
-        found[attempt_id] = found.get(attempt_id, "") + str(digits)
+        shown = str(digits) if len(str(digits)) <= LONGEST_KEYS else MASK * len(str(digits))
+        found[attempt_id] = found.get(attempt_id, "") + shown
     return found
 
 

@@ -233,6 +233,12 @@ async def test_the_funnel_counts_calls_by_what_came_of_them(op: Operation, books
     assert [call["status"] for call in report["calls"]][-3:] == ["busy", "refused", "live"]
 
 
+async def test_a_telephone_number_that_was_keyed_in_is_not_shown(op: Operation, books: Books) -> None:
+    await books.call(pressed(1, "4"), pressed(2, "11999990177"), pressed(3, "1"), turn=4, **ANSWERED)
+    (call,) = (await reporting.report(op, "novembro"))["calls"]
+    assert call["keys"] == "4" + "•" * 11 + "1"
+
+
 async def test_an_opt_out_counts_even_when_another_outcome_was_coded(op: Operation, books: Books) -> None:
     await books.call(noted("suppressed_opt_out"), promised, disposition="promised", **ANSWERED)
     funnel = (await reporting.report(op, "novembro"))["funnel"]
