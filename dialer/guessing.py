@@ -22,10 +22,8 @@ MOST = ((timedelta(days=1), 6), (timedelta(days=30), 15))
 async def too_many(session: AsyncSession, op: Operation, attempt: Attempt) -> bool:
     """Whether nothing more may be keyed in for the person of this call now."""
     now = op.clock.now()
-    for within, most in MOST:
-        if await turns.wrong_entries(session, attempt.person_id, since=now - within) >= most:
-            return True
-    return False
+    entries = await turns.wrong_entries(session, attempt.person_id, since=now - max(within for within, _ in MOST))
+    return any(sum(at > now - within for at in entries) >= most for within, most in MOST)
 
 
 async def refused(session: AsyncSession, op: Operation, attempt: Attempt) -> bool:

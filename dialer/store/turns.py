@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.models import Attempt, CallTurn
@@ -53,14 +54,13 @@ async def of_attempt(session: AsyncSession, attempt_id: int) -> list[CallTurn]:
     return list(rows)
 
 
-async def wrong_entries(session: AsyncSession, person_id: int, *, since: datetime) -> int:
-    """How often something was keyed in at the identity check in calls of a person that nobody was identified in.
+async def wrong_entries(session: AsyncSession, person_id: int, *, since: datetime) -> Sequence[datetime]:
+    """When something was keyed in at the identity check in calls of a person that nobody was identified in.
 
     One key alone is none: it is the wish to leave the question out.
     """
     wrong = (
-        select(func.count())
-        .select_from(CallTurn)
+        select(CallTurn.at)
         .join(Attempt, Attempt.id == CallTurn.attempt_id)
         .where(
             Attempt.person_id == person_id,
@@ -69,4 +69,4 @@ async def wrong_entries(session: AsyncSession, person_id: int, *, since: datetim
             CallTurn.event["digits"].as_string().startswith(MASK * 2),
         )
     )
-    return int(await session.scalar(wrong) or 0)
+    return (await session.scalars(wrong)).all()
