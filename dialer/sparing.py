@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import barring, suppressing
@@ -185,10 +185,7 @@ def _wishes(person: Person, reached: list[str]) -> Iterator[tuple[ColumnElement[
 
 async def _person(session: AsyncSession, key: str) -> Person:
     tenant = await campaigns.tenant(session)
-    found = await session.scalar(select(Person).where(Person.tenant_id == tenant.id, Person.key == key))
-    if found is None:
-        raise NotFound(f'There is no person "{key}". Look for them: toque person find TEXT')
-    return found
+    return await people.by_key(session, tenant.id, key)
 
 
 def _must_name_nobody(because: str) -> None:

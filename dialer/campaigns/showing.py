@@ -64,7 +64,7 @@ async def add(
         tenant = await campaigns.tenant(session)
         row = next((one for one in await caller_ids.known(session, tenant.id) if one.e164 == e164), None)
         if row is None:
-            session.add(row := CallerId(tenant_id=tenant.id, e164=e164, created_at=op.clock.now()))
+            row = await _put_on_record(session, op, tenant.id, e164)
         row.status = "resting" if resting else "active"
         row.daily_cap = daily_cap
         row.label = row.label if label is None else label
@@ -81,11 +81,15 @@ async def remove(op: Operation, number: str) -> None:
         if e164 in op.settings.caller_ids:
             rows: Sequence[CallerId] = await caller_ids.known(session, tenant.id)
             if all(row.e164 != e164 for row in rows):
-                session.add(CallerId(tenant_id=tenant.id, e164=e164, created_at=op.clock.now()))
-                await session.flush()
+                await _put_on_record(session, op, tenant.id, e164)
         row = await caller_ids.named(session, tenant.id, e164)
         await caller_ids.change(session, row, status="retired")
         await _note(session, op, tenant.id, "caller_id_removed", e164)
+
+
+async def _put_on_record(session: AsyncSession, op: Operation, tenant_id: int, e164: str) -> CallerId:
+    place = op.settings.time_zone
+    return await caller_ids.put_on_record(session, tenant_id, e164, now=op.clock.now(), place=place)
 
 
 def _e164(number: str) -> str:

@@ -67,5 +67,13 @@ def today_at(place: str, at: datetime) -> date:
 
 def next_midnight(place: str, at: datetime) -> datetime:
     """The start of the next day at our own place (UTC)."""
-    day = today_at(place, at) + timedelta(days=1)
+    return _start_of(today_at(place, at) + timedelta(days=1), place)
+
+
+def last_midnight(place: str, at: datetime) -> datetime:
+    """The start of the day at our own place (UTC)."""
+    return _start_of(today_at(place, at), place)
+
+
+def _start_of(day: date, place: str) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(place)).astimezone(UTC)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import NotFound
 from dialer.rules.phone_numbers import PhoneNumber, read
-from dialer.rules.showing import OwnNumber
-from dialer.store.models import CallerId
+from dialer.rules.showing import OwnNumber, last_midnight, today_at
+from dialer.store.models import Attempt, CallerId
 
 
 async def known(session: AsyncSession, tenant_id: int) -> Sequence[CallerId]:
@@ -65,6 +65,28 @@ async def use(session: AsyncSession, tenant_id: int, e164: str, today: date) -> 
     if counted.first() is not None:
         return True
     return await session.scalar(select(CallerId.id).where(here)) is None
+
+
+async def put_on_record(session: AsyncSession, tenant_id: int, e164: str, *, now: datetime, place: str) -> CallerId:
+    """A new row for a number, perhaps one that was shown before it had any: the calls of the day count already.
+
+    `place` is the zone of our own days.
+    """
+    used = await session.scalar(
+        select(func.count())
+        .select_from(Attempt)
+        .where(
+            Attempt.tenant_id == tenant_id,
+            Attempt.direction == "out",
+            Attempt.status != "denied",
+            Attempt.from_number == e164,
+            Attempt.intent_at >= last_midnight(place, now),
+        )
+    )
+    row = CallerId(tenant_id=tenant_id, e164=e164, created_at=now, used=used or 0, used_on=today_at(place, now))
+    session.add(row)
+    await session.flush()
+    return row
 
 
 async def change(session: AsyncSession, row: CallerId, **values: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer.errors import NotFound
 from dialer.rules.disposition import Disposition, contact_outcome
 from dialer.rules.facts import Channel, Consented, Contacted, Facts, Suppressed, SuppressionKind, Zone
 from dialer.rules.phone_numbers import PhoneNumber, read
@@ -15,6 +16,14 @@ from dialer.rules.places import zones_of_region
 from dialer.store.models import LIVE_STATUSES, Attempt, Debt, Message, Number, Person, Suppression
 
 OPEN_DEBT = ("open", "promised")
+
+
+async def by_key(session: AsyncSession, tenant_id: int, key: str) -> Person:
+    """The person whom the creditor's list knows by this key; raises NotFound."""
+    found = await session.scalar(select(Person).where(Person.tenant_id == tenant_id, Person.key == key))
+    if found is None:
+        raise NotFound(f'There is no person "{key}". Look for them: toque person find TEXT')
+    return found
 
 
 async def numbers(session: AsyncSession, person_id: int) -> Sequence[Number]:

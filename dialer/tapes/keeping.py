@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.carrier.tapes import RUNNING, Tape
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.operation import Operation
-from dialer.store import interactions, recordings, vault
+from dialer.store import campaigns, interactions, people, recordings, vault
 from dialer.store.models import Attempt, Recording
 from dialer.store.recordings import Listed
 from dialer.store.vault import Sealed, TooLarge
@@ -46,8 +46,13 @@ async def look_after(op: Operation) -> int:
 
 
 async def listed(op: Operation, *, campaign: str | None, person: str | None, limit: int = 100) -> list[Listed]:
-    """Recordings, the youngest first, of a campaign or of the person with this key."""
+    """Recordings, the youngest first, of a campaign or of the person with this key (NotFound: none such)."""
     async with op.database.read() as session:
+        tenant = await campaigns.tenant(session)
+        if campaign is not None:
+            await campaigns.by_name(session, tenant.id, campaign)
+        if person is not None:
+            await people.by_key(session, tenant.id, person)
         return await recordings.listed(session, campaign=campaign, person=person, limit=limit)
 
 

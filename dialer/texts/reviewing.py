@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from dialer.errors import NotFound
 from dialer.operation import Operation
-from dialer.store import campaigns
+from dialer.store import campaigns, people
 from dialer.store.models import Message, Person, Task
 
 
@@ -40,10 +40,11 @@ async def texts(
     to_answer: bool = False,
     limit: int = 50,
 ) -> list[Text]:
-    """Messages, newest first. `to_answer`: what came in from people for whom a task to answer is open."""
+    """Messages, newest first (NotFound: no such person).
+
+    `to_answer`: what came in from people for whom a task to answer is open.
+    """
     query = _texts().order_by(Message.id.desc()).limit(limit)
-    if person is not None:
-        query = query.where(Person.key == person)
     if direction is not None:
         query = query.where(Message.direction == direction)
     if to_answer:
@@ -51,6 +52,9 @@ async def texts(
         query = query.where(Message.direction == "in", Message.person_id.in_(waiting))
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
+        if person is not None:
+            whose = await people.by_key(session, tenant.id, person)
+            query = query.where(Message.person_id == whose.id)
         rows = (await session.execute(query.where(Message.tenant_id == tenant.id))).all()
     return [Text(*row) for row in rows]
 

@@ -92,6 +92,23 @@ async def test_no_number_is_shown_more_often_a_day_than_its_cap_however_many_ask
     assert len(await _all(database, Attempt)) == 6, "a cap that is lifted lets everybody go on"
 
 
+async def test_a_cap_that_comes_in_the_middle_of_a_day_counts_what_was_shown_before_it(database: Database) -> None:
+    rows = await campaign_of(database, 4)
+    ended: dict[str, Any] = {"status": "ended", "disposition": "no_answer", "closed_at": NOON}
+    await add(
+        database,
+        attempt_of(rows, 0, **ended, intent_at=NOON - timedelta(hours=12, seconds=1), from_number=CALLER_ID),
+        attempt_of(rows, 1, **ended, intent_at=NOON - timedelta(hours=11), from_number=CALLER_ID),
+        attempt_of(rows, 2, **ended, intent_at=NOON - timedelta(hours=1), from_number=CALLER_ID),
+        attempt_of(rows, 3, **ended, intent_at=NOON - timedelta(hours=1), from_number="+551130000009"),
+    )
+    op = operation_on(database, accepts, time_zone="America/Sao_Paulo")
+    await showing.add(op, CALLER_ID, daily_cap=3)
+    assert [one.used_today for one in await showing.shown_numbers(op)] == [2]
+    await showing.add(op, CALLER_ID, daily_cap=9)
+    assert [one.used_today for one in await showing.shown_numbers(op)] == [2], "and not twice"
+
+
 async def test_who_knows_a_number_waits_for_it_and_sees_no_other(database: Database) -> None:
     rows = await campaign_of(database, 2)
     first, fresh = rows.people

@@ -57,6 +57,17 @@ def test_what_makes_no_sense_is_refused_with_the_way_out(campaigns: Shell, words
     assert says in err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("recording", "list", "--person"), ("recording", "list", "--campaign"), ("message", "list", "--person")],
+)
+def test_a_name_that_is_mistyped_is_not_taken_for_one_with_nothing_to_show(
+    campaigns: Shell, words: tuple[str, ...]
+) -> None:
+    code, err = campaigns.refused(*words, "loja:nobody")
+    assert (code, f'There is no {words[-1][2:]} "loja:nobody"' in err) == (1, True)
+
+
 def test_recordings_that_are_not_there(campaigns: Shell) -> None:
     assert campaigns.json("recording", "list") == []
     assert "TOQUE_RECORD" in campaigns.run("recording", "list")[1]
