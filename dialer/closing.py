@@ -15,7 +15,7 @@ from dialer.rules.lifecycle import News
 from dialer.rules.plan import Plan
 from dialer.rules.retry import Finished, Retry, next_attempt
 from dialer.speaking import load_state
-from dialer.store import attempts, contacts, interactions, people
+from dialer.store import attempts, contacts, interactions, people, tasks
 from dialer.store.models import Attempt, Campaign, Contact, Number
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed
@@ -127,6 +127,8 @@ async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: 
     follows = next_attempt(Plan.model_validate(campaign.plan).policy, disposition, tries=tries, now=now)
     if attempt.callback_at is not None and disposition not in FINAL_FOR_CONTACT:
         follows = Retry(attempt.callback_at, next_number=False)  # we said that we would call: no policy undoes that
+    if await tasks.was_given(session, attempt.id, "call_back"):
+        follows = Finished("final")  # a person of the team calls
     values = await settling.place_in_queue(session, attempt, disposition, at=now)
     match follows:
         case _ if values is not None:

@@ -71,7 +71,7 @@ async def _commit(
             await _hand_over(session, attempt, person, now)
         case CallbackAsked():
             at = await _when(session, attempt, effect, now)
-            await _call_back(session, attempt, at, now)
+            await _call_back(session, attempt, effect, at, now)
             return {"callback_at": at}
         case HoldAsked():
             await holding.hold(session, op, attempt, person, effect)
@@ -98,9 +98,11 @@ async def _when(session: AsyncSession, attempt: Attempt, asked: CallbackAsked, n
     return there.replace(hour=asked.at.hour, minute=asked.at.minute, second=0, microsecond=0).astimezone(UTC)
 
 
-async def _call_back(session: AsyncSession, attempt: Attempt, at: datetime, now: datetime) -> None:
-    """No campaign dials who has called us: a person of the team calls them back, if they show a number."""
-    if attempt.direction == "in" and attempt.to_number != ANONYMOUS:
+async def _call_back(
+    session: AsyncSession, attempt: Attempt, asked: CallbackAsked, at: datetime, now: datetime
+) -> None:
+    """Who was promised a person is called by one, not by us; so is who has called us, if they show a number."""
+    if (asked.by_agent or attempt.direction == "in") and attempt.to_number != ANONYMOUS:
         await tasks.add(
             session, tenant_id=attempt.tenant_id, person_id=attempt.person_id, kind="call_back", due_at=at, now=now,
             attempt_id=attempt.id,

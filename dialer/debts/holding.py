@@ -21,7 +21,8 @@ from dialer.store.models import Attempt, Creditor, Debt, Number, Person, Task
 from dialer.store.places import place_of
 from ivr_flows.turn import HoldAsked
 
-WOKEN = {"check_payment": "already_paid", "answer_dispute": "disputed"}  # what the call that led to it was coded
+# What the call that led to the task was coded.
+WOKEN = {"check_payment": "already_paid", "answer_dispute": "disputed", "call_back": "callback_asked"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,12 @@ async def is_open(session: AsyncSession, person_id: int, kind: str) -> bool:
     return await session.scalar(waiting.limit(1)) is not None
 
 
+async def was_given(session: AsyncSession, attempt_id: int, kind: str) -> bool:
+    """Whether this call has led to a task of this kind, done by now or not."""
+    given = select(Task.id).where(Task.attempt_id == attempt_id, Task.kind == kind)
+    return await session.scalar(given.limit(1)) is not None
+
+
 async def about_holds(session: AsyncSession, person_ids: Collection[int]) -> Sequence[Task]:
     """The open tasks of these people that a hold waits for."""
     rows = await session.scalars(

@@ -10,7 +10,7 @@ import pytest
 
 from dialer import staffing
 from dialer.campaigns import campaigning
-from dialer.store.models import Agent, Packet, Person, Reservation
+from dialer.store.models import Agent, Packet, Person, Reservation, Task
 from local_carrier.ledger import Leg
 from tests.journeys.town import Town, town
 
@@ -103,9 +103,8 @@ async def test_the_queue_says_its_places_and_serves_the_longest_waiting_first(
         assert talks[2].reserved_at >= talks[1].ended_at
         attempt = await place.attempt_of(backer)
         assert (attempt.disposition, by_attempt[attempt.id].status) == ("callback_asked", "callback")
-        assert (await place.contact_of(backer)).status in ("waiting", "calling"), (
-            "the call-back is due, or rings already"
-        )
+        assert (await place.contact_of(backer)).status == "done", "no machine calls who was promised a person"
+        assert [(one.kind, one.person_id) for one in await place.all(Task)] == [("call_back", backer.id)]
         assert await statuses(place) == {"Rita": "ready"}
 
 
