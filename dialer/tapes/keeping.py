@@ -6,7 +6,8 @@ Every step can be taken again from the status on record. The carrier's copy goes
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,7 @@ from dialer.operation import Operation
 from dialer.store import campaigns, interactions, people, recordings, vault
 from dialer.store.models import Attempt, Recording
 from dialer.store.recordings import Listed
-from dialer.store.vault import Sealed, TooLarge
+from dialer.store.vault import Sealed, TooLarge, Unreadable
 
 log = structlog.get_logger("toque.keeping")
 
@@ -59,13 +60,13 @@ async def listed(op: Operation, *, campaign: str | None, person: str | None, lim
 async def copy(op: Operation, recording_id: int, out: Path, *, actor: str, reason: str) -> int:
     """Write the sound as WAV into a new file that only its owner reads; its bytes. Who asked and why is on record.
 
-    Raises NotFound, Refused (there is no sound, or a file of that name), vault.Unreadable.
+    Raises NotFound, Refused (there is no sound, or a file of that name), vault.Unreadable; then there is no file.
     """
     recording = await _stored(op, recording_id)
     reason = _given(reason)
     with _new_file(out) as file:
         await _note(op, recording, "recording_copied", actor=actor, reason=reason)
-        return sum(file.write(piece) for piece in vault.read(_path(op, recording), op.database.keyring))
+        return sum(file.write(piece) for piece in _sound(op, recording))
 
 
 async def erase(op: Operation, recording_id: int, *, actor: str, reason: str) -> None:
@@ -161,11 +162,28 @@ async def _stored(op: Operation, recording_id: int) -> Recording:
     return found
 
 
-def _new_file(out: Path) -> BinaryIO:
+@contextmanager
+def _new_file(out: Path) -> Iterator[BinaryIO]:
+    """A file that was not there. A part of a recording is no copy: what fails leaves none."""
     try:
-        return os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise Refused(f"{out} is there already; choose another name.") from None
+    except OSError as fault:
+        raise Refused(f"{out} cannot be written ({fault.strerror}); choose another place.") from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+
+
+def _sound(op: Operation, recording: Recording) -> Iterator[bytes]:
+    try:
+        yield from vault.read(_path(op, recording), op.database.keyring)
+    except FileNotFoundError:
+        raise Unreadable(f"The sealed sound of recording {recording.id} is missing; take it from a backup.") from None
 
 
 def _path(op: Operation, recording: Recording) -> Path:

@@ -13,6 +13,7 @@ import pytest
 from dialer.operation import Operation
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Recording
+from dialer.store.vault import Unreadable
 from dialer.tapes import keeping, recording
 from ivr_flows.turn import Card, End, Keys, Money
 from tests.dialer.records import NOON, add, attempt_of, campaign_of, operation_on
@@ -210,6 +211,23 @@ async def test_a_crash_between_the_steps_is_made_good(scene: Scene) -> None:
         await keeping.look_after(scene.later(minutes=minutes))
     row = await scene.row()
     assert (row.status, row.seconds, scene.deck.status) == ("stored", 12, None)
+
+
+@pytest.mark.parametrize("fault", ["cut off", "missing"])
+async def test_a_copy_of_what_cannot_be_read_leaves_no_file(scene: Scene, tmp_path: Path, fault: str) -> None:
+    await scene.begin()
+    await recording.heard(scene.op, "t", TAPE, "completed", 12)
+    scene.deck.status = "completed"
+    await keeping.look_after(scene.op)
+    (sealed,) = tmp_path.rglob("*.sealed")  # noqa: ASYNC240
+    whole = sealed.read_bytes()
+    sealed.write_bytes(whole[:-1]) if fault == "cut off" else sealed.unlink()
+    out = tmp_path / "copy.wav"
+    with pytest.raises(Unreadable, match="backup"):
+        await keeping.copy(scene.op, 1, out, actor="ana", reason="asked for by the debtor")
+    assert not out.exists()
+    sealed.write_bytes(whole)
+    assert await keeping.copy(scene.op, 1, out, actor="ana", reason="asked for by the debtor") > 0
 
 
 async def test_erasing_leaves_that_it_was_there(scene: Scene, tmp_path: Path) -> None:
