@@ -9,8 +9,8 @@ DAYS = {
     "tomorrow": dict.fromkeys(("pt-BR", "en-US", "fr-FR"), "2026-03-03"),
     "today": dict.fromkeys(("pt-BR", "en-US", "fr-FR"), "2026-03-02"),
     "chosen": dict.fromkeys(("pt-BR", "en-US", "fr-FR"), "2026-03-05"),
-    # The fifth working day in Brazil, the last weekday of the month elsewhere.
-    "payday": {"pt-BR": "2026-03-06", "en-US": "2026-03-31", "fr-FR": "2026-03-31"},
+    # The fifth working day in Brazil, the weekday before the 15th in the United States, the last weekday in France.
+    "payday": {"pt-BR": "2026-03-06", "en-US": "2026-03-13", "fr-FR": "2026-03-31"},
 }
 SLIP = "23793.38128 60007.827136 95000.063305 9 84660000015050"
 WAYS = {"pix": "00020126580014br.gov.bcb.pix", "boleto": SLIP, "link": "https://pay.example/1"}
