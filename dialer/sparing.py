@@ -93,10 +93,13 @@ async def remove_number(op: Operation, text: str, *, country: str | None, becaus
 async def add_person(op: Operation, key: str, *, scope: str, because: str = "") -> int:
     """The opt-out of a person on record, by the key of the list; calls that were stopped. Raises NotFound."""
     _must_name_nobody(because)
-    async with op.database.write() as session:
+
+    async def commit(session: AsyncSession) -> int:
         person = await _person(session, key)
         await suppressing.opt_out(session, person, at=op.clock.now(), scope=scope, attempt_id=None, source=HAND)
-    return await suppressing.stop_calls(op, person.id, "opted_out")
+        return person.id
+
+    return await suppressing.stop_calls(op, await op.database.committed(commit), "opted_out")
 
 
 async def remove_person(op: Operation, key: str, *, because: str) -> int:

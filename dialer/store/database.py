@@ -6,10 +6,10 @@ takes the lock at once (BEGIN IMMEDIATE) and writers of one process queue for a 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
@@ -19,6 +19,9 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from dialer.store.sealing import Keyring
 
+T = TypeVar("T")
+
+DEADLOCK_TRIES = 5
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
 
 
@@ -55,6 +58,20 @@ class Database:
         """A transaction: committed at the end of the block, rolled back when it raises."""
         async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    async def committed(self, act: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """What `act` gives, in a transaction of its own; done anew when the database ended it for another's sake.
+
+        For what must not be lost to a moment's crowding, such as an opt-out by hand.
+        """
+        for left in range(DEADLOCK_TRIES - 1, -1, -1):
+            try:
+                async with self.write() as session:
+                    return await act(session)
+            except DBAPIError as error:
+                if not left or not lost_a_deadlock(error):
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def close(self) -> None:
         """Close all connections."""

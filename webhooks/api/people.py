@@ -27,7 +27,8 @@ def people_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
     @router.post("/{person_id}/opt-out", response_model=OptOutBody)
     async def opt_out(person_id: int, order: OptOutOrder, access: Access = known) -> Any:
         """No more calls, from now on: on record first, then what rings is cancelled and what talks ends politely."""
-        async with op.database.write() as session:
+
+        async def commit(session: AsyncSession) -> int | None:
             talking = await _on_line(session, access, person_id)
             if talking is None:
                 must_manage(access)
@@ -39,6 +40,9 @@ def people_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
             source = f"api:{access.name}"[:50]
             now = op.clock.now()
             await suppressing.opt_out(session, person, at=now, scope=order.scope, attempt_id=talking, source=source)
+            return talking
+
+        talking = await op.database.committed(commit)
         # The talk with the agent who records this goes on; a person is on one call at most (I1).
         stopped = 0 if talking else await suppressing.stop_calls(op, person_id, "opted_out")
         return OptOutBody(person=person_id, scope=order.scope, calls_stopped=stopped)
