@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,11 +49,35 @@ def check(file: Path) -> None:
 
 
 async def export(op: Operation, wanted: Export) -> int:
-    """Write the file; how many calls and texts are in it."""
+    """Write the file; how many calls and texts are in it. The file is there whole or not at all, as it was before.
+
+    BadInput when it is of a kind that nobody writes, or cannot be written.
+    """
     check(wanted.file)
-    if wanted.full_numbers:
-        await _note(op, wanted)
-    match wanted.file.suffix.lower():
+    unfinished = _beside(wanted.file)
+    try:
+        if wanted.full_numbers:
+            await _note(op, wanted)
+        count = await _write(op, replace(wanted, file=unfinished), wanted.file.suffix.lower())
+        unfinished.replace(wanted.file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
+
+
+def _beside(file: Path) -> Path:
+    unfinished = file.with_name(f".{file.name}.part")
+    if file.is_dir():
+        raise BadInput(f"{file} cannot be written (it is a folder): choose another file for --out")
+    try:
+        unfinished.touch()
+    except OSError as fault:
+        raise BadInput(f"{file} cannot be written ({fault.strerror}): choose another file for --out") from None
+    return unfinished
+
+
+async def _write(op: Operation, wanted: Export, kind: str) -> int:
+    match kind:
         case ".csv":
             return await _csv(op, wanted)
         case ".xlsx":

@@ -24,6 +24,17 @@ Lines = AsyncIterator[dict[str, Any]]
 async def write(file: Path, made: dict[str, Any], columns: Sequence[str], lines: Lines) -> int:
     """Write the workbook of a report's summary and of its lines; how many lines."""
     book = Workbook(write_only=True)
+    try:
+        count = await _fill(book, made, columns, lines)
+    except BaseException:
+        for sheet in book.worksheets:
+            sheet.close()  # else its temporary file stays open, and Python complains of it at the end
+        raise
+    book.save(file)
+    return count
+
+
+async def _fill(book: Workbook, made: dict[str, Any], columns: Sequence[str], lines: Lines) -> int:
     _sheet(book, "summary", ("figure", "value"), _summary(made))
     _sheet(book, "funnel", ("step", "count"), made["funnel"].items())
     _sheet(book, "heat map", _heat_columns(), _heat(made["heat_map"]))
@@ -33,9 +44,7 @@ async def write(file: Path, made: dict[str, Any], columns: Sequence[str], lines:
             _sheet(book, f"by {name.replace('_', ' ')}", list(rows[0]), flat)
     _sheet(book, "by disposition", ("disposition", "calls"), made["by"]["disposition"].items())
     _sheet(book, "held back", ("rule", "people"), made["blocked_by_rule"].items())
-    count = await _lines(book, columns, lines)
-    book.save(file)
-    return count
+    return await _lines(book, columns, lines)
 
 
 async def _lines(book: Workbook, columns: Sequence[str], lines: Lines) -> int:

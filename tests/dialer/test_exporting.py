@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,35 @@ async def test_a_file_of_another_kind_is_refused(op: Operation, tmp_path: Path) 
 @given(st.text())
 def test_no_cell_begins_like_a_formula(text: str) -> None:
     assert not str(exporting.safe(text)).startswith(exporting.FORMULA)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
+async def test_a_place_that_cannot_be_written_is_named_before_anything_is_done(
+    op: Operation, tmp_path: Path, kind: str
+) -> None:
+    with pytest.raises(BadInput, match=r"cannot be written .* --out"):
+        await exporting.export(op, await wanted(op, tmp_path / "nowhere" / f"all.{kind}", full_numbers=True))
+    async with op.database.read() as session:
+        assert not (await session.scalars(select(Interaction).where(Interaction.kind == "numbers_exported"))).all()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
+async def test_an_export_that_fails_half_way_leaves_the_file_of_before(
+    op: Operation, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / f"all.{kind}"
+    order = await wanted(op, file)
+    file.write_text("of yesterday")
+
+    async def breaks(*_given: Any, **_named: Any) -> AsyncIterator[Any]:
+        for part in (b"{", None):
+            if part is None or kind != "json":
+                raise OSError("the disk is full")
+            yield part
+
+    monkeypatch.setattr(exporting, "history", breaks)
+    monkeypatch.setattr(reporting, "as_json", breaks)
+    with pytest.raises(OSError, match="disk"):
+        await exporting.export(op, order)
+    assert file.read_text() == "of yesterday"
+    assert not (tmp_path / f".{file.name}.part").exists()
