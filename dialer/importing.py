@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from phonenumbers import SUPPORTED_REGIONS
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -145,7 +146,7 @@ def _check(order: Order) -> None:
         raise BadInput(f'"{order.creditor}" cannot be a creditor\'s key: up to 64 letters, digits, points, hyphens')
     if not 1 <= len(order.list_name.strip()) <= 100:
         raise BadInput("A list needs a name of 1 to 100 characters: --list NAME")
-    if order.country is not None and not re.fullmatch(r"[A-Z]{2}", order.country):
+    if order.country is not None and order.country not in SUPPORTED_REGIONS:
         raise BadInput(f'"{order.country}" is no country: give its code of two letters, like --country BR')
     if order.rejects is not None and order.rejects.absolute() == order.path.absolute():
         raise BadInput("--rejects would overwrite the list itself: choose another file")

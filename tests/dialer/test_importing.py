@@ -194,6 +194,7 @@ async def test_a_list_belongs_to_one_creditor(op: Operation, tmp_path: Path) -> 
         (HEAD + ANA, {"mapping": {"amount": "preço"}}, r'no column "preço".*The columns are: id cliente'),
         (HEAD + ANA, {"mapping": {"price": "valor"}}, r'no field "price".*The fields are key'),
         (HEAD + ANA, {"country": "Brazil"}, "no country"),
+        (HEAD + ANA, {"country": "ZZ"}, "no country"),
         (HEAD + ANA, {"creditor": "a b"}, "creditor's key"),
     ],
 )
