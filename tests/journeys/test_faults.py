@@ -81,7 +81,8 @@ async def check(place: Town, made: dict[str, Attempt]) -> None:
     assert records == FAIR
     await check_one_call_each(place)
     assert [one.status for one in await place.promises()] == ["open"]
-    assert Counter(one.kind for one in await place.all(Bar)) == {"promise": 1, "opt_out": 1}
+    bars = Counter(one.kind for one in await place.all(Bar))
+    assert bars == {"promise": 1, "opt_out": 2}, "nine spares the person and the telephone"
     assert [one.template for one in await place.all(Message)] == ["promise_confirmation"]
     assert len(await place.all(Promise)) == 1
     assert [agent.status for agent in await place.all(Agent)] == ["ready"]
