@@ -10,6 +10,7 @@ import asyncio
 import os
 import secrets
 import socket
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,8 @@ log = structlog.get_logger("toque.worker")
 
 CLAIM_SECONDS = 60.0
 IN_FLIGHT = 32  # creates under way at once in one worker
-PROMISES_EVERY = timedelta(minutes=1)  # business time; days are what they count in
+# Business time between two looks at what need not be looked at with every beat.
+PROMISES_EVERY, PRICES_EVERY, TAPES_EVERY = timedelta(minutes=1), timedelta(seconds=30), timedelta(seconds=10)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 ROOM_SECONDS = 5.0  # for the records around a create, when the worker stops
 
@@ -50,7 +52,7 @@ class Worker:
     _errands: Errands = field(default_factory=Errands)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _leader: Leader = field(init=False, repr=False)
-    _promises_due: datetime = LONG_AGO
+    _due: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.op = replace(self.op, window=UntilStopped(self.op.window, self._stopping))
@@ -97,12 +99,10 @@ class Worker:
         self._errands.start("waiting callers", lambda: staffing.settle(op))
         self._errands.start("lost calls", lambda: reconciling.heal(op))
         self._errands.start("messages", lambda: messaging.send_due(op, going=lambda: not self._stopping.is_set()))
-        self._errands.start("prices", lambda: pricing.learn(op))
-        self._errands.start("recordings", lambda: keeping.look_after(op))
         self._errands.start("lost messages", lambda: tracing.reconcile(op))
-        if self._promises_due <= op.clock.now():
-            self._promises_due = op.clock.now() + PROMISES_EVERY
-            self._errands.start("promises", lambda: promising.follow_up(op))
+        self._now_and_then("recordings", TAPES_EVERY, lambda: keeping.look_after(op))
+        self._now_and_then("prices", PRICES_EVERY, lambda: pricing.learn(op))
+        self._now_and_then("promises", PROMISES_EVERY, lambda: promising.follow_up(op))
         if not op.settings.can_dial:
             return
         async with op.database.read() as session:
@@ -110,6 +110,13 @@ class Worker:
         for tenant_id in sorted(companies):
             if not self._stopping.is_set():
                 await self._lead(tenant_id)
+
+    def _now_and_then(self, kind: str, every: timedelta, act: Callable[[], Awaitable[object]]) -> None:
+        """An errand that is not due again before `every` has passed."""
+        now = self.op.clock.now()
+        if self._due.get(kind, LONG_AGO) <= now:
+            self._due[kind] = now + every
+            self._errands.start(kind, act)
 
     @property
     def busy(self) -> bool:

@@ -119,7 +119,8 @@ def _next(file: BinaryIO) -> bytes | None:
     if not length:
         return None
     wanted = _LENGTH.unpack(length)[0] if len(length) == _LENGTH.size else 0
-    return file.read(min(wanted, PIECE + 4096))
+    piece = file.read(min(wanted, PIECE + 4096))
+    return piece if len(piece) == wanted else b""
 
 
 def _nonce(number: int) -> bytes:

@@ -60,6 +60,7 @@ def half(which: int) -> list[Part]:
     ]
 
 
+@pytest.mark.soak
 async def test_half_of_all_paths_and_the_torpedo(sqlite_url: str, tmp_path: Folder) -> None:
     torpedo = [part(name, path, "torpedo", n) for n, (name, path) in enumerate(MESSAGE.items())]
     await play(half(0) + torpedo, sqlite_url, tmp_path)
@@ -70,6 +71,7 @@ async def test_the_other_half_and_messages_alone(postgres_url: str, redis_url: s
     await play(half(1) + alone, postgres_url, tmp_path, redis_url=redis_url)
 
 
+@pytest.mark.soak
 async def test_every_path_of_those_who_call(sqlite_url: str, tmp_path: Folder) -> None:
     cast = [part(name, path, "retorno", n) for n, (name, path) in enumerate(CALLING.items())]
     await answer(cast, sqlite_url, tmp_path)

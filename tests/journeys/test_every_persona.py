@@ -49,6 +49,7 @@ def test_no_persona_is_left_out() -> None:
         assert set(FATES[flow]) == set(personas()) - OUR_OWN - ELSEWHERE, flow
 
 
+@pytest.mark.soak
 async def test_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:
     await play("lembrete", a_third(1), sqlite_url, tmp_path)
 

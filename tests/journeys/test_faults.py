@@ -100,7 +100,7 @@ async def check_one_call_each(place: Town) -> None:
 
 @pytest.mark.parametrize("weather", WEATHERS, ids=lambda one: one.name)
 async def test_the_record_is_that_of_fair_weather(weather: Weather, sqlite_url: str, tmp_path: Path) -> None:
-    async with town(sqlite_url, tmp_path) as place:
+    async with town(sqlite_url, tmp_path, beat=5.0) as place:
         await check(place, await calls_in(place, weather))
 
 
@@ -108,7 +108,7 @@ async def test_the_record_is_that_of_fair_weather(weather: Weather, sqlite_url: 
 async def test_the_same_on_postgresql_and_redis(
     weather: Weather, postgres_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    async with town(postgres_url, tmp_path, redis_url=redis_url) as place:
+    async with town(postgres_url, tmp_path, redis_url=redis_url, beat=5.0) as place:
         await check(place, await calls_in(place, weather))
 
 
@@ -134,7 +134,7 @@ async def test_a_create_that_never_arrived_counts_as_a_call_and_is_retried_later
 async def test_an_account_that_stays_over_its_limit_places_nothing_and_loses_nobody(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    async with town(sqlite_url, tmp_path) as place:
+    async with town(sqlite_url, tmp_path, beat=5.0) as place:
         person = await place.add_person("promiser")
         place.weather({"effect": "rate_limited", "seconds": 0, "limit": 3})
         await place.start()
@@ -147,7 +147,7 @@ async def test_an_account_that_stays_over_its_limit_places_nothing_and_loses_nob
 
 
 async def test_a_key_outranks_the_machine_verdict_that_comes_after_it(sqlite_url: str, tmp_path: Path) -> None:
-    async with town(sqlite_url, tmp_path) as place:
+    async with town(sqlite_url, tmp_path, beat=5.0) as place:
         long_hello = {"greeting_seconds": 9.0, "interrupts": True}  # so long a hello sounds like a machine
         person = await place.add_person("promiser", overrides=long_hello)
         place.weather({"effect": "delayed", "kinds": ["amd"], "seconds": 40})
