@@ -23,7 +23,7 @@ PEOPLE = 200
 SHARED = 10  # people who share a number with somebody else on the list
 KILLS = 6
 VICTIMS = (("web",), ("worker-1",), ("worker-2",), ("worker-1", "worker-2"))
-REAL_LIMIT = 150.0  # seconds
+REAL_LIMIT = 240.0  # seconds
 PERSONAS = (
     "promiser", "payer", "no_answer", "busy", "machine_with_beep", "silent", "opts_out", "wrong_number",
     "hangs_up_at_once", "invalid", "agent_seeker", "hangs_up_mid_sentence",
