@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, exists, or_, update
 
 from dialer import redirecting, transferring
 from dialer.carrier.client import Accepted, CallRequest, Gone, NoAnswer, Rejected
@@ -45,6 +45,12 @@ NO_LINE: dict[str, Any] = {
 def new_token() -> str:
     """A token for a line that is about to be asked for: news of an older one then speaks of nobody."""
     return secrets.token_urlsafe(12)
+
+
+def due(op: Operation) -> ColumnElement[bool]:
+    """Whether a line is to be rung, looked for or looked after."""
+    quiet = lines.unheard(op.clock.now() - SILENT_AFTER)
+    return or_(exists().where(Agent.status == "connecting"), exists().where(quiet))
 
 
 async def connect(op: Operation) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import cast
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from dialer import closing, suppressing
 from dialer.carrier.client import Gone, Seen
@@ -41,28 +41,24 @@ async def heal(op: Operation) -> int:
     async with op.database.write() as session:
         await contacts.recover(session, now_real=real_ms())
     looked = 0
-    for attempt in await _overdue(op):
+    async with op.database.read() as session:
+        silent = await attempts.silent(session, _silence(op))
+    for attempt in silent:
         looked += 1
         await (_find(op, attempt) if attempt.sid is None else ask_carrier(op, attempt))
     return looked
 
 
-async def _overdue(op: Operation) -> list[Attempt]:
+def due(op: Operation) -> ColumnElement[bool]:
+    """Whether there is something to heal."""
+    return or_(exists().where(contacts.abandoned(real_ms())), exists().where(attempts.overdue(_silence(op))))
+
+
+def _silence(op: Operation) -> attempts.Silence:
     """Unanswered creates after the grace (wall clock), and calls without news (business time)."""
-    settings, now, real = op.settings, op.clock.now(), real_ms()
-    asked = int((settings.unknown_grace) * 1000)
-    abandoned = int((op.carrier.longest_create + settings.unknown_grace) * 1000)
-    async with op.database.read() as session:
-        live = await attempts.pending(session)
-    found = []
-    for attempt in live:
-        if attempt.sid is None:
-            grace = abandoned if attempt.status == "placing" else asked
-            if attempt.intent_real + grace <= real:
-                found.append(attempt)
-        elif now - (attempt.heard_at or attempt.intent_at) > SILENT_AFTER:
-            found.append(attempt)
-    return found
+    unanswered = real_ms() - int(op.settings.unknown_grace * 1000)
+    abandoned = unanswered - int(op.carrier.longest_create * 1000)
+    return attempts.Silence(unanswered, abandoned, unheard=op.clock.now() - SILENT_AFTER)
 
 
 async def _find(op: Operation, attempt: Attempt) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import agent_lines, reconciling, redirecting, transferring
 from dialer.addresses import conference_name
@@ -18,7 +19,7 @@ from dialer.rules.pacing import PacingState
 from dialer.rules.plan import Plan
 from dialer.store import agents, attempts, lines
 from dialer.store.campaigns import tenant
-from dialer.store.models import Agent, Attempt, Campaign, Reservation
+from dialer.store.models import LIVE_STATUSES, Agent, Attempt, Campaign, Reservation
 
 
 async def ready(op: Operation, name: str) -> Agent:
@@ -115,13 +116,28 @@ async def expected(op: Operation, token: str) -> bool:
     return agent is not None and agent.status != "offline"
 
 
+def due(op: Operation) -> ColumnElement[bool]:
+    """Whether a wrap-up has ended, a reservation was missed, or a caller waits or stands in a former conference."""
+    now = op.clock.now()
+    return or_(
+        exists().where(_rested(now)),
+        exists().where(transferring.is_overdue(now)),
+        exists().where(Reservation.status == "waiting"),
+        exists().where(Agent.guest_sid.is_not(None)),
+    )
+
+
+def _rested(now: datetime) -> ColumnElement[bool]:
+    return and_(Agent.status == "wrapup", Agent.until <= now)
+
+
 async def settle(op: Operation) -> None:
     """Ends wrap-ups, takes back missed reservations, and gives waiting callers to free agents."""
     now = op.clock.now()
     async with op.database.write() as session:
         await session.execute(
             update(Agent)
-            .where(Agent.status == "wrapup", Agent.until <= now)
+            .where(_rested(now))
             .values(status="ready", since=now, until=None, version=Agent.version + 1)
             .execution_options(synchronize_session=False)
         )
@@ -176,35 +192,34 @@ async def assign_waiting(op: Operation) -> int:
     return len(assigned)
 
 
-async def pacing_state(op: Operation, campaign: Campaign) -> PacingState:
+async def pacing_state(session: AsyncSession, op: Operation, campaign: Campaign) -> PacingState:
     """The campaign as its pacer sees it. Lines in use are those of the whole account.
 
     While all agents of the campaign are away it has no lines: only where there are no agents at all are calls
     made without any.
     """
     now = op.clock.now()
-    async with op.database.read() as session:
-        staff = (await session.scalars(select(Agent).where(Agent.tenant_id == campaign.tenant_id))).all()
-        live = (
-            await session.execute(
-                select(
-                    Attempt.campaign_id, Attempt.status, Attempt.intent_at, Attempt.answered_at, Attempt.waits
-                ).where(Attempt.status.in_(("placing", "placed", "ringing", "live", "unknown")))
+    staff = (await session.scalars(select(Agent).where(Agent.tenant_id == campaign.tenant_id))).all()
+    live = (
+        await session.execute(
+            select(Attempt.campaign_id, Attempt.status, Attempt.intent_at, Attempt.answered_at, Attempt.waits).where(
+                Attempt.status.in_(LIVE_STATUSES)
             )
-        ).all()
-        talking = (
-            await session.execute(
-                select(Reservation.status, Reservation.asked_at, Reservation.connected_at).where(
-                    Reservation.campaign_id == campaign.id,
-                    Reservation.status.in_(agents.OPEN),
-                )
+        )
+    ).all()
+    talking = (
+        await session.execute(
+            select(Reservation.status, Reservation.asked_at, Reservation.connected_at).where(
+                Reservation.campaign_id == campaign.id,
+                Reservation.status.in_(agents.OPEN),
             )
-        ).all()
-        dialed, answered = (
-            await session.execute(
-                select(func.count(), func.count(Attempt.answered_at)).where(Attempt.campaign_id == campaign.id)
-            )
-        ).one()
+        )
+    ).all()
+    dialed, answered = (
+        await session.execute(
+            select(func.count(), func.count(Attempt.answered_at)).where(Attempt.campaign_id == campaign.id)
+        )
+    ).one()
     mine = [agent for agent in staff if agents.fits(agent.skills, campaign.skill, None)]
     ours = [row for row in live if row.campaign_id == campaign.id]
     others = len(live) - len(ours)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.addresses import conference_name
@@ -153,15 +153,15 @@ async def miss(session: AsyncSession, op: Operation, reservation: Reservation, *
     return moved
 
 
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """A reservation whose agent should be talking by now and is not."""
+    latest = now - timedelta(seconds=RESERVATION_SECONDS)
+    return and_(Reservation.status == "reserved", Reservation.reserved_at < latest)
+
+
 async def overdue(session: AsyncSession, now: datetime) -> list[Reservation]:
     """Reservations whose agent should be talking by now and is not."""
-    rows = await session.scalars(
-        select(Reservation).where(
-            Reservation.status == "reserved",
-            Reservation.reserved_at < now - timedelta(seconds=RESERVATION_SECONDS),
-        )
-    )
-    return list(rows)
+    return list(await session.scalars(select(Reservation).where(is_overdue(now))))
 
 
 async def _is_caller(session: AsyncSession, reservation: Reservation, sid: str) -> bool:

@@ -10,16 +10,20 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 
 import structlog
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialer import placing, reconciling, staffing
+from dialer import agent_lines, placing, reconciling, staffing
+from dialer.campaigns import campaigning
 from dialer.campaigns.leading import Leader
 from dialer.debts import promising
 from dialer.errands import Errands
@@ -38,7 +42,25 @@ IN_FLIGHT = 32  # creates under way at once in one worker
 # Business time between two looks at what need not be looked at with every beat.
 PROMISES_EVERY, PRICES_EVERY, TAPES_EVERY = timedelta(minutes=1), timedelta(seconds=30), timedelta(seconds=10)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_company = attrgetter("tenant_id")
 ROOM_SECONDS = 5.0  # for the records around a create, when the worker stops
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Work beside the calls, begun with a beat that finds something for it. `act` is told when to begin no more."""
+
+    is_due: Callable[[Operation], ColumnElement[bool]]
+    act: Callable[[Operation, Callable[[], bool]], Awaitable[object]]
+
+
+ERRANDS = {
+    "agents' lines": Errand(agent_lines.due, lambda op, _: staffing.connect_agents(op)),
+    "waiting callers": Errand(staffing.due, lambda op, _: staffing.settle(op)),
+    "lost calls": Errand(reconciling.due, lambda op, _: reconciling.heal(op)),
+    "messages": Errand(messaging.due, lambda op, going: messaging.send_due(op, going=going)),
+    "lost messages": Errand(tracing.due, lambda op, _: tracing.reconcile(op)),
+}
 
 
 @dataclass(slots=True)
@@ -95,21 +117,23 @@ class Worker:
         op = self.op
         if self._stopping.is_set():
             return
-        self._errands.start("agents' lines", lambda: staffing.connect_agents(op))
-        self._errands.start("waiting callers", lambda: staffing.settle(op))
-        self._errands.start("lost calls", lambda: reconciling.heal(op))
-        self._errands.start("messages", lambda: messaging.send_due(op, going=lambda: not self._stopping.is_set()))
-        self._errands.start("lost messages", lambda: tracing.reconcile(op))
+        async with op.database.read() as session:
+            errands = list(ERRANDS.items())
+            due = (await session.execute(select(*(errand.is_due(op) for _, errand in errands)))).one()
+            running = await campaigns.running(session) if op.settings.can_dial else []
+            going = await contacts.open_in(session, [one.id for one in running])
+        for (kind, errand), now in zip(errands, due, strict=True):
+            if now:
+                self._errands.start(kind, partial(errand.act, op, self._goes_on))
         self._now_and_then("recordings", TAPES_EVERY, lambda: keeping.look_after(op))
         self._now_and_then("prices", PRICES_EVERY, lambda: pricing.learn(op))
         self._now_and_then("promises", PROMISES_EVERY, lambda: promising.follow_up(op))
-        if not op.settings.can_dial:
-            return
-        async with op.database.read() as session:
-            companies = {campaign.tenant_id for campaign in await campaigns.running(session)}
-        for tenant_id in sorted(companies):
+        for _, company in groupby(sorted(running, key=_company), key=_company):
             if not self._stopping.is_set():
-                await self._lead(tenant_id)
+                await self._lead(list(company), going)
+
+    def _goes_on(self) -> bool:
+        return not self._stopping.is_set()
 
     def _now_and_then(self, kind: str, every: timedelta, act: Callable[[], Awaitable[object]]) -> None:
         """An errand that is not due again before `every` has passed."""
@@ -127,8 +151,12 @@ class Worker:
     def _working(self) -> set[asyncio.Task[None]]:
         return self._placing | self._errands.tasks
 
-    async def _lead(self, tenant_id: int) -> None:
-        led = {campaign.id: campaign for campaign in await self._leader.lead(tenant_id)}
+    async def _lead(self, company: list[Campaign], going: Collection[int]) -> None:
+        """Start the calls of a company's running campaigns, and finish those of which nobody waits any more."""
+        led = {campaign.id: campaign for campaign in await self._leader.lead(company)}
+        for over in led.keys() - going:
+            if await campaigning.finish_if_done(self.op, over):
+                del led[over]
         for campaign in led.values():
             if self._leader.ranks_are_due(campaign):
                 self._errands.start(f"order of campaign {campaign.id}", partial(self._leader.rank, campaign))

@@ -131,12 +131,9 @@ async def stop(op: Operation, name: str) -> None:
 
 async def finish_if_done(op: Operation, campaign_id: int) -> bool:
     """A campaign whose contacts are all done is finished; whether it is."""
-    async with op.database.read() as session:
-        if await contacts.any_open(session, campaign_id):
-            return False
     async with op.database.write() as session:
         await campaigns.held(session, campaign_id)
-        if await contacts.any_open(session, campaign_id):  # somebody joined the list between the two looks
+        if await contacts.open_in(session, [campaign_id]):  # somebody may have joined the list just now
             return False
         return await campaigns.finish(session, campaign_id, at=op.clock.now())
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import staffing
-from dialer.campaigns import campaigning, filling
+from dialer.campaigns import filling
+from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.fairness import AgentNeed, Want, share, share_agents
 from dialer.rules.pacing import Pacer, PacingState, make_pacer
@@ -22,6 +23,7 @@ from dialer.store import agents, campaigns, contacts
 from dialer.store.models import Agent, Campaign
 
 LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
+RENEWED_BEFORE = LEAD_SECONDS / 2  # what may be left of a lease that is not renewed at this beat
 BATCH = 50  # calls of one campaign that one beat may start
 AHEAD_SECONDS = 15.0  # of grants that claimed contacts may wait for
 
@@ -58,11 +60,12 @@ class Leader:
     _agents: dict[int, float] = field(default_factory=dict)
     _ranked: dict[int, int] = field(default_factory=dict)
 
-    async def lead(self, tenant_id: int) -> list[Campaign]:
-        """The running campaigns of a company that this worker leads now, but for those that are over."""
+    async def lead(self, running: Sequence[Campaign]) -> Sequence[Campaign]:
+        """Those of a company's running campaigns that this worker leads now: all of them, or none."""
+        if not running or _held(running, self.name):
+            return running
         async with self.op.database.write() as session:
-            led = await campaigns.lead(session, tenant_id, self.name, seconds=LEAD_SECONDS)
-        return [one for one in led if not await campaigning.finish_if_done(self.op, one.id)]
+            return await campaigns.lead(session, running[0].tenant_id, self.name, seconds=LEAD_SECONDS)
 
     async def orders(self, led: Sequence[Campaign], *, room: int, waiting: int) -> dict[int, int]:
         """How many calls each of the led campaigns (of one company) starts now.
@@ -96,9 +99,9 @@ class Leader:
             await filling.order(session, self.op, campaign)
 
     async def _see(self, session: AsyncSession, campaign: Campaign) -> _Seen:
-        state = await staffing.pacing_state(self.op, campaign)
-        claimed = await contacts.claimed(session, campaign.id)
-        due = await contacts.due_count(session, campaign.id, now=self.op.clock.now(), at_most=BATCH)
+        state = await staffing.pacing_state(session, self.op, campaign)
+        now = self.op.clock.now()
+        claimed, due = await contacts.claimed_and_due(session, campaign.id, now=now, at_most=BATCH)
         state = replace(state, ringing_ages=state.ringing_ages + (0.0,) * claimed)
         return _Seen(campaign, Plan.model_validate(campaign.plan), state, claimed, due)
 
@@ -112,6 +115,12 @@ class Leader:
         key = (one.campaign.id, one.plan.pacing, one.plan.ratio)
         pacer = self._pacers.setdefault(key, make_pacer(one.plan.pacing, lines_per_agent=one.plan.ratio))
         return min(pacer.calls_to_start(self.op.clock.now().timestamp(), one.state), one.due, BATCH)
+
+
+def _held(running: Sequence[Campaign], name: str) -> bool:
+    """Whether all of them are led by `name`, with so much of the lease left that it need not be renewed yet."""
+    enough = real_ms() + int(RENEWED_BEFORE * 1000)
+    return all(one.lease_owner == name and one.lease_until > enough for one in running)
 
 
 def _free_lines(staffed: Sequence[_Seen]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.lifecycle import Final, News, Record, Status, merge
@@ -73,11 +73,35 @@ async def apply(session: AsyncSession, attempt: Attempt, news: News, *, at: date
             return attempt
 
 
-async def pending(session: AsyncSession, *, statuses: Sequence[str] = LIVE_STATUSES) -> Sequence[Attempt]:
-    """Attempts that are not over, oldest intent first."""
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """How long nothing may be heard: an unanswered create and one of a stopped worker were asked for before these
+    instants (wall clock, ms); a call that should ring or talk was last heard of before `unheard` (business time).
+    """
+
+    unanswered: int
+    abandoned: int
+    unheard: datetime
+
+
+def overdue(silence: Silence) -> ColumnElement[bool]:
+    """An attempt of which news is overdue."""
+    nameless = Attempt.sid.is_(None)
+    return and_(
+        Attempt.status.in_(LIVE_STATUSES),
+        or_(
+            and_(nameless, Attempt.status != "placing", Attempt.intent_real <= silence.unanswered),
+            and_(nameless, Attempt.status == "placing", Attempt.intent_real <= silence.abandoned),
+            and_(~nameless, func.coalesce(Attempt.heard_at, Attempt.intent_at) < silence.unheard),
+        ),
+    )
+
+
+async def silent(session: AsyncSession, silence: Silence) -> Sequence[Attempt]:
+    """Attempts of which news is overdue, oldest intent first."""
     rows = await session.scalars(
         select(Attempt)
-        .where(Attempt.status.in_(statuses))
+        .where(overdue(silence))
         .order_by(Attempt.intent_real)
         .execution_options(populate_existing=True)
     )

@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.models import Campaign, Contact, Debt
 
 FOR_GOOD = ("opted_out", "deceased")
+OPEN = ("waiting", "claimed", "calling")
 
 
 async def claim(
@@ -46,11 +47,16 @@ async def _take(session: AsyncSession, due: Select[int], held: dict[str, Any]) -
     return [row.id for row in sorted(taken.all(), key=lambda row: (row.due_at, row.rank))]
 
 
+def abandoned(now_real: int) -> ColumnElement[bool]:
+    """Claimed by a worker that is gone."""
+    return and_(Contact.status == "claimed", Contact.claim_until < now_real)
+
+
 async def recover(session: AsyncSession, *, now_real: int) -> int:
     """Give back the claims of workers that are gone; how many."""
     freed = await session.execute(
         update(Contact)
-        .where(Contact.status == "claimed", Contact.claim_until < now_real)
+        .where(abandoned(now_real))
         .values(status="waiting", claim_owner=None)
         .returning(Contact.id)
         .execution_options(synchronize_session=False)
@@ -155,15 +161,14 @@ async def next_due(session: AsyncSession, campaign_id: int) -> datetime | None:
     )
 
 
-async def due_count(session: AsyncSession, campaign_id: int, *, now: datetime, at_most: int) -> int:
-    """How many contacts are due now, counted up to `at_most`."""
-    some = (
-        select(Contact.id)
-        .where(Contact.campaign_id == campaign_id, Contact.status == "waiting", Contact.due_at <= now)
-        .limit(at_most)
-        .subquery()
-    )
-    return int(await session.scalar(select(func.count()).select_from(some)) or 0)
+async def claimed_and_due(session: AsyncSession, campaign_id: int, *, now: datetime, at_most: int) -> tuple[int, int]:
+    """How many contacts are claimed and not called yet, and how many are due now, counted up to `at_most`."""
+    mine = Contact.campaign_id == campaign_id
+    held = select(func.count()).where(mine, Contact.status == "claimed").scalar_subquery()
+    some = select(Contact.id).where(mine, Contact.status == "waiting", Contact.due_at <= now).limit(at_most)
+    due = select(func.count()).select_from(some.subquery()).scalar_subquery()
+    row = (await session.execute(select(held.label("claimed"), due.label("due")))).one()
+    return int(row.claimed), int(row.due)
 
 
 async def unblock(session: AsyncSession, tenant_id: int, rules: Sequence[str], *, at: datetime) -> int:
@@ -193,13 +198,7 @@ async def of_caller(
     return found
 
 
-async def claimed(session: AsyncSession, campaign_id: int) -> int:
-    """How many contacts are claimed and not called yet."""
-    held = select(func.count()).where(Contact.campaign_id == campaign_id, Contact.status == "claimed")
-    return int(await session.scalar(held) or 0)
-
-
-async def any_open(session: AsyncSession, campaign_id: int) -> bool:
-    """Whether anybody of the campaign still waits or is being called."""
-    still = Contact.status.in_(("waiting", "claimed", "calling"))
-    return bool(await session.scalar(select(exists().where(Contact.campaign_id == campaign_id, still))))
+async def open_in(session: AsyncSession, campaign_ids: Collection[int]) -> set[int]:
+    """Those among these campaigns of which somebody still waits or is being called."""
+    still = exists().where(Contact.campaign_id == Campaign.id, Contact.status.in_(OPEN))
+    return set(await session.scalars(select(Campaign.id).where(Campaign.id.in_(campaign_ids), still)))

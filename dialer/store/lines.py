@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.models import Agent
@@ -54,17 +54,19 @@ async def claimed(session: AsyncSession, token: str, until: int) -> None:
     )
 
 
+def unheard(before: datetime) -> ColumnElement[bool]:
+    """A line that should stand, and of which nothing was seen since `before`."""
+    return and_(
+        Agent.leg_sid.is_not(None),
+        Agent.status.not_in(("offline", "connecting")),
+        or_(Agent.leg_heard_at.is_(None), Agent.leg_heard_at < before),
+    )
+
+
 async def silent(session: AsyncSession, *, before: datetime, limit: int) -> Sequence[Agent]:
     """Agents of whose line nothing was seen since `before`, longest silence first."""
     rows = await session.scalars(
-        select(Agent)
-        .where(
-            Agent.leg_sid.is_not(None),
-            Agent.status.not_in(("offline", "connecting")),
-            or_(Agent.leg_heard_at.is_(None), Agent.leg_heard_at < before),
-        )
-        .order_by(Agent.leg_heard_at, Agent.id)
-        .limit(limit)
+        select(Agent).where(unheard(before)).order_by(Agent.leg_heard_at, Agent.id).limit(limit)
     )
     return rows.all()
 

@@ -20,6 +20,21 @@ FINAL = ("failed", "delivered")
 NEVER_ARRIVED = "never arrived"  # our guess, not the carrier's word: any word of the carrier stands above it
 
 
+def due(now: datetime) -> ColumnElement[bool]:
+    """Planned, and its time has come."""
+    return and_(Message.status == "planned", Message.due_at <= now)
+
+
+def lost(*, unanswered: int, abandoned: int) -> ColumnElement[bool]:
+    """Nobody knows what became of its create: asked for before these instants (wall clock, ms), the second when the
+    process that asked may have stopped.
+    """
+    return or_(
+        and_(Message.status == "unknown", Message.sent_real < unanswered),
+        and_(Message.status == "sending", Message.sent_real < abandoned),
+    )
+
+
 async def merge(
     session: AsyncSession,
     message_id: int,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import suppressing
@@ -79,15 +79,17 @@ async def plan(session: AsyncSession, op: Operation, attempt: Attempt, asked: Me
     return True
 
 
+def due(op: Operation) -> ColumnElement[bool]:
+    """Whether a text is to be sent now."""
+    return exists().where(messages.due(op.clock.now()))
+
+
 async def send_due(op: Operation, *, going: Callable[[], bool] = lambda: True) -> int:
     """Send what is planned and due, a few at once, while `going`; how many were asked for."""
     async with op.database.read() as session:
-        due = (
+        planned = (
             await session.scalars(
-                select(Message.id)
-                .where(Message.status == "planned", Message.due_at <= op.clock.now())
-                .order_by(Message.due_at)
-                .limit(50)
+                select(Message.id).where(messages.due(op.clock.now())).order_by(Message.due_at).limit(50)
             )
         ).all()
     slots = asyncio.Semaphore(AT_ONCE)
@@ -96,7 +98,9 @@ async def send_due(op: Operation, *, going: Callable[[], bool] = lambda: True) -
         async with slots:
             return going() and await _send(op, message_id)
 
-    sent = await asyncio.gather(*map(send, due), return_exceptions=True)  # one that fails does not tear the others
+    sent = await asyncio.gather(
+        *map(send, planned), return_exceptions=True
+    )  # one that fails does not tear the others
     for outcome in sent:
         if isinstance(outcome, BaseException):
             raise outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, exists, select
 
 from dialer.carrier.client import Seen
 from dialer.clock import real_ms
@@ -16,28 +16,32 @@ from dialer.store.models import Message
 CLOCKS_APART = timedelta(seconds=60)  # between our clock and the carrier's
 
 
+def due(op: Operation) -> ColumnElement[bool]:
+    """Whether a text is to be looked for."""
+    unanswered, abandoned = _asked_before(op)
+    return exists().where(messages.lost(unanswered=unanswered, abandoned=abandoned))
+
+
 async def reconcile(op: Operation) -> int:
     """Messages whose create was never answered: found at the carrier, they are sent; else they count as failed.
 
     Also those that a stopped process left in `sending`, once their create has surely ended. Never sent a second time.
     """
-    now = real_ms()
-    unanswered = now - int(op.settings.unknown_grace * 1000)
-    abandoned = now - int((op.settings.unknown_grace + op.carrier.longest_create) * 1000)
+    unanswered, abandoned = _asked_before(op)
     async with op.database.read() as session:
-        lost = (
-            await session.scalars(
-                select(Message).where(
-                    or_(
-                        and_(Message.status == "unknown", Message.sent_real < unanswered),
-                        and_(Message.status == "sending", Message.sent_real < abandoned),
-                    )
-                )
-            )
-        ).all()
+        found = await session.scalars(
+            select(Message).where(messages.lost(unanswered=unanswered, abandoned=abandoned))
+        )
+        lost = found.all()
     for message in lost:
         await _find(op, message, abandoned)
     return len(lost)
+
+
+def _asked_before(op: Operation) -> tuple[int, int]:
+    """Wall clock, ms: a create asked for before the first has no answer; before the second it has surely ended."""
+    unanswered = real_ms() - int(op.settings.unknown_grace * 1000)
+    return unanswered, unanswered - int(op.carrier.longest_create * 1000)
 
 
 async def _find(op: Operation, message: Message, abandoned: int) -> None:

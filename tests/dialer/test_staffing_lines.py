@@ -10,9 +10,10 @@ from sqlalchemy import update
 
 from dialer import agent_lines, staffing
 from dialer.operation import Operation
+from dialer.rules.pacing import PacingState
 from dialer.store.campaigns import running
 from dialer.store.database import Database
-from dialer.store.models import Agent
+from dialer.store.models import Agent, Campaign
 from tests.dialer.records import NOON, add, agent_of, campaign_of
 from tests.dialer.switchboard import LINE, OTHER, Switchboard, agent_now
 from webhooks.signature import SignatureCheck
@@ -172,13 +173,13 @@ async def test_only_lines_that_stand_are_paced_for_and_none_is_while_all_are_awa
     op = board.operation(database)
     async with database.read() as session:
         (campaign,) = await running(session)
-    assert (await staffing.pacing_state(op, campaign)).lines_cap > 0, "a campaign without agents dials"
+    assert (await _paced(op, campaign)).lines_cap > 0, "a campaign without agents dials"
     rita, _ = await add(database, agent_of(rows, status="connecting"), agent_of(rows, status="paused"))
-    state = await staffing.pacing_state(op, campaign)
+    state = await _paced(op, campaign)
     assert (state.agents_idle, state.lines_cap) == (0, 0)
     async with database.write() as session:
         await session.execute(update(Agent).where(Agent.id == rita).values(status="ready"))
-    state = await staffing.pacing_state(op, campaign)
+    state = await _paced(op, campaign)
     assert (state.agents_idle, state.lines_cap > 0) == (1, True)
 
 
@@ -188,4 +189,9 @@ async def test_agents_for_other_calls_do_not_hold_up_a_campaign(database: Databa
     async with database.write() as session:
         (campaign,) = await running(session)
         campaign.skill = "collections"
-    assert (await staffing.pacing_state(board.operation(database), campaign)).lines_cap > 0
+    assert (await _paced(board.operation(database), campaign)).lines_cap > 0
+
+
+async def _paced(op: Operation, campaign: Campaign) -> PacingState:
+    async with op.database.read() as session:
+        return await staffing.pacing_state(session, op, campaign)

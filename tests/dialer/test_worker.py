@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.engine import Engine
 
 from dialer import placing, reconciling
 from dialer.clock import real_ms
@@ -110,7 +114,7 @@ async def test_neither_a_shut_window_nor_a_slow_carrier_stops_the_heart(database
         while len(asked) < 3:
             await worker.tick()
             await asyncio.sleep(0.02)
-        before = await _lease(database, rows)
+        before = await _age_lease(database, rows)
         for _ in range(5):
             await worker.tick()
         while (await _agent(database, tired_id)).status != "ready":  # noqa: ASYNC110 - it is in the database
@@ -120,6 +124,22 @@ async def test_neither_a_shut_window_nor_a_slow_carrier_stops_the_heart(database
     for task in worker._working:
         task.cancel()
     await asyncio.wait(worker._working)
+
+
+async def test_an_idle_beat_only_looks(database: Database) -> None:
+    """One look at what is due, one at what may be dialled: nothing is begun, and nothing is written."""
+    rows = await campaign_of(database, 1)
+    await add(database, agent_of(rows, status="ready", leg_sid=SID, leg_heard_at=NOON, leg_joined_at=NOON))
+    async with database.write() as session:
+        await session.execute(update(Contact).values(due_at=NOON + timedelta(hours=1)))
+    worker = Worker(operation_on(database, accepts))
+    await worker.tick()
+    await quiet(worker)
+    with statements_of() as statements:
+        await worker.tick()
+        assert not worker.busy
+    assert not [one for one in statements if not one.startswith(("SELECT", "BEGIN"))]
+    assert len(statements) <= 12, statements
 
 
 async def test_a_worker_that_stops_gives_back_what_waits_for_a_grant(database: Database) -> None:
@@ -173,7 +193,9 @@ async def test_an_errand_that_fails_is_done_again_and_harms_no_other(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(reconciling, "heal", broken)
-    (message_id,) = await add(database, message_of(rows, status="planned"))
+    message_id, _ = await add(
+        database, message_of(rows, status="planned"), attempt_of(rows, status="unknown", intent_real=0)
+    )
     worker = Worker(operation_on(database, accepts))
     for _ in range(2):
         await worker.tick()
@@ -323,11 +345,34 @@ async def test_news_before_the_creates_answer_is_kept(database: Database) -> Non
         assert await campaigns.lead(session, rows.tenant, "w", seconds=1)
 
 
+@contextmanager
+def statements_of() -> Iterator[list[str]]:
+    """What is asked of any database meanwhile."""
+    asked: list[str] = []
+
+    def hear(_connection: object, _cursor: object, words: str, *_: object) -> None:
+        asked.append(words)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
 async def quiet(worker: Worker) -> None:
     """Wait until nothing is under way."""
     async with asyncio.timeout(10):
         while worker.busy:  # noqa: ASYNC110 - as the manual clock asks
             await asyncio.sleep(0.005)
+
+
+async def _age_lease(database: Database, rows: Rows) -> int:
+    """The lease is near its end."""
+    near = real_ms() + 2000
+    async with database.write() as session:
+        await session.execute(update(Campaign).where(Campaign.id == rows.campaign).values(lease_until=near))
+    return near
 
 
 async def _lease(database: Database, rows: Rows) -> int:
