@@ -19,9 +19,7 @@ from tests.dialer.records import KEYS, NOON, Rows, campaign_of
 from tests.processes.auditor import faults
 from tests.processes.fleet import Fleet, fleet
 
-PEOPLE = 200
 SHARED = 10  # people who share a number with somebody else on the list
-KILLS = 6
 VICTIMS = (("web",), ("worker-1",), ("worker-2",), ("worker-1", "worker-2"))
 REAL_LIMIT = 240.0  # seconds
 PERSONAS = (
@@ -36,19 +34,23 @@ def postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", [20260302])
+@pytest.mark.parametrize(
+    ("seed", "count", "kills"), [(20260321, 60, 3), pytest.param(20260302, 200, 6, marks=pytest.mark.soak)]
+)
 async def test_processes_killed_at_any_instant_neither_double_nor_lose_a_call(
-    postgresql: str, redis_url: str, tmp_path: Path, loopback: None, seed: int
+    postgresql: str, redis_url: str, tmp_path: Path, loopback: None, seed: int, count: int, kills: int
 ) -> None:
     database = Database(postgresql, KEYS)
-    rows = await _people_on_the_list(database)
+    dice = random.Random(seed)
+    instants = sorted(dice.sample(range(5, count - 20), kills))
+    rows = await _people_on_the_list(database, count)
     people = await _people_at_their_phones(database, tmp_path)
     with fleet(
         tmp_path, database_url=postgresql, redis_url=redis_url, start=NOON, speed=60, people=people,
         calls_per_second=25.0,
     ) as town:  # fmt: skip
         await asyncio.gather(*(town.start(name) for name in ("carrier", "web", "worker-1", "worker-2")))
-        killed = await _kill_at_seeded_instants(town, database, random.Random(seed))
+        killed = await _kill_at_seeded_instants(town, database, dice, instants)
         await _until(database, town, _everybody_was_tried)
         async with database.write() as session:
             await session.execute(update(Campaign).where(Campaign.id == rows.campaign).values(status="paused"))
@@ -57,12 +59,12 @@ async def test_processes_killed_at_any_instant_neither_double_nor_lose_a_call(
         await town.end()
     wrong = await faults(database, ledger)
     await database.close()
-    assert len(killed) == KILLS
+    assert len(killed) == kills
     assert wrong == [], f"after {killed}\n{town.tail()}"
 
 
-async def _people_on_the_list(database: Database) -> Rows:
-    rows = await campaign_of(database, PEOPLE)
+async def _people_on_the_list(database: Database, count: int) -> Rows:
+    rows = await campaign_of(database, count)
     async with database.write() as session:
         for index in range(SHARED):
             first = await session.get_one(Number, rows.numbers[index])
@@ -82,10 +84,12 @@ async def _people_at_their_phones(database: Database, folder: Path) -> Path:
     return path
 
 
-async def _kill_at_seeded_instants(town: Fleet, database: Database, dice: random.Random) -> list[str]:
+async def _kill_at_seeded_instants(
+    town: Fleet, database: Database, dice: random.Random, instants: list[int]
+) -> list[str]:
     """Each time so many calls were begun, and a moment more, processes die and are started again."""
     killed = []
-    for begun in sorted(dice.sample(range(5, PEOPLE - 20), KILLS)):
+    for begun in instants:
         await _until(database, town, lambda attempts, _, begun=begun: attempts >= begun)
         await asyncio.sleep(dice.random() * 0.3)
         victims = dice.choice(VICTIMS)
