@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -13,10 +14,15 @@ from sqlalchemy import Connection
 from dialer.store.database import Database
 
 
-def alembic_config(connection: Connection) -> Config:
-    """Alembic's configuration for an open connection."""
+def _scripts() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for an open connection."""
+    config = _scripts()
     config.attributes["connection"] = connection
     return config
 
@@ -30,22 +36,23 @@ async def upgrade(database: Database) -> str:
 async def is_current(database: Database) -> bool:
     """Whether the database stands at the newest revision."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda bare: _revision(bare) == _newest(bare))
+        return await connection.run_sync(lambda bare: _revision(bare) == _newest())
 
 
 def _upgrade(connection: Connection) -> str:
-    if _revision(connection) != _newest(connection):
+    if _revision(connection) != _newest():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7401105)")  # two processes may start at once
         command.upgrade(alembic_config(connection), "head")
-    return _newest(connection)
+    return _newest()
 
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _newest(connection: Connection) -> str:
-    head = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+@cache
+def _newest() -> str:
+    head = ScriptDirectory.from_config(_scripts()).get_current_head()
     assert head is not None, "the package ships at least one migration"
     return head
