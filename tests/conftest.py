@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_socket
+import structlog
 
 from dialer.store import upgrading
 from dialer.store.database import Database
@@ -31,6 +32,18 @@ def _folder_in_memory() -> str | None:
 
 if (_memory := _folder_in_memory()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _memory)
+
+
+def pytest_configure() -> None:
+    """Faults are logged in plain words: to draw them with all their variables takes longer than most tests."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.set_exc_info,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
 
 
 def pytest_collection_finish() -> None:
