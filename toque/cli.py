@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -86,7 +87,13 @@ def _toque(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; ends with SystemExit."""
     with told():
-        app(spread(sys.argv[1:] if arguments is None else arguments), prog_name="toque")
+        _command()(spread(sys.argv[1:] if arguments is None else arguments), prog_name="toque")
+
+
+@cache
+def _command() -> Callable[..., Any]:
+    """All commands with their options, read from their functions once: that takes longer than most of them."""
+    return typer.main.get_command(app)
 
 
 def spread(arguments: Sequence[str]) -> list[str]:

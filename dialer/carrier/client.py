@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -235,6 +237,12 @@ class UnreadableAnswer(httpx.HTTPError):
     """A success that says nothing: whoever answered, it was not the carrier's own interface."""
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities whose certificates count, read once: there are many."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class HttpxClient(AsyncHttpClient):
     """The SDK's transport: rewrites the host to the API root, has its own time-outs, keeps the last Retry-After."""
 
@@ -248,6 +256,7 @@ class HttpxClient(AsyncHttpClient):
             trust_env=False,  # neither .netrc nor proxy variables may speak for the account
             follow_redirects=False,
             transport=transport,
+            verify=_trusted() if transport is None else True,
         )
 
     async def request(

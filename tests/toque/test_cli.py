@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +70,24 @@ def shell(
     return Shell(tmp_path, capsys)
 
 
-@pytest.fixture
-def loaded(shell: Shell) -> Shell:
-    shell.json("import", shell.write("l.csv", LIST), "--creditor", "loja", "--list", "nov", "--country", "br")
+def once(shell: Shell, kept: Path, name: str, make: Callable[[], object]) -> Shell:
+    """The shell on the database that `make` makes: by itself the first time, then as a copy."""
+    database = shell.folder / "var" / "toque.sqlite3"
+    if (kept / name).exists():
+        shutil.copy(kept / name, database)
+        return shell
+    make()
+    with closing(sqlite3.connect(database)) as there, closing(sqlite3.connect(kept / name)) as copy:
+        there.backup(copy)
     return shell
+
+
+@pytest.fixture
+def loaded(shell: Shell, kept: Path) -> Shell:
+    """A list of one person."""
+    path = shell.write("l.csv", LIST)
+    words = ("import", path, "--creditor", "loja", "--list", "nov", "--country", "br")
+    return once(shell, kept, "loaded", lambda: shell.json(*words))
 
 
 def test_help_names_every_command_and_what_exit_codes_mean(shell: Shell) -> None:
@@ -303,7 +319,7 @@ def test_an_interrupt_ends_with_130(shell: Shell, monkeypatch: pytest.MonkeyPatc
     assert shell.run("campaign", "status")[0] == 130
 
 
-def test_prompts_of_a_list_are_made_once(loaded: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prompts_of_a_list_are_madeonce(loaded: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[dict[str, Any]] = []
 
     async def render(_op: object, _prompts: object, **order: Any) -> Any:

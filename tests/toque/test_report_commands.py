@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.toque.test_cli import Shell, loaded, shell
+from tests.toque.test_cli import Shell, loaded, once, shell
 
 __all__ = ["loaded", "shell"]  # fixtures
 
 
 @pytest.fixture
-def campaigns(loaded: Shell) -> Shell:
+def campaigns(loaded: Shell, kept: Path) -> Shell:
     """Two campaigns over one list."""
-    for name in ("primeira", "segunda"):
-        loaded.json("campaign", "create", name, "--list", "nov", "--flow", "lembrete")
-    return loaded
+
+    def make() -> None:
+        for name in ("primeira", "segunda"):
+            loaded.json("campaign", "create", name, "--list", "nov", "--flow", "lembrete")
+
+    return once(loaded, kept, "campaigns", make)
 
 
 def test_several_campaigns_are_reported_together(campaigns: Shell) -> None:
