@@ -43,8 +43,8 @@ async def test_a_machine_gets_one_message_a_person_and_then_only_silence(sqlite_
         assert (await place.contact_of(person)).status == "waiting", "it is tried again, for a person"
 
 
-async def test_whoever_asks_to_be_called_in_an_hour_is_called_in_an_hour(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as place:
+async def test_whoever_asks_to_be_called_in_an_hour_is_called_in_an_hour(sqlite_url: str, tmp_path: Path) -> None:
+    async with town(sqlite_url, tmp_path) as place:
         person = await place.add_person("absent")
         await place.start(retry="once")
         await place.finish_calls(calls=1)

@@ -35,8 +35,12 @@ ELSEWHERE = {"calls_back", "texts_stop", "pays_by_card", "card_declined", "scree
     "callback_at_hour",
     "broken_promiser",
 }
-# Each persona once in each flow, its language turning with its place in the alphabet and the database with the flow
-# (test_every_flow plays these paths on the other one); every language of everybody is a soak run.
+# Who hears a message as the promiser does, with other wishes that it does not ask for.
+WISHES_UNASKED = (
+    "barge_in", "repeat_listener", "payer", "already_paid", "disputer", "refuses_check", "wrong_check",
+)  # fmt: skip
+# The language of each persona turns with its place in the alphabet; test_every_flow walks the paths of other flows.
+# Everybody in every language is a soak run.
 Cast = list[tuple[str, str]]
 
 
@@ -62,7 +66,8 @@ async def test_in_every_language(flow: str, language: str, sqlite_url: str, tmp_
 
 
 async def test_on_postgresql_and_redis(postgres_url: str, redis_url: str, tmp_path: Path) -> None:
-    await play("recado", a_third(0), postgres_url, tmp_path, redis_url=redis_url)
+    cast = [part for part in a_third(0) if part[0] not in WISHES_UNASKED]
+    await play("recado", cast, postgres_url, tmp_path, redis_url=redis_url)
 
 
 async def test_who_has_no_mobile_is_sent_nothing_and_offered_a_person(sqlite_url: str, tmp_path: Path) -> None:

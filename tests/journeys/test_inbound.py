@@ -28,6 +28,7 @@ async def incoming(place: Town) -> list[Attempt]:
     return [one for one in await place.attempts() if one.direction == "in"]
 
 
+@ON_SQLITE
 async def test_a_missed_call_is_called_back_and_ends_in_a_promise(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as place:
         open_lines(place)

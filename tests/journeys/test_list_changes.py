@@ -40,7 +40,9 @@ async def contact_of(place: Town, person: Person) -> Contact:
     return next(one for one in await place.all(Contact) if one.person_id == person.id)
 
 
-@pytest.mark.parametrize("kind", ["payments", "withdraw"])
+@pytest.mark.parametrize(
+    ("kind", "database_url"), [("payments", "postgresql"), ("withdraw", "sqlite")], indirect=["database_url"]
+)
 async def test_news_reaches_who_waits_who_rings_and_who_talks(kind: Any, database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as place:
         waits = await place.add_person("busy")
@@ -79,9 +81,9 @@ async def test_news_reaches_who_waits_who_rings_and_who_talks(kind: Any, databas
 
 
 async def test_a_broken_promise_is_remembered_before_and_called_about_after(
-    database_url: str, tmp_path: Path
+    postgres_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as place:
+    async with town(postgres_url, tmp_path) as place:
         person, _ = await place.add_person("promiser"), await place.add_person("busy")
         await place.start()
 
@@ -122,8 +124,8 @@ async def test_a_broken_promise_is_remembered_before_and_called_about_after(
         assert debt.amount_minor == 13450
 
 
-async def test_a_dispute_rests_until_people_have_answered_it(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as place:
+async def test_a_dispute_rests_until_people_have_answered_it(sqlite_url: str, tmp_path: Path) -> None:
+    async with town(sqlite_url, tmp_path) as place:
         person, _ = await place.add_person("disputer"), await place.add_person("busy")
         await place.start()
 

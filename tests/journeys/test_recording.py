@@ -42,9 +42,9 @@ def listen(place: Town) -> list[str]:
 
 
 async def test_a_call_to_sao_paulo_is_recorded_from_the_notice_to_the_erasure(
-    database_url: str, tmp_path: Path
+    postgres_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path, record="pack") as place:
+    async with town(postgres_url, tmp_path, record="pack") as place:
         words = listen(place)
         person = await place.add_person("promiser")
         await place.start()

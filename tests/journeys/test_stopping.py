@@ -13,6 +13,7 @@ from dialer.store.models import Attempt, Contact, Person
 from tests.journeys.town import Town, town
 
 SLOW = {"answers_after": 20.0}
+LISTED = 20  # two real seconds of calls: more than have left when a halt returns
 
 
 async def opt_out(place: Town, person: Person) -> None:
@@ -75,8 +76,8 @@ class Slow:
 async def test_when_a_halt_has_returned_no_call_starts(
     command: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with town(database_url, tmp_path, calls_per_second=20.0) as place:
-        for _ in range(40):
+    async with town(database_url, tmp_path, calls_per_second=10.0) as place:
+        for _ in range(LISTED):
             await place.add_person("no_answer")
         monkeypatch.setattr(place.op.carrier, "create_call", Slow(place, 0.15).create_call)
         await place.start()
@@ -87,8 +88,8 @@ async def test_when_a_halt_has_returned_no_call_starts(
         await getattr(campaigning, command)(place.op, "campaign")
         created = len(place.exchange.ledger)
         assert not any(one.status == "placing" for one in await place.attempts())
-        assert 0 < created < 40
-        for _ in range(40):
+        assert 0 < created < LISTED
+        for _ in range(20):
             place.clock.step()
             await asyncio.sleep(0.02)
         assert len(place.exchange.ledger) == created
@@ -96,5 +97,5 @@ async def test_when_a_halt_has_returned_no_call_starts(
         assert len(await place.attempts()) == created
         if command == "pause":
             await campaigning.resume(place.op, "campaign")
-            await place.finish_calls(calls=40)
-            assert len({attempt.person_id for attempt in await place.all(Attempt)}) == 40
+            await place.finish_calls(calls=LISTED)
+            assert len({attempt.person_id for attempt in await place.all(Attempt)}) == LISTED
