@@ -20,8 +20,6 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import yaml
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from dialer.errors import BadInput, Refused
 from dialer.lists.codes_file import Codes, read_codes
@@ -198,6 +196,10 @@ class _Spreadsheet:
     """An XLSX whose cells are all text: no lost zeros, no numbers with exponents, no formulas."""
 
     def __init__(self, path: Path, headings: Sequence[str]) -> None:
+        from openpyxl import Workbook  # it takes long to load
+        from openpyxl.cell import WriteOnlyCell
+
+        self._cell = WriteOnlyCell
         path.touch()
         self._path = path
         self._book = Workbook(write_only=True)
@@ -212,7 +214,7 @@ class _Spreadsheet:
         self._book.save(self._path)
 
     def _text(self, value: str) -> Any:
-        cell = WriteOnlyCell(self._sheet, value=value)
+        cell = self._cell(self._sheet, value=value)
         cell.data_type = "s"
         return cell
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -60,6 +60,7 @@ def phone_columns(headings: Sequence[str], free: Iterable[int], taken: Iterable[
     return assigned
 
 
+@lru_cache(maxsize=4096)
 def _read(place: int, heading: str) -> _Heading | None:
     tokens = re.findall(r"[a-z]+|\d+", heading)
     numbers = [int(token) for token in tokens if token.isdigit()]

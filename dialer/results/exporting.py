@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import BadInput
 from dialer.operation import Operation
-from dialer.results import reporting, workbooks
+from dialer.results import reporting
 from dialer.rules.phone_numbers import mask
 from dialer.store import campaigns, interactions, reports
 from dialer.store.reports import Call, TextSent
@@ -81,6 +81,8 @@ async def _write(op: Operation, wanted: Export, kind: str) -> int:
         case ".csv":
             return await _csv(op, wanted)
         case ".xlsx":
+            from dialer.results import workbooks  # what writes them takes long to load
+
             return await workbooks.write(wanted.file, wanted.made, COLUMNS, history(op, wanted))
         case _:
             return await _json(op, wanted)

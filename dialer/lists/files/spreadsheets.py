@@ -14,14 +14,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
-
-from openpyxl import load_workbook
-from openpyxl.workbook import Workbook
+from typing import TYPE_CHECKING, Any
 
 from dialer.errors import BadInput
 from dialer.lists.files.delimited import Record
 from dialer.lists.files.layout import ENOUGH, LOOKED_AT, Heading, find_heading
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
 
 LARGEST_UNPACKED = 2_000_000_000  # a million rows of forty columns
 LARGEST_WORDS = 400_000_000  # the words of a workbook are held in memory
@@ -96,6 +96,8 @@ def must_be_safe(path: Path) -> None:
 
 
 def _opened(path: Path) -> Workbook:
+    from openpyxl import load_workbook  # a tenth of the time to start: only who opens a workbook pays it
+
     try:
         return load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except Exception as fault:  # the reader lets many kinds through on broken files
