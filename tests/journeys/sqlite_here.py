@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import aiosqlite.core as driver
@@ -17,7 +16,7 @@ import pytest
 class Here:
     """Stands where the driver's queue stands, and does what is put into it at once.
 
-    The answer to a statement comes with the loop's next round, so that others have their turn at the same places.
+    Each answer comes with a next round of the loop, so that others have their turns where a thread would leave them.
     """
 
     def put_nowait(self, order: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
@@ -30,10 +29,7 @@ class Here:
             return
         if future is None:
             return
-        if isinstance(act, partial) and act.func.__name__ in ("execute", "executemany"):
-            future.get_loop().call_soon(driver.set_result, future, result)
-        else:
-            future.set_result(result)
+        future.get_loop().call_soon(driver.set_result, future, result)
 
 
 class NoThread:
