@@ -22,7 +22,7 @@ demo: $(READY) ## call 60 simulated people and watch (ARGS="--speed 20")
 	@$(BIN)/toque demo $(ARGS)
 
 test: $(READY) ## run every test, on SQLite, PostgreSQL and a Redis-protocol server
-	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: $(READY) ## lint, format, types, layers, flows
 	$(BIN)/ruff check .

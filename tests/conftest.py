@@ -18,6 +18,7 @@ from dialer.store import upgrading
 from dialer.store.database import Database
 from dialer.store.sealing import Keyring
 from tests.clean_databases import CleanDatabases, with_database
+from tests.compiled_once import share_compiled_statements
 
 KEYRING = Keyring("test secret key", "test hash key")
 TEMPLATE = f"toque_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
@@ -35,7 +36,8 @@ if (_memory := _folder_in_memory()) is not None:
 
 
 def pytest_configure() -> None:
-    """Faults are logged in plain words: to draw them with all their variables takes longer than most tests."""
+    """Statements are compiled once. Faults are logged in plain words: to draw all their variables takes long."""
+    share_compiled_statements()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
