@@ -102,7 +102,7 @@ async def give_up(op: Operation, token: str, why: str, *, ended: str | None = No
     now = op.clock.now()
     requeued: int | None = None
     async with op.database.write() as session:
-        agent = await agents.by_leg(session, token)
+        agent = await agents.held_by_leg(session, token)  # else the line that is made meanwhile would ring on
         if agent is None or agent.status == "offline" or not _concerns(agent, ended):
             return
         line = agent.leg_sid

@@ -51,6 +51,16 @@ async def by_leg(session: AsyncSession, token: str) -> Agent | None:
     return await session.scalar(select(Agent).where(Agent.leg_token == token))
 
 
+async def held_by_leg(session: AsyncSession, token: str) -> Agent | None:
+    """The same as committed now, and nobody else changes the agent until this transaction ends."""
+    return await session.scalar(
+        select(Agent)
+        .where(Agent.leg_token == token)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
 async def swap(session: AsyncSession, agent: Agent, **values: Any) -> bool:
     """Change an agent that nobody else has changed since it was read; False when somebody has."""
     moved = await session.execute(

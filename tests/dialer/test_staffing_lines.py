@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import agent_lines, staffing
 from dialer.operation import Operation
 from dialer.rules.pacing import PacingState
+from dialer.store import agents
 from dialer.store.campaigns import running
 from dialer.store.database import Database
-from dialer.store.models import Agent, Campaign
+from dialer.store.models import Agent, Campaign, Reservation
 from tests.dialer.records import NOON, add, agent_of, campaign_of
 from tests.dialer.switchboard import LINE, OTHER, Switchboard, agent_now
 from webhooks.signature import SignatureCheck
@@ -69,6 +71,28 @@ async def test_an_answer_that_comes_after_the_agent_went_away_is_hung_up(databas
     await agent_lines.give_up(op, agent.leg_token, "for this test")
     await ringing
     assert board.posts(f"{LINE} Status=completed") == 1
+
+
+async def test_an_answer_that_comes_while_the_agent_goes_away_is_hung_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line becomes known between the look at the agent and the agent's going: somebody hangs it up."""
+    rows, board = await campaign_of(database, 1), Switchboard()
+    op = board.operation(database)
+    agent = agent_of(rows, status="connecting")
+    await add(database, agent)
+    looked, find = asyncio.Event(), agents.busy_reservation
+
+    async def slowly(session: AsyncSession, agent_id: int) -> Reservation | None:
+        looked.set()
+        await asyncio.sleep(0.3)  # the answer to the create comes now
+        return await find(session, agent_id)
+
+    monkeypatch.setattr(agents, "busy_reservation", slowly)
+    leaving = asyncio.create_task(agent_lines.give_up(op, agent.leg_token, "for this test"))
+    await looked.wait()
+    await asyncio.gather(leaving, agent_lines._ring(op, agent))
+    assert board.posts(f"{LINE} Status=completed") == board.posts("Calls To=")
 
 
 async def test_a_window_that_grants_nothing_does_not_hold_up_the_beat(database: Database) -> None:
