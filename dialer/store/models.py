@@ -59,11 +59,13 @@ class Model(DeclarativeBase):
 
 
 class Tenant(Model):
-    """The operating company."""
+    """The operating company. `record_n`, `record_head`: the chain of what is on record of nobody in particular."""
 
     __tablename__ = "tenant"
     key: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    record_n: Mapped[int] = mapped_column(default=0, server_default="0")
+    record_head: Mapped[str | None] = mapped_column(String(64))
 
 
 class AccessToken(Model):
@@ -94,7 +96,8 @@ class Person(Model):
     """One debtor of one tenant. `version` moves with every intent and every opt-out (I3, I5).
 
     `kind`: person, company (then `contact_name` is whom to ask for), caller (somebody who called us from a number
-    that is on nobody's record; owes nothing).
+    that is on nobody's record; owes nothing). `record_n` rows of the record are sealed, `record_head` is the chain's
+    end. `erased_at`: what told who it was is gone; what happened stays.
     """
 
     __tablename__ = "person"
@@ -115,6 +118,9 @@ class Person(Model):
     document_index: Mapped[str | None] = mapped_column(String(32))
     version: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created_at: Mapped[datetime]
+    record_n: Mapped[int] = mapped_column(default=0, server_default="0")
+    record_head: Mapped[str | None] = mapped_column(String(64))
+    erased_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("tenant_id", "key"),
         Index(
@@ -140,7 +146,8 @@ class PersonKey(Model):
 class Number(Model):
     """A telephone number that may reach a person. `status`: usable, wrong_person, invalid.
 
-    `extension` is dialled after the answer of a switchboard.
+    `extension` is dialled after the answer of a switchboard. `place`: home or work, where somebody said so.
+    `reassigned` is what a register of reassigned numbers answered on `reassigned_on`: yes, no, no_data.
     """
 
     __tablename__ = "number"
@@ -152,6 +159,9 @@ class Number(Model):
     line_type: Mapped[str] = mapped_column(String(20))
     extension: Mapped[str | None] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(20), default="usable")
+    place: Mapped[str | None] = mapped_column(String(10))
+    reassigned: Mapped[str | None] = mapped_column(String(10))
+    reassigned_on: Mapped[date | None]
     __table_args__ = (UniqueConstraint("person_id", "e164"),)
 
 
@@ -190,7 +200,9 @@ class Debt(Model):
 
 
 class Consent(Model):
-    """What a person agreed to, when and how it was given, and to whom (a creditor's key; None: to us)."""
+    """What a person agreed to, when and how it was given, to whom (a creditor's key; None: to us), for which number
+    (None: all). `kind`: tcpa (automated and prerecorded calls), texts, recording, call_me, and what lists bring.
+    """
 
     __tablename__ = "consent"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
@@ -199,8 +211,48 @@ class Consent(Model):
     given_on: Mapped[date | None]
     how: Mapped[str | None] = mapped_column(String(200))
     given_to: Mapped[str | None] = mapped_column(String(64))
+    number: Mapped[str | None] = mapped_column(String(20))
     revoked_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("person_id", "kind", "given_to"),)
+
+
+class Designation(Model):
+    """A time or a place that a person named as inconvenient: no contact then, or there.
+
+    `days` are weekdays (0 = Monday; none: every day), `from_minute` to before `to_minute` of the local day (None: the
+    whole day; backwards: over midnight), `until` the last day on which it holds, `place` home or work. `origin`: how
+    it came to us (keypad, agent, text, list, creditor).
+    """
+
+    __tablename__ = "designation"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    days: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    from_minute: Mapped[int | None]
+    to_minute: Mapped[int | None]
+    until: Mapped[date | None]
+    place: Mapped[str | None] = mapped_column(String(10))
+    origin: Mapped[str] = mapped_column(String(20))
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Meter(Model):
+    """How often something happened on one day, counted where it happens. Never counted down.
+
+    `scope`: tenant, campaign, number (one of ours); `of` is its id or E.164. `name`: calls, short_calls,
+    live_answers, legal_drops. `day` is the day at our own place.
+    """
+
+    __tablename__ = "meter"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    scope: Mapped[str] = mapped_column(String(10))
+    of: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date]
+    count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    __table_args__ = (UniqueConstraint("tenant_id", "scope", "of", "name", "day"),)
 
 
 class Payment(Model):
@@ -375,6 +427,9 @@ class Contact(Model):
 class Attempt(Model):
     """One dialling of one number. Committed before the carrier is asked. `token` is in every callback address.
 
+    `mode` is the gate's word for the kind of call (prerecorded: a flow speaks; live_agent_manual: an agent began it).
+    `debts` are those that it is about, `counted_debts` those that an unanswered call counts for (None: all of them).
+
     `direction` "in": somebody called us; `to_number` is then the caller's number and `from_number` the one of ours
     that was called, so that both kinds read alike. `price_micros` is what the carrier charged, in millionths;
     `price_asked_at` when it was last asked for. `recorded`: a recording was begun.
@@ -398,7 +453,9 @@ class Attempt(Model):
     status: Mapped[str] = mapped_column(String(20))
     sid: Mapped[str | None] = mapped_column(String(64), unique=True)
     flow: Mapped[str] = mapped_column(String(100))
+    mode: Mapped[str] = mapped_column(String(30), default="prerecorded", server_default="prerecorded")
     debts: Mapped[list[Any]]
+    counted_debts: Mapped[list[Any] | None]
     intent_at: Mapped[datetime]
     intent_real: Mapped[int] = mapped_column(BigInteger)
     placed_at: Mapped[datetime | None]
@@ -535,12 +592,19 @@ class Promise(Model):
 
 
 class Suppression(Model):
-    """A reason not to call. `person_id` None: everybody at `number`; `number` None: all numbers of the person."""
+    """A reason not to call. `person_id` None: everybody at `number`; `number` None: all numbers of the person.
+
+    `creditor_id` None: whatever it is about. `list_name` is the do-not-call list that it stands on. `number_index` is
+    a keyed hash of a number: all that is kept of one when its person was erased.
+    """
 
     __tablename__ = "suppression"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    creditor_id: Mapped[int | None] = mapped_column(ForeignKey("creditor.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[str | None] = mapped_column(String(20), index=True)
+    number_index: Mapped[str | None] = mapped_column(String(32), index=True)
+    list_name: Mapped[str | None] = mapped_column(String(50))
     kind: Mapped[str] = mapped_column(String(30))
     channel: Mapped[str | None] = mapped_column(String(20))
     automated_only: Mapped[bool] = mapped_column(default=False)
@@ -620,8 +684,25 @@ class Recording(Model):
     )
 
 
+class Seal(Model):
+    """One step of sealing the record: `chain` binds `digest` (of the rows sealed then) to the step before."""
+
+    __tablename__ = "seal"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    n: Mapped[int]
+    at: Mapped[datetime]
+    rows: Mapped[int]
+    last_id: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    chain: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (UniqueConstraint("tenant_id", "n"),)
+
+
 class Interaction(Model):
-    """The append-only record: what happened to whom, when, by whom. Never updated."""
+    """The append-only record: what happened to whom, when, by whom. Never updated, but for its seal.
+
+    `n` is its place among the rows of its person, `chain` binds it to the row before; both None until it is sealed.
+    """
 
     __tablename__ = "interaction"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
@@ -631,3 +712,9 @@ class Interaction(Model):
     kind: Mapped[str] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(100))
     detail: Mapped[dict[str, Any]]
+    n: Mapped[int | None]
+    chain: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        Index("ix_interaction_unsealed", "id", **_where("n IS NULL")),
+        Index("uq_interaction_place", "person_id", "n", unique=True, **_where("n IS NOT NULL")),
+    )

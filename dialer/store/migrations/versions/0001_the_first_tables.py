@@ -17,6 +17,8 @@ def upgrade() -> None:
         "tenant",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("record_n", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("record_head", sa.String(length=64), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant")),
         sa.UniqueConstraint("key", name=op.f("uq_tenant_key")),
@@ -85,6 +87,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "key", name=op.f("uq_creditor_tenant_id")),
     )
     op.create_table(
+        "meter",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope", sa.String(length=10), nullable=False),
+        sa.Column("of", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("day", dialer.store.columns.Day(length=10), nullable=False),
+        sa.Column("count", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_meter_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meter")),
+        sa.UniqueConstraint("tenant_id", "scope", "of", "name", "day", name=op.f("uq_meter_tenant_id")),
+    )
+    op.create_table(
         "person",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -103,6 +118,9 @@ def upgrade() -> None:
         sa.Column("document_index", sa.String(length=32), nullable=True),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("record_n", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("record_head", sa.String(length=64), nullable=True),
+        sa.Column("erased_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_person_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
@@ -118,6 +136,20 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "seal",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("last_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("chain", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_seal_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seal")),
+        sa.UniqueConstraint("tenant_id", "n", name=op.f("uq_seal_tenant_id")),
+    )
+    op.create_table(
         "consent",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -125,6 +157,7 @@ def upgrade() -> None:
         sa.Column("given_on", dialer.store.columns.Day(length=10), nullable=True),
         sa.Column("how", sa.String(length=200), nullable=True),
         sa.Column("given_to", sa.String(length=64), nullable=True),
+        sa.Column("number", sa.String(length=20), nullable=True),
         sa.Column("revoked_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id")),
@@ -188,6 +221,9 @@ def upgrade() -> None:
         sa.Column("line_type", sa.String(length=20), nullable=False),
         sa.Column("extension", sa.String(length=10), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.String(length=10), nullable=True),
+        sa.Column("reassigned", sa.String(length=10), nullable=True),
+        sa.Column("reassigned_on", dialer.store.columns.Day(length=10), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_number_person_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_number_tenant_id")),
@@ -364,7 +400,9 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("sid", sa.String(length=64), nullable=True),
         sa.Column("flow", sa.String(length=100), nullable=False),
+        sa.Column("mode", sa.String(length=30), server_default="prerecorded", nullable=False),
         sa.Column("debts", sa.JSON(), nullable=False),
+        sa.Column("counted_debts", sa.JSON(), nullable=True),
         sa.Column("intent_at", dialer.store.columns.Instant(), nullable=False),
         sa.Column("intent_real", sa.BigInteger(), nullable=False),
         sa.Column("placed_at", dialer.store.columns.Instant(), nullable=True),
@@ -444,6 +482,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "designation",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("days", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("from_minute", sa.Integer(), nullable=True),
+        sa.Column("to_minute", sa.Integer(), nullable=True),
+        sa.Column("until", dialer.store.columns.Day(length=10), nullable=True),
+        sa.Column("place", sa.String(length=10), nullable=True),
+        sa.Column("origin", sa.String(length=20), nullable=False),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("ended_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_designation_attempt_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_designation_person_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_designation_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_designation")),
+    )
+    with op.batch_alter_table("designation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_designation_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "interaction",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -452,6 +512,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("actor", sa.String(length=100), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=True),
+        sa.Column("chain", sa.String(length=64), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_interaction_attempt_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_interaction_person_id")),
@@ -461,6 +523,20 @@ def upgrade() -> None:
     with op.batch_alter_table("interaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_interaction_attempt_id"), ["attempt_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_interaction_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_interaction_unsealed",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("n IS NULL"),
+            postgresql_where=sa.text("n IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_interaction_place",
+            ["person_id", "n"],
+            unique=True,
+            sqlite_where=sa.text("n IS NOT NULL"),
+            postgresql_where=sa.text("n IS NOT NULL"),
+        )
 
     op.create_table(
         "message",
@@ -642,8 +718,11 @@ def upgrade() -> None:
     op.create_table(
         "suppression",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("creditor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("number", sa.String(length=20), nullable=True),
+        sa.Column("number_index", sa.String(length=32), nullable=True),
+        sa.Column("list_name", sa.String(length=50), nullable=True),
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=True),
         sa.Column("automated_only", sa.Boolean(), nullable=False),
@@ -653,12 +732,14 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=50), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_suppression_attempt_id")),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"], name=op.f("fk_suppression_creditor_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_suppression_person_id")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_suppression_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression")),
     )
     with op.batch_alter_table("suppression", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_suppression_number"), ["number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_suppression_number_index"), ["number_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_suppression_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -745,6 +826,7 @@ def downgrade() -> None:
     op.drop_table("task")
     with op.batch_alter_table("suppression", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_suppression_person_id"))
+        batch_op.drop_index(batch_op.f("ix_suppression_number_index"))
         batch_op.drop_index(batch_op.f("ix_suppression_number"))
 
     op.drop_table("suppression")
@@ -807,10 +889,20 @@ def downgrade() -> None:
 
     op.drop_table("message")
     with op.batch_alter_table("interaction", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_interaction_place", sqlite_where=sa.text("n IS NOT NULL"), postgresql_where=sa.text("n IS NOT NULL")
+        )
+        batch_op.drop_index(
+            "ix_interaction_unsealed", sqlite_where=sa.text("n IS NULL"), postgresql_where=sa.text("n IS NULL")
+        )
         batch_op.drop_index(batch_op.f("ix_interaction_person_id"))
         batch_op.drop_index(batch_op.f("ix_interaction_attempt_id"))
 
     op.drop_table("interaction")
+    with op.batch_alter_table("designation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_designation_person_id"))
+
+    op.drop_table("designation")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_attempt_live_person",
@@ -899,6 +991,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_person_id"))
 
     op.drop_table("consent")
+    op.drop_table("seal")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_person_document",
@@ -907,6 +1000,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("person")
+    op.drop_table("meter")
     op.drop_table("creditor")
     op.drop_table("caller_id")
     op.drop_table("agent")
