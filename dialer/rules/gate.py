@@ -101,6 +101,8 @@ def decide(facts: Facts, proposed: Proposed, packs: Packs, now: datetime) -> Dec
             raise ValueError(f"{name} {instant.isoformat()} has no time zone; pass an aware time")
     at = max(proposed.at, now).astimezone(UTC)
     pack = packs.find(proposed.country)
+    if fault := packs.broken.get(proposed.country):
+        return Deny("PACK_BROKEN", fault, HOUSE)
     if pack is None:
         reason = f"no rule pack for {proposed.country}: nobody there may be contacted until one is written"
         return Deny("NO_PACK", reason, HOUSE)

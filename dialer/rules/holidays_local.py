@@ -53,9 +53,9 @@ class _Table(BaseModel):
         return places
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LocalHolidays:
-    """Days by (country, state, city); the city in plain small letters."""
+    """Days by (country, state, city); the city in plain small letters. Equal to nothing but itself."""
 
     days: Mapping[tuple[str, str, str], frozenset[str]] = field(default_factory=dict)
 
@@ -109,10 +109,12 @@ def shipped_local_holidays() -> LocalHolidays:
     return read_local_holidays((files("dialer.rules") / FILE).read_text("utf-8"), FILE)
 
 
-@lru_cache(maxsize=4096)
-def municipal_holidays(country: str, region: str | None, city: str, year: int) -> frozenset[date]:
-    """The closed days of a city by the shipped table: country "BR", region "SP" or "BR-SP" (None: not known)."""
-    return shipped_local_holidays().on(country, region, city, year)
+@lru_cache(maxsize=8192)
+def municipal_holidays(
+    country: str, region: str | None, city: str, year: int, table: LocalHolidays | None = None
+) -> frozenset[date]:
+    """The closed days of a city: country "BR", region "SP" or "BR-SP" (None: not known); by the shipped table."""
+    return (table or shipped_local_holidays()).on(country, region, city, year)
 
 
 def plain(city: str) -> str:

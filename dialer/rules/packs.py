@@ -6,7 +6,7 @@ A pack says what is required; it never decides. Add a law by editing a file ther
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dialer.errors import NotConfigured
 from dialer.rules.facts import Channel, ContactOutcome, Direction, SuppressionKind
+from dialer.rules.holidays_local import LocalHolidays, shipped_local_holidays
 from dialer.rules.hours import WeekWindow, read_hours
 from ivr_flows.turn import Level
 
@@ -148,9 +149,14 @@ class Pack(_Data):
 
 @dataclass(frozen=True, slots=True)
 class Packs:
-    """All packs by country."""
+    """All packs by country, and the holidays of cities.
+
+    `broken`: countries whose own pack cannot be read, and why; nobody there may be contacted until it is mended.
+    """
 
     by_country: Mapping[str, Pack]
+    local: LocalHolidays = field(default_factory=shipped_local_holidays)
+    broken: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, country: str) -> Pack | None:
         """The pack of a country (ISO 3166), or None: then nobody there may be contacted."""
