@@ -6,12 +6,13 @@ An agent's readiness follows what the conference reports, not what was hoped for
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import agent_lines, reconciling, redirecting, transferring
+from dialer import agent_lines, closing, reconciling, redirecting, transferring
 from dialer.addresses import conference_name
 from dialer.errors import Refused
 from dialer.operation import Operation
@@ -90,12 +91,22 @@ async def caller_left(op: Operation, token: str, sid: str) -> None:
         attempt_id = await session.scalar(select(Attempt.id).where(Attempt.sid == sid))
         if attempt_id is not None:
             await lines.guest_gone(session, sid)
-            if await transferring.holds(session, agent, attempt_id):
+            held = await transferring.holds(session, agent, attempt_id)
+            if held:
                 await transferring.connected(session, op, agent, sid)
                 await transferring.end(session, op, attempt_id, "left")
     if attempt_id is None:
         await leg_ended(op, token, sid)
+    elif not held:
+        await op.database.committed(partial(_had_talked, op, agent.id, attempt_id))
     await op.fanout.publish(f"desk:{conference_name(token)}", {"left": True})
+
+
+async def _had_talked(op: Operation, agent_id: int, attempt_id: int, session: AsyncSession) -> None:
+    """The end of the call was heard before the end of the talk: what was taken for a wait that was left is mended."""
+    attempt = await attempts.held(session, attempt_id)
+    if attempt.closed_at is not None and await transferring.talked_after_all(session, attempt_id, agent_id):
+        await closing.close(session, op, attempt)
 
 
 async def leg_heard(op: Operation, token: str, sid: str) -> None:

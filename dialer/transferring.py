@@ -113,9 +113,7 @@ async def end(session: AsyncSession, op: Operation, attempt_id: int, how: str) -
     if agent.status not in ("reserved", "in_call"):
         return agent  # their own line is gone, or they were paused meanwhile
     if talked:
-        campaign = await session.get(Campaign, reservation.campaign_id)
-        seconds = int((campaign.plan if campaign else {}).get("wrapup_seconds", 20))
-        await agents.swap(session, agent, status="wrapup", since=now, until=now + timedelta(seconds=seconds))
+        await _wrap_up(session, agent, reservation.campaign_id, now)
     else:
         await agents.swap(session, agent, status="ready", since=now, until=None)
     return agent
@@ -125,6 +123,30 @@ async def talked(session: AsyncSession, attempt_id: int) -> bool:
     """Whether the person of this attempt was connected to an agent."""
     met = select(Reservation.id).where(Reservation.attempt_id == attempt_id, Reservation.connected_at.is_not(None))
     return await session.scalar(met.limit(1)) is not None
+
+
+async def talked_after_all(session: AsyncSession, attempt_id: int, agent_id: int) -> bool:
+    """The person of an ended call leaves this agent's conference: the wish that ended as `left` was met; is it news?
+
+    They met at the latest when the call ended. The agent gets the time after a talk, unless something else came.
+    """
+    query = select(Reservation).where(Reservation.attempt_id == attempt_id).order_by(Reservation.id.desc()).limit(1)
+    reservation = await session.scalar(query.execution_options(populate_existing=True))
+    if reservation is None or (reservation.status, reservation.agent_id) != ("left", agent_id):
+        return False
+    met = reservation.ended_at
+    if met is None or not await agents.move(session, reservation, to="ended", at=met, connected_at=met):
+        return False
+    agent = await session.get_one(Agent, agent_id, populate_existing=True)
+    if (agent.status, agent.since) == ("ready", met):
+        await _wrap_up(session, agent, reservation.campaign_id, met)
+    return True
+
+
+async def _wrap_up(session: AsyncSession, agent: Agent, campaign_id: int, since: datetime) -> None:
+    campaign = await session.get(Campaign, campaign_id)
+    seconds = int((campaign.plan if campaign else {}).get("wrapup_seconds", 20))
+    await agents.swap(session, agent, status="wrapup", since=since, until=since + timedelta(seconds=seconds))
 
 
 async def holds(session: AsyncSession, agent: Agent, attempt_id: int) -> bool:

@@ -37,6 +37,18 @@ async def fresh(session: AsyncSession, attempt_id: int) -> Attempt:
     return await session.get_one(Attempt, attempt_id, populate_existing=True)
 
 
+async def held(session: AsyncSession, attempt_id: int) -> Attempt:
+    """The attempt as committed now, held against other writers until the transaction ends."""
+    found = await session.scalar(
+        select(Attempt)
+        .where(Attempt.id == attempt_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    assert found is not None, "attempts are never deleted"
+    return found
+
+
 def record_of(attempt: Attempt) -> Record:
     """The attempt as the lifecycle knows it."""
     return Record(

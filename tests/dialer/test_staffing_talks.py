@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from dialer import reconciling, staffing, talking
+from dialer import closing, reconciling, staffing, talking
+from dialer.operation import Operation
+from dialer.rules.lifecycle import CarrierStatus
+from dialer.speaking import dump_state
 from dialer.store import turns
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Reservation
 from dialer.talking import Heard
+from ivr_flows import engine
+from ivr_flows.events import Pressed
+from ivr_flows.turn import Caller
 from tests.dialer.records import NOON, Rows, add, agent_of, attempt_of, campaign_of, operation_on, reservation_of
 from tests.dialer.switchboard import CALLER, LINE, OTHER, Switchboard, agent_now
 
@@ -124,3 +130,46 @@ async def test_a_redirect_that_comes_too_late_is_no_silence(late: talking.Inject
     async with database.read() as session:
         kept = await turns.of_attempt(session, attempt_id)
     assert [turn.event["type"] for turn in kept] == ["Answered"]
+
+
+async def over_before_it_was_heard(database: Database, rows: Rows, board: Switchboard) -> tuple[Operation, int, int]:
+    """Rita and a caller talked, and all that was heard is that the call ended: the agent's and reservation's ids."""
+    agent_id, reservation_id = await promised(database, rows)
+    op = board.operation(database, after=12.0)
+    async with database.write() as session:
+        attempt = (await session.scalars(select(Attempt).where(Attempt.sid == CALLER))).one()
+        attempt.state = waiting_for_an_agent(op)
+        token = attempt.token
+    await closing.hear(op, token, CarrierStatus("completed"), seconds=12)
+    return op, agent_id, reservation_id
+
+
+def waiting_for_an_agent(op: Operation) -> bytes:
+    """The state of a call that was handed over."""
+    flow = op.flow("lembrete")
+    known = {"caller_name": "Loja", "full_name": "Ana Lima", "first_name": "Ana", "agents_open": True}
+    caller = Caller(language="pt-BR", today=NOON.date(), values=dict(known))
+    return op.database.keyring.seal(
+        dump_state(engine.resume(flow, engine.start(flow, caller).state, Pressed("0")).state)
+    )
+
+
+async def test_who_leaves_an_agent_after_the_call_was_heard_to_end_has_talked(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+    op, agent_id, reservation_id = await over_before_it_was_heard(database, rows, Switchboard())
+    assert (await reservation_now(database, reservation_id)).status == "left"
+    await staffing.caller_left(op, (await agent_now(database, agent_id)).leg_token, CALLER)
+    held = await reservation_now(database, reservation_id)
+    assert (held.status, held.connected_at) == ("ended", held.ended_at)
+    assert (await agent_now(database, agent_id)).status == "wrapup"
+    async with database.read() as session:
+        attempt = (await session.scalars(select(Attempt).where(Attempt.sid == CALLER))).one()
+    assert attempt.disposition == "transferred"
+
+
+async def test_a_leave_from_another_agents_conference_changes_no_talk(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+    op, _, reservation_id = await over_before_it_was_heard(database, rows, Switchboard())
+    await add(database, agent_of(rows, name="Otto", leg_token="leg-of-otto"))
+    await staffing.caller_left(op, "leg-of-otto", CALLER)
+    assert (await reservation_now(database, reservation_id)).status == "left"
