@@ -25,7 +25,7 @@ _SHAPES = {
 def edges(flow: Flow, node: Node) -> list[tuple[str, str]]:
     """Where a node leads: (label, node), keys first, then conditions, then exits, then the plain way on."""
     found: list[tuple[str, str]] = []
-    if isinstance(node, nodes.Menu | nodes.Choose):
+    if isinstance(node, nodes.Menu | nodes.Choose | nodes.Collect | nodes.Transfer):
         found += [(key.key, key.to) for key in node.keys]
     if isinstance(node, nodes.Branch):
         found += [(case.when.text, case.to) for case in node.cases]

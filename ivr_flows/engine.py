@@ -47,11 +47,16 @@ def start(flow: Flow, caller: Caller, *, answered: Answered | None = None) -> Tu
     }
     run = Run(flow, data)
     owing.speak_of_all(run)
-    match answered.by if answered else "unknown":
+    return begin(run, answered or Answered())
+
+
+def begin(run: Run, answered: Answered) -> Turn:
+    """The first turn of a run whose data is complete. For whoever brings another run than a call's: the proofs."""
+    match answered.by:
         case "machine" | "fax" as verdict:
-            return _go(run, run.leave(flow.nodes[flow.start], verdict))
+            return _go(run, run.leave(run.flow.nodes[run.flow.start], verdict))
         case "human" | "unknown":
-            return _go(run, flow.start)
+            return _go(run, run.flow.start)
         case other:
             assert_never(other)
 
@@ -69,7 +74,12 @@ def resume(flow: Flow, state: State, event: Event) -> Turn:
     if state.data.get("ended"):
         return _after_the_end(state, event)
     values = cast("dict[str, Json]", state.data["vars"])
-    run = Run(flow, {**state.data, "vars": {**values}})  # only these two are ever written to
+    return proceed(Run(flow, {**state.data, "vars": {**values}}), state, event)  # only these two are written to
+
+
+def proceed(run: Run, state: State, event: Event) -> Turn:
+    """The next turn of a run whose data was made from the state; as `begin`, for other runs than a call's."""
+    flow = run.flow
     if run.count("turns", 1) > MAX_TURNS:
         raise FlowFailed(f"{flow.name}: the call has taken more than {MAX_TURNS} turns; it goes in circles.")
     node = flow.nodes.get(state.node)

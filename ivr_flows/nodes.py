@@ -96,7 +96,7 @@ class Verify(Asking):
 class Collect(Asking):
     """Digits, a date or a time of day by keypad, into a variable. Exits: silent, invalid, too_many.
 
-    A time lies between `earliest` and `latest` (hours) and is kept as minutes from the midnight that began the
+    `keys` lead on when one of them is all that was keyed in, and it is no value: 9 stops the calls here, too. A time lies between `earliest` and `latest` (hours) and is kept as minutes from the midnight that began the
     day of the call: 1440 and more is tomorrow.
     """
 
@@ -108,6 +108,7 @@ class Collect(Asking):
     horizon_days: int = 35
     earliest: int = 8
     latest: int = 20
+    keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,12 +189,16 @@ class Record(Asking):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer(Spoken):
-    """Hand over to an agent. Exits: talked, nobody_free, closed, left, failed, callback."""
+    """Hand over to an agent. Exits: talked, nobody_free, closed, left, failed, callback.
+
+    `keys`, of one figure each, lead out of the queue besides the `callback_key`.
+    """
 
     skill: str
     max_wait_seconds: int = 180
     callback_key: str = "1"
     waiting: Prompt | None = None
+    keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

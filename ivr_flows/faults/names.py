@@ -52,14 +52,12 @@ def _used(node: Node) -> set[str]:
     for prompt in (*spoken_prompts(node), *texts_of(node)):
         found |= _in_prompt(prompt)
     match node:
-        case nodes.Menu() | nodes.Choose():
+        case nodes.Menu() | nodes.Choose() | nodes.Collect() | nodes.Transfer():
             found |= {name for key in node.keys if key.when for name in key.when.names}
         case nodes.Branch():
             found |= {name for case in node.cases for name in case.when.names}
         case nodes.Verify():
             found |= {"check_kind", "check_value"}
-        case nodes.Transfer():
-            found |= {"agents_open"}
         case nodes.Message():
             found |= {"has_mobile"}
         case nodes.Pay():
@@ -76,6 +74,7 @@ def _used(node: Node) -> set[str]:
             found |= {name for name in (node.detail, node.on) if name}
         case _:
             pass
+    found |= {"agents_open"} if isinstance(node, nodes.Transfer) else set()
     return found | {name for text in _assigned(node).values() if (name := copied_name(text))}
 
 
@@ -88,14 +87,18 @@ def _in_prompt(prompt: Prompt) -> set[str]:
 def _assigned(node: Node) -> dict[str, str]:
     """The variables that a node sets; a collected one stands with an empty text."""
     match node:
-        case nodes.Menu() | nodes.Choose():
-            return {name: text for key in node.keys for name, text in key.values.items()}
+        case nodes.Menu() | nodes.Choose() | nodes.Transfer():
+            return _of_keys(node)
         case nodes.Set():
             return dict(node.values)
         case nodes.Collect():
-            return {node.into: ""}
+            return {**_of_keys(node), node.into: ""}
         case _:
             return {}
+
+
+def _of_keys(node: nodes.Menu | nodes.Choose | nodes.Collect | nodes.Transfer) -> dict[str, str]:
+    return {name: text for key in node.keys for name, text in key.values.items()}
 
 
 def _wrong_values(flow: Flow, node: Node) -> Iterator[Problem]:

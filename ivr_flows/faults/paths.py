@@ -59,7 +59,7 @@ def waits(node: Node) -> bool:
 def onward(flow: Flow, node: Node) -> set[str]:
     """The nodes that may come right after this one, interruptions of its wait not counted."""
     found = {flow.exit_of(node, name) for name in exits_of(node)} | {node.next}
-    if isinstance(node, nodes.Menu | nodes.Choose):
+    if isinstance(node, nodes.Menu | nodes.Choose | nodes.Collect | nodes.Transfer):
         found |= {key.to for key in node.keys}
     if isinstance(node, nodes.Branch):
         found |= {case.to for case in node.cases}

@@ -49,16 +49,24 @@ def _say_menu(run: Run, node: Menu | Choose) -> None:
         choosing.say(run, node)
     else:
         run.say(node.prompt, node.privacy)
-    for key in _on_offer(run, node):
+    for key in _on_offer(run, node.keys):
         run.say(key.say, node.privacy)
     if spoken := run.speech[before:]:
         private = max(spoken, key=lambda each: ("public", "identity", "debt").index(each.privacy))
         run.speech[before:] = [replace(private, parts=tuple(part for each in spoken for part in each.parts))]
 
 
-def _on_offer(run: Run, node: Menu | Choose) -> list[Key]:
+def _on_offer(run: Run, keys: tuple[Key, ...]) -> list[Key]:
     values = run.values()
-    return [key for key in node.keys if key.when is None or key.when.holds(values)]
+    return [key for key in keys if key.when is None or key.when.holds(values)]
+
+
+def meant_key(run: Run, keys: tuple[Key, ...], digits: str) -> Key | None:
+    """The key on offer that was pressed, once its values are set; None for any other."""
+    found = next((key for key in _on_offer(run, keys) if key.key == digits), None)
+    if found:
+        run.assign(found.values)
+    return found
 
 
 def wait_of(run: Run, node: Question) -> Keys | RecordWait:
@@ -130,10 +138,8 @@ def _picked(run: Run, node: Choose, digits: str) -> Step:
 
 
 def _chosen(run: Run, node: Menu | Choose, digits: str) -> Step:
-    for key in _on_offer(run, node):
-        if key.key == digits:
-            run.assign(key.values)
-            return key.to
+    if key := meant_key(run, node.keys, digits):
+        return key.to
     if digits and digits == node.repeat_key and run.count("repeats", 1) <= MAX_REPEATS:
         return ask(run, node)
     return missed(run, node, "invalid")
@@ -151,7 +157,8 @@ def _compared(run: Run, node: Verify, digits: str) -> Step:
 def _collected(run: Run, node: Collect, digits: str) -> Step:
     value = _keyed(run, node, digits)
     if value is None:
-        return missed(run, node, "invalid")
+        key = meant_key(run, node.keys, digits)
+        return key.to if key else missed(run, node, "invalid")
     run.store(node.into, value)
     return node.next
 

@@ -71,6 +71,8 @@ def _in_queue(
             _tell_position(run, node, event)
         case events.Pressed(digits=digits) if digits == node.callback_key:
             return run.leave(node, "callback")
+        case events.Pressed(digits=digits) if key := asking.meant_key(run, node.keys, digits):
+            return key.to
         case _:
             pass  # a key that means nothing here; the music goes on
     return entering.wait_for_agent(node)

@@ -248,3 +248,18 @@ def test_messages_are_written_as_people_write() -> None:
     values = {"owed": MARIA["amount_total"], "has_mobile": True, "day": date(2026, 11, 30)}
     turn = engine.start(flow_of(nodes, variables=DISCLOSES_VARIABLES), Caller("en-US", TODAY, values, "none"))
     assert turn.effects[0] == MessageAsked("t", "R$150.50 by 11/30/2026")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        ("2", "4"),  # when to call again, by keypad
+        ("1", "123", "2", "4"),  # a date for a promise
+        ("1", "123", "3", "1"),  # the day of a payment
+        ("1", "123", "0"),  # the queue for a person of the team
+    ],
+)
+def test_nine_stops_the_calls_where_something_else_is_keyed_in_or_waited_for(before: tuple[str, ...]) -> None:
+    turns = call(LEMBRETE, maria(), *before, "9")
+    assert "opted_out automated" in effects(turns[-1])
+    assert isinstance(turns[-1].wait, End)
