@@ -20,6 +20,7 @@ from dialer.carrier.client import Accepted, CallRequest, Gone, NoAnswer, Rejecte
 from dialer.clock import real_ms
 from dialer.limits import grant
 from dialer.operation import Operation
+from dialer.rules.clearance import StaffLine
 from dialer.rules.lifecycle import FINAL_OF
 from dialer.store import agents, lines
 from dialer.store.models import Agent
@@ -197,5 +198,6 @@ def _request(op: Operation, agent: Agent) -> CallRequest:
         from_=op.settings.caller_ids[0],
         url=op.addresses.agent(agent.leg_token),
         status_url=op.addresses.agent_status(agent.leg_token),
+        leave=StaffLine(agent.id),
         ring_seconds=RING_SECONDS,
     )

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.callers import Asked, callers
 from dialer.operation import Operation
 from dialer.rules import ladder, showing
-from dialer.rules.facts import CampaignBar, Proposed
+from dialer.rules.facts import CampaignBar, Mode, Proposed
 from dialer.rules.gate import Decision, Deny, decide
 from dialer.rules.ladder import Rung
 from dialer.rules.plan import Plan
@@ -101,10 +101,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The gate's word at one instant, and the debts that the call would be about."""
+    """The gate's word at one instant, the debts that the call would be about, and what was proposed.
+
+    Nothing is proposed where there is no number to call.
+    """
 
     decision: Decision
     debts: tuple[str, ...]
+    proposed: Proposed | None = None
 
 
 def is_for_good(denial: Deny) -> bool:
@@ -149,8 +153,8 @@ async def cases(
     return await _looked_over(session, op, at_office, made)
 
 
-def judge(op: Operation, case: Case, at: datetime) -> Judgement:
-    """Whether the contact may be called at this instant, and about which debts."""
+def judge(op: Operation, case: Case, at: datetime, *, mode: Mode = "prerecorded") -> Judgement:
+    """Whether the contact may be called at this instant, in this way, and about which debts."""
     debts, bars = _debts_and_bars(op, case, at)
     if case.number is None:
         return Judgement(Deny("NO_NUMBER", "no usable number of the person is left", "house rule"), debts)
@@ -160,6 +164,7 @@ def judge(op: Operation, case: Case, at: datetime) -> Judgement:
         person=str(case.person.id),
         number=case.number.e164,
         country=case.number.country,
+        mode=mode,
         debts=debts or tuple(str(debt.id) for debt in case.record.debts),
         ring_seconds=plan.ring_seconds,
         delay_seconds=math.ceil(op.carrier.longest_create),
@@ -168,7 +173,7 @@ def judge(op: Operation, case: Case, at: datetime) -> Judgement:
         campaign=str(case.office.campaign.id),
         limits=plan.limits(bars),
     )
-    return Judgement(decide(case.record.facts, proposed, op.packs, at), debts)
+    return Judgement(decide(case.record.facts, proposed, op.packs, at), debts, proposed)
 
 
 def _case(at_office: Office, contact: Contact, record: Record, now: datetime) -> Case:

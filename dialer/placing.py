@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, judging, suppressing
+from dialer import closing, judging, noting, suppressing
 from dialer.carrier.client import Accepted, Answer, CallRequest, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.judging import Case, Judgement
 from dialer.limits import grant
 from dialer.operation import Operation
 from dialer.rules import showing
+from dialer.rules.allotment import counted_for
+from dialer.rules.clearance import Clearance, clear
 from dialer.rules.disposition import INVALID_NUMBER_CODES
 from dialer.rules.gate import Allow, Decision, Deny
 from dialer.rules.lifecycle import Created, News, NoAnswerHeard, Refused
 from dialer.rules.plan import Plan
-from dialer.store import attempts, caller_ids, campaigns, contacts, interactions, people
+from dialer.store import attempts, caller_ids, campaigns, contacts, people
 from dialer.store.database import lost_a_deadlock
 from dialer.store.models import Attempt, Campaign, Contact, Debt
 
@@ -144,7 +146,7 @@ async def _intend_once(op: Operation, contact_id: int, *, owner: str) -> Intent 
         if not await people.touch(session, look.case.person.id, look.case.person.version):
             await contacts.release(session, [contact_id], owner=owner)
             return None
-        return await _write_intent(session, op, look, look.decision.pack)
+        return await _write_intent(session, op, look, look.decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +177,13 @@ async def _look(session: AsyncSession, op: Operation, contact_id: int) -> _Look:
     return _Look(case, judging.judge(op, case, op.clock.now()))
 
 
-async def _write_intent(session: AsyncSession, op: Operation, look: _Look, pack: str) -> Intent | None:
+async def _write_intent(session: AsyncSession, op: Operation, look: _Look, allowed: Allow) -> Intent | None:
     """The intent; None when the day of the number to be shown has been used up at this very moment."""
     now, case = op.clock.now(), look.case
     plan, campaign = case.office.plan, look.campaign
     assert case.number is not None, "the gate denies whoever has no number"
     assert case.shown is not None, "the gate denies whoever has no number to be shown"
+    assert look.judgement.proposed is not None, "the gate was asked about this number"
     today = showing.today_at(op.settings.time_zone, now)
     if not await caller_ids.use(session, campaign.tenant_id, case.shown.e164, today):
         await contacts.put_back(
@@ -204,13 +207,17 @@ async def _write_intent(session: AsyncSession, op: Operation, look: _Look, pack:
         from_number=case.shown.e164,
         status="placing",
         flow=campaign.flow,
+        mode=look.judgement.proposed.mode,
         debts=list(look.judgement.debts),
+        counted_debts=list(counted_for(case.record.facts, look.judgement.debts, now)),
         intent_at=now,
         intent_real=real_ms(),
-        pack=pack,
+        pack=allowed.pack,
     )
     session.add(attempt)
     await session.flush()
+    said = noting.word(allowed, case.record.facts, look.judgement.proposed)
+    await noting.call_allowed(session, attempt, said, campaign=campaign.name)
     await _take_step(session, look)
     await contacts.change(
         session,
@@ -221,16 +228,18 @@ async def _write_intent(session: AsyncSession, op: Operation, look: _Look, pack:
         blocked_rule=None,
         blocked_reason=None,
     )
-    return Intent(attempt.id, attempt.token, campaign.id, _request(op, attempt, plan, case.number.extension))
+    leave = clear(allowed, look.judgement.proposed)
+    return Intent(attempt.id, attempt.token, campaign.id, _request(op, attempt, plan, case.number.extension, leave))
 
 
-def _request(op: Operation, attempt: Attempt, plan: Plan, extension: str | None) -> CallRequest:
+def _request(op: Operation, attempt: Attempt, plan: Plan, extension: str | None, leave: Clearance) -> CallRequest:
     where = op.addresses
     return CallRequest(
         to=attempt.to_number,
         from_=attempt.from_number or "",
         url=where.voice(attempt.token, 0),
         status_url=where.status(attempt.token),
+        leave=leave,
         ring_seconds=plan.ring_seconds,
         detect=plan.detect,
         detect_url=where.detection(attempt.token),
@@ -263,7 +272,6 @@ async def _put_back(session: AsyncSession, op: Operation, look: _Look, denial: D
         values = {"status": "done", "outcome": "denied"}
     if denial.rule == "LIVE_ATTEMPT":
         values["due_at"] = now + SOON
-    news = look.contact.blocked_rule != denial.rule
     await contacts.put_back(
         session,
         look.contact.id,
@@ -272,25 +280,13 @@ async def _put_back(session: AsyncSession, op: Operation, look: _Look, denial: D
         blocked_reason=denial.reason[:300],
         **values,
     )
-    if news:
-        await _record_denial(session, look, denial, now)
-
-
-async def _record_denial(session: AsyncSession, look: _Look, denial: Deny, now: datetime) -> None:
-    await interactions.add(
+    await noting.call_denied(
         session,
+        noting.word(denial, look.case.record.facts, look.judgement.proposed),
         tenant_id=look.campaign.tenant_id,
         person_id=look.case.person.id,
         at=now,
-        kind="call_denied",
-        detail={
-            "campaign": look.campaign.name,
-            "rule": denial.rule,
-            "reason": denial.reason,
-            "citation": denial.citation,
-            "until": denial.until.isoformat() if denial.until else None,
-            "pack": denial.pack,
-        },
+        campaign=look.campaign.name,
     )
 
 

@@ -25,6 +25,7 @@ from twilio.rest import Client
 
 from dialer.carrier.books import Books
 from dialer.carrier.tapes import Tapes
+from dialer.rules.clearance import Clearance, Leave
 from dialer.settings import Settings
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addresses, and those of lists hold numbers
@@ -38,7 +39,7 @@ LONGEST_RETRY_AFTER = 5.0  # seconds; longer waits belong to the queue, not to a
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
-    """One call to be made.
+    """One call to be made, with the leave to make it.
 
     `detect`: "off"; "quick" (a person or a machine) and "beep" (the end of a machine's greeting) while the call
     already speaks; "first" (as "beep", but nothing is said before the verdict).
@@ -49,6 +50,7 @@ class CallRequest:
     from_: str
     url: str
     status_url: str
+    leave: Leave
     ring_seconds: int = 30
     detect: str = "off"
     detect_url: str | None = None
@@ -125,7 +127,9 @@ class Carrier:
         await self._http.close()
 
     async def create_call(self, request: CallRequest) -> Answer:
-        """Ask for one call."""
+        """Ask for one call. RuntimeError when its leave is for another number, or was used before."""
+        if isinstance(request.leave, Clearance):
+            request.leave.spend(to=request.to, channel="phone")
         return await self._create(
             lambda: self._client.calls.create_async(
                 to=request.to,
@@ -138,8 +142,9 @@ class Carrier:
             )
         )
 
-    async def create_message(self, *, to: str, from_: str, body: str, status_url: str) -> Answer:
-        """Ask for one text message."""
+    async def create_message(self, *, to: str, from_: str, body: str, status_url: str, leave: Clearance) -> Answer:
+        """Ask for one text message. RuntimeError when its leave is for another number, or was used before."""
+        leave.spend(to=to, channel="sms")
         return await self._create(
             lambda: self._client.messages.create_async(to=to, from_=from_, body=body, status_callback=status_url)
         )

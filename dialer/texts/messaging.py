@@ -9,21 +9,23 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import suppressing
+from dialer import noting, suppressing
 from dialer.callers import MOBILE, payable, texted_at, today_at
 from dialer.carrier.client import Accepted, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.operation import Operation
-from dialer.rules.facts import NO_LIMITS, Mode, Proposed
+from dialer.rules.clearance import Clearance, clear
+from dialer.rules.facts import NO_LIMITS, Facts, Mode, Proposed
 from dialer.rules.gate import HOUSE, REPLY_WITHIN, Decision, Deny, decide
 from dialer.rules.segments import BODY_LIMIT, size_of
-from dialer.store import interactions, messages, people, promises
+from dialer.store import messages, people, promises
 from dialer.store.models import Attempt, Debt, Message, Number, Person
 from ivr_flows.turn import MessageAsked
 
@@ -120,14 +122,16 @@ async def heard(op: Operation, token: str, status: str, *, sid: str | None = Non
 
 
 async def _send(op: Operation, message_id: int) -> bool:
-    message = await _intend(op, message_id)
-    if message is None:
+    intent = await _intend(op, message_id)
+    if intent is None:
         return False
+    message = intent.message
     answer = await op.carrier.create_message(
         to=message.to_number,
         from_=message.from_number or "",
         body=op.database.keyring.unseal(message.body),
         status_url=op.addresses.message_status(message.token),
+        leave=intent.leave,
     )
     now = op.clock.now()
     async with op.database.write() as session:
@@ -155,7 +159,24 @@ async def _told_carrier_stop(session: AsyncSession, message_id: int, now: dateti
     await messages.withdraw(session, person.id, at=now, why="the person has opted out of texts")
 
 
-async def _intend(op: Operation, message_id: int) -> Message | None:
+@dataclass(frozen=True, slots=True)
+class _Intent:
+    """A text that is about to be asked for: committed as being sent, with the gate's leave."""
+
+    message: Message
+    leave: Clearance
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """The gate's word about a text, and what it was told; None where our own look came first."""
+
+    decision: Decision
+    facts: Facts | None = None
+    proposed: Proposed | None = None
+
+
+async def _intend(op: Operation, message_id: int) -> _Intent | None:
     """Ask the gate and commit the intent, in one transaction; None when it may not be sent now."""
     now = op.clock.now()
     async with op.database.write() as session:
@@ -163,31 +184,38 @@ async def _intend(op: Operation, message_id: int) -> Message | None:
         if message.status != "planned":
             return None
         person = await session.get_one(Person, message.person_id, populate_existing=True)
-        decision = await _decide(session, op, message, person)
-        if isinstance(decision, Deny):
-            await _put_off(session, message, decision, now)
+        word = await _decide(session, op, message, person)
+        if isinstance(word.decision, Deny):
+            await _put_off(session, message, word, now)
             return None
+        assert word.proposed is not None, "the gate alone says yes"
         if not await people.touch(session, person.id, person.version):
             return None
         values = {"status": "sending", "sent_real": real_ms(), "tries": message.tries + 1}
         ours = await messages.swap(session, message_id, "planned", **values)  # else another worker took it
-        return message if ours else None
+        if not ours:
+            return None
+        said = noting.word(word.decision, word.facts, word.proposed)
+        await noting.message_word(session, message, word.decision, said, at=now)
+        return _Intent(message, clear(word.decision, word.proposed))
 
 
-async def _decide(session: AsyncSession, op: Operation, message: Message, person: Person) -> Decision:
+async def _decide(session: AsyncSession, op: Operation, message: Message, person: Person) -> _Word:
     """The gate's word with the record of now, and whether the words are still true: it may have waited for days."""
     now = op.clock.now()
     number = await session.get_one(Number, message.number_id, populate_existing=True)
     owed = await people.debts(session, person.id)
     if number.status != "usable" or number.line_type not in MOBILE:
-        return Deny("NUMBER_UNUSABLE", "the number is no known mobile of the person (any more)", HOUSE)
+        return _Word(Deny("NUMBER_UNUSABLE", "the number is no known mobile of the person (any more)", HOUSE))
     if await texted_at(session, op, person, [number]) is None:
-        return Deny("OPT_OUT", "texts to this number were ended by text", HOUSE)
+        return _Word(Deny("OPT_OUT", "texts to this number were ended by text", HOUSE))
     if message.purpose == "payment_code" and owed and not _payable_still(op, message, number, owed):
-        return Deny("PAYMENT_CODE_OVER", "the payment code has expired, or its debt is not open any more", HOUSE)
+        return _Word(
+            Deny("PAYMENT_CODE_OVER", "the payment code has expired, or its debt is not open any more", HOUSE)
+        )
     reminds = message.template == promises.REMINDER
     if reminds and not await promises.stands(session, message.attempt_id or 0, on=today_at(op, number)):
-        return Deny("PROMISE_OVER", "the promise is settled, or its day has passed", HOUSE)
+        return _Word(Deny("PROMISE_OVER", "the promise is settled, or its day has passed", HOUSE))
     fresh = now - message.created_at <= REPLY_WITHIN
     mode: Mode = "reply" if message.purpose in ASKED_FOR and fresh else "text"
     due = bool(owed) or message.purpose == "confirmation"
@@ -202,7 +230,7 @@ async def _decide(session: AsyncSession, op: Operation, message: Message, person
         about_promise=reminds,
         limits=NO_LIMITS,
     )
-    return decide(facts, proposed, op.packs, now)
+    return _Word(decide(facts, proposed, op.packs, now), facts, proposed)
 
 
 def _payable_still(op: Operation, message: Message, number: Number, owed: Sequence[Debt]) -> bool:
@@ -212,18 +240,13 @@ def _payable_still(op: Operation, message: Message, number: Number, owed: Sequen
     return any(str(way["code"]) in text for debt in owed for way in payable(debt, today))
 
 
-async def _put_off(session: AsyncSession, message: Message, decision: Deny, now: datetime) -> None:
+async def _put_off(session: AsyncSession, message: Message, word: _Word, now: datetime) -> None:
     """The gate says not now, or never: on the message, and in the record."""
+    decision = word.decision
+    assert isinstance(decision, Deny), "only a no puts off"
     values: dict[str, object] = {"due_at": decision.until, "error": decision.reason[:300]}
     if decision.until is None:
         values = {"status": "denied", "error": decision.reason[:300], "finished_at": now}
     if await messages.swap(session, message.id, "planned", **values):
-        await interactions.add(
-            session,
-            tenant_id=message.tenant_id,
-            person_id=message.person_id,
-            attempt_id=message.attempt_id,
-            at=now,
-            kind="message_denied",
-            detail={"rule": decision.rule, "reason": decision.reason, "citation": decision.citation},
-        )
+        said = noting.word(decision, word.facts, word.proposed)
+        await noting.message_word(session, message, decision, said, at=now)

@@ -16,6 +16,9 @@ import respx
 
 from dialer.carrier import client as wire
 from dialer.carrier.client import Accepted, CallRequest, Carrier, NoAnswer, Rejected
+from dialer.rules.clearance import StaffLine, clear
+from dialer.rules.facts import Proposed
+from dialer.rules.gate import Allow
 from dialer.settings import Settings
 
 ROOT = "https://carrier.example"
@@ -26,7 +29,7 @@ CALL = f"{ROOT}/2010-04-01/Accounts/{ACCOUNT}/Calls/{SID}.json"
 DEBTOR = "+5511999990100"
 REQUEST = CallRequest(
     to=DEBTOR, from_="+15005550006", url="https://toque.example/voice/t/0#rc=3&rp=all",
-    status_url="https://toque.example/voice/t/status", ring_seconds=25, detect="quick",
+    status_url="https://toque.example/voice/t/status", leave=StaffLine(1), ring_seconds=25, detect="quick",
     detect_url="https://toque.example/voice/t/amd",
 )  # fmt: skip
 MADE = httpx.Response(201, json={"sid": SID, "status": "queued"})
@@ -93,7 +96,9 @@ async def test_detection_is_asked_for_only_when_it_is_wanted(
     carrier: Carrier, detect: str, asked: str | None
 ) -> None:
     route = respx.post(CALLS).mock(return_value=MADE)
-    await carrier.create_call(CallRequest(DEBTOR, "+15005550006", "u", "s", detect=detect, detect_url="d"))
+    await carrier.create_call(
+        CallRequest(DEBTOR, "+15005550006", "u", "s", StaffLine(1), detect=detect, detect_url="d")
+    )
     form = dict(form_of(route))
     assert form.get("MachineDetection") == asked
     assert ("AsyncAmd" in form) == (asked is not None)
@@ -352,8 +357,10 @@ async def test_a_redirect_is_not_followed_with_the_account_s_secret(carrier: Car
 async def test_a_message_is_asked_for_and_found_again(carrier: Carrier) -> None:
     messages = f"{ROOT}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     route = respx.post(messages).respond(201, json={"sid": "SM" + "1" * 32, "status": "queued"})
+    asked = Proposed(datetime(2026, 3, 2, 15, tzinfo=UTC), "1", DEBTOR, "BR", channel="sms", mode="text")
+    leave = clear(Allow("br@test"), asked)
     answer = await carrier.create_message(
-        to=DEBTOR, from_="+15005550006", body="olá", status_url="https://t.example/s"
+        to=DEBTOR, from_="+15005550006", body="olá", status_url="https://t.example/s", leave=leave
     )
     assert answer == Accepted("SM" + "1" * 32, "queued")
     assert dict(form_of(route)) == {
