@@ -53,12 +53,22 @@ async def bar_number(
     return new
 
 
-async def allow_number(session: AsyncSession, tenant_id: int, e164: str, *, at: datetime, because: str) -> int:
-    """End the do-not-call entries of a number; how many there were. What people themselves have asked for stays."""
-    which = (Suppression.number == e164, Suppression.person_id.is_(None), Suppression.kind == "do_not_call")
+async def allow_number(
+    session: AsyncSession, tenant_id: int, e164: str, *, at: datetime, because: str, list_name: str | None = None
+) -> int:
+    """End the do-not-call entries of a number on one list (None: our own); how many there were.
+
+    What people themselves have asked for stays, and so does what other lists say.
+    """
+    which = (
+        Suppression.number == e164,
+        Suppression.person_id.is_(None),
+        Suppression.kind == "do_not_call",
+        Suppression.list_name.is_not_distinct_from(list_name),
+    )
     ended = await suppressions.end(session, tenant_id, *which, at=at)
     if ended:
-        detail = {"because": because}
+        detail = {"because": because, "list": list_name}
         await interactions.add(
             session, tenant_id=tenant_id, at=at, kind="number_allowed", actor="operator", detail=detail
         )

@@ -9,40 +9,33 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from pathlib import Path
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import barring, suppressing
 from dialer.errors import BadInput, NotFound, Refused
+from dialer.heeding import listing
+from dialer.heeding.listing import Order, TakenOver
+from dialer.heeding.numbers_file import Line
 from dialer.operation import Operation
 from dialer.rules.facts import SuppressionKind
-from dialer.rules.phone_numbers import PhoneNumber, mask, read
+from dialer.rules.phone_numbers import PhoneNumber, mask
 from dialer.store import campaigns, interactions, people, suppressions
 from dialer.store.models import Person, Suppression
 
-CHUNK = 500  # numbers in one transaction
+MOST = 200  # entries that are shown
 HAND = "operator"
 KINDS: tuple[SuppressionKind, ...] = ("do_not_call", "opt_out")
-BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what XLSX and XLS files begin with
 LONG_NUMBER = re.compile(r"(?:\d[\s().-]?){7,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Spared:
-    """What came of a wish to leave numbers alone. `rejected`: (line, why); no number is repeated."""
-
-    added: int
-    known: int
-    rejected: tuple[tuple[int, str], ...] = ()
-    calls_stopped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One bar as people look at it. `person` is the key of a person on record; without one: all at the number."""
+    """One bar as people look at it. `person` is the key of a person on record; without one: all at the number.
+
+    `list_name` is the list that it stands on, `creditor` the key of the one creditor for whom it holds.
+    """
 
     kind: str
     number: str | None
@@ -50,43 +43,45 @@ class Entry:
     channel: str | None
     automated_only: bool
     since: datetime
+    until: datetime | None
     source: str
+    list_name: str | None
+    creditor: str | None
 
 
 async def add_numbers(
     op: Operation, lines: Iterable[tuple[int, str]], *, country: str | None, because: str = ""
-) -> Spared:
-    """Put numbers on the list. `lines`: (line, number as people write it); `country` for those without a +.
+) -> TakenOver:
+    """Put numbers on our own list. `lines`: (line, number as people write it); `country` for those without a +."""
+    return await take_over(op, Order((Line(*one) for one in lines), country=country, because=because))
 
-    Committed a chunk at a time; what is on the list already stays, so that a file may be loaded again.
+
+async def take_over(op: Operation, order: Order, progress: listing.Progress | None = None) -> TakenOver:
+    """Put the numbers of a file on a list, as `listing.take_over` does; the reason names nobody (BadInput)."""
+    _must_name_nobody(order.because)
+    return await listing.take_over(op, order, progress)
+
+
+async def remove_number(
+    op: Operation, text: str, *, country: str | None, because: str, list_name: str | None = None
+) -> int:
+    """Take a number off a list (None: our own); raises NotFound when it is not on it.
+
+    What people asked for themselves stays.
     """
     _must_name_nobody(because)
-    rows, added, known, stopped = iter(lines), 0, 0, 0
-    rejected: list[tuple[int, str]] = []
-    while chunk := list(islice(rows, CHUNK)):
-        read_all = [(line, _read(text, country)) for line, text in chunk]
-        rejected += [(line, found) for line, found in read_all if isinstance(found, str)]
-        numbers = sorted({found.e164 for _, found in read_all if isinstance(found, PhoneNumber)})
-        new = await _add(op, numbers, because)
-        added, known = added + new, known + len(numbers) - new
-        stopped += await _stop_calls(op, numbers)
-    return Spared(added, known, tuple(rejected), stopped)
-
-
-async def remove_number(op: Operation, text: str, *, country: str | None, because: str) -> int:
-    """Take a number off the list; raises NotFound when it is not on it. What people asked for themselves stays."""
-    _must_name_nobody(because)
-    found = _read(text, country)
-    if isinstance(found, str):
-        raise BadInput(f"The number cannot be read: {found}")
+    found = _must_be_number(text, country)
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
         now = op.clock.now()
-        ended = await barring.allow_number(session, tenant.id, found.e164, at=now, because=because)
+        ended = await barring.allow_number(
+            session, tenant.id, found.e164, at=now, because=because, list_name=list_name
+        )
         asked = await suppressions.asked_at(session, tenant.id, found.e164, at=now)
     if not ended:
         why = "whoever has it asked for that themselves; --person ends such a wish" if asked else "nothing was done"
-        raise NotFound(f"{mask(found.e164)} is not on the do-not-call list ({why})")
+        which = f'the list "{list_name}"' if list_name else "the do-not-call list"
+        raise NotFound(f"{mask(found.e164)} is not on {which} ({why})")
     return ended
 
 
@@ -122,62 +117,39 @@ async def remove_person(op: Operation, key: str, *, because: str) -> int:
     return ended
 
 
-async def listed(op: Operation) -> list[Entry]:
-    """Every do-not-call entry and opt-out that holds now, newest first."""
-    async with op.database.write() as session:
-        tenant = await campaigns.tenant(session)
-        found = await suppressions.standing(session, tenant.id, at=op.clock.now(), kinds=KINDS)
-    return [
-        Entry(bar.kind, bar.number, key, bar.channel, bar.automated_only, bar.since, bar.source) for bar, key in found
+async def listed(op: Operation, *, name: str | None = None, at_most: int = 200) -> list[Entry]:
+    """The newest do-not-call entries and opt-outs that hold now; `name`: only those of that list."""
+    which: list[ColumnElement[bool]] = [
+        Suppression.kind.in_(KINDS) if name is None else Suppression.list_name == name
     ]
+    return await _entries(op, which, at_most)
 
 
-def lines_of(path: Path) -> Iterator[tuple[int, str]]:
-    """(line, number) of a text or CSV file: the first cell of each line; a heading and empty lines are left out.
-
-    Raises BadInput for what is no text.
-    """
-    try:
-        with path.open("rb") as file:
-            if file.read(4) in BINARY:
-                raise BadInput(f"{path.name} is a spreadsheet: save it as CSV, with the numbers in the first column")
-        with path.open(encoding="utf-8-sig", errors="replace", newline=None) as text:
-            for n, line in enumerate(text, start=1):
-                cell = re.split(r"[;,\t|]", line.strip(), maxsplit=1)[0].strip().strip("\"'").strip()
-                if cell and (n > 1 or any(one.isdigit() for one in cell)):
-                    yield n, cell
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read ({error.strerror}): give the path of a text file") from None
+async def at_number(op: Operation, text: str, *, country: str | None) -> list[Entry]:
+    """Every bar that holds now at a number, whoever answers there, newest first. BadInput when it is no number."""
+    found = _must_be_number(text, country)
+    index = op.database.keyring.index("number", found.e164)
+    return await _entries(op, [or_(Suppression.number == found.e164, Suppression.number_index == index)], MOST)
 
 
-async def _add(op: Operation, numbers: list[str], because: str) -> int:
-    if not numbers:
-        return 0
+async def _entries(op: Operation, which: list[ColumnElement[bool]], at_most: int) -> list[Entry]:
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
-        now = op.clock.now()
-        new = await suppressions.add_numbers(session, tenant.id, numbers, since=now, source=HAND)
-        await suppressions.bump_holders(session, tenant.id, numbers)
-        if new:
-            await interactions.add(
-                session, tenant_id=tenant.id, at=now, kind="number_do_not_call", actor=HAND,
-                detail={"numbers": new, "because": because},
-            )  # fmt: skip
-    return new
+        found = await suppressions.standing(session, tenant.id, *which, at=op.clock.now(), at_most=at_most)
+    return [
+        Entry(
+            bar.kind, bar.number, person, bar.channel, bar.automated_only, bar.since, bar.until, bar.source,
+            bar.list_name, creditor,
+        )
+        for bar, person, creditor in found
+    ]  # fmt: skip
 
 
-async def _stop_calls(op: Operation, numbers: list[str]) -> int:
-    async with op.database.read() as session:
-        called = await suppressions.called_now(session, numbers)
-    return await barring.stop_calls(op, called)
-
-
-def _read(text: str, country: str | None) -> PhoneNumber | str:
-    """The number, or why it is none."""
-    if country is None and not text.strip().startswith("+"):
-        return "no country: write it as +country code and number, or give --country"
-    found = read(text, country or "US")
-    return found if isinstance(found, PhoneNumber) else found.reason
+def _must_be_number(text: str, country: str | None) -> PhoneNumber:
+    found = listing.read_number(text, country)
+    if isinstance(found, str):
+        raise BadInput(f"The number cannot be read: {found}")
+    return found
 
 
 def _wishes(person: Person, reached: list[str]) -> Iterator[tuple[ColumnElement[bool], ...]]:

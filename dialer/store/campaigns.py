@@ -39,6 +39,14 @@ async def creditor(session: AsyncSession, tenant_id: int, key: str, *, name: str
     return found
 
 
+async def known_creditor(session: AsyncSession, tenant_id: int, key: str) -> Creditor:
+    """The creditor of that key; raises NotFound when nothing of theirs was ever loaded."""
+    found = await session.scalar(select(Creditor).where(Creditor.tenant_id == tenant_id, Creditor.key == key))
+    if found is None:
+        raise NotFound(f'There is no creditor "{key}": load a list of theirs first (toque import)')
+    return found
+
+
 def _as_words(key: str) -> str:
     return " ".join(word.capitalize() for word in re.split(r"[-_.]+", key) if word)
 
