@@ -53,6 +53,23 @@ SuppressionKind = Literal[
     "cease",
 ]
 
+PersonRole = Literal[
+    "consumer",
+    "spouse",
+    "parent_of_minor",
+    "guardian",
+    "executor",
+    "consumer_attorney",
+    "consumer_reporting_agency",
+    "creditor",
+    "creditor_attorney",
+    "collector_attorney",
+    "third_party_location_information",
+    "third_party",
+]
+Place = Literal["home", "work"]
+Reassigned = Literal["yes", "no", "no_data"]
+
 AUTOMATED_MODES: frozenset[Mode] = frozenset({"prerecorded", "voicemail_drop", "predictive", "text"})
 
 
@@ -61,7 +78,8 @@ class Contacted:
     """One contact on record with the person, on any of their numbers, from either side.
 
     `debts` are those that the contact counts for (none: it counts for every debt). `conversation_debts` are
-    those that were talked about, when they differ (None: the same).
+    those that were talked about, when they differ (None: the same). `connected` False: the call reached no line.
+    `counts` False: it counts for no debt (the person had asked for it). `mode` None: not known how it was made.
     """
 
     at: datetime
@@ -72,11 +90,18 @@ class Contacted:
     debts: tuple[str, ...] = ()
     campaign: str | None = None
     conversation_debts: tuple[str, ...] | None = None
+    mode: Mode | None = None
+    connected: bool = True
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """A bar on contacting the person: on one number or all (None), one channel or all, for a time or for good."""
+    """A bar on contacting the person: on one number or all (None), one channel or all, for a time or for good.
+
+    `list_name` is the do-not-call list on which the number stands ("nao_me_ligue"), `since` then the day on which it
+    was entered. `debts`: it stops only contact about these (none: about any); a creditor's own bar names theirs.
+    """
 
     kind: SuppressionKind
     number: str | None = None
@@ -84,6 +109,8 @@ class Suppressed:
     automated_only: bool = False
     until: datetime | None = None
     since: datetime | None = None
+    list_name: str | None = None
+    debts: tuple[str, ...] = ()
 
     def holds(self, at: datetime) -> bool:
         """Whether it has begun and not ended then."""
@@ -101,6 +128,97 @@ class Consented:
 
 
 @dataclass(frozen=True, slots=True)
+class Permitted:
+    """A lasting consent on record. `kind`: "tcpa" (automated and prerecorded calls) and what else a rule asks for.
+
+    `at` None: the day is not known. `number` None: for all numbers. `revoked_at`: the person has taken it back.
+    """
+
+    kind: str
+    at: datetime | None = None
+    number: str | None = None
+    revoked_at: datetime | None = None
+
+    def holds(self, number: str, at: datetime) -> bool:
+        """Whether it covers this number then."""
+        return self.covers(number) and (self.at is None or self.at <= at) and not self.revoked(at)
+
+    def covers(self, number: str) -> bool:
+        """Whether it was given for this number."""
+        return self.number in (None, number)
+
+    def revoked(self, at: datetime) -> bool:
+        """Whether it had been taken back then."""
+        return self.revoked_at is not None and self.revoked_at <= at
+
+
+@dataclass(frozen=True, slots=True)
+class Designated:
+    """A time or a place that the person named as inconvenient, in the local time of every place where they may be.
+
+    `days` are weekdays (0 = Monday; none: every day) on which a window begins, from minute `from_minute` to before
+    `to_minute` (None: start, end of the day; backwards or equal: past midnight). `until`: the last day on which it
+    holds. `place`: only contact there, `channel`: only by this medium.
+    """
+
+    days: tuple[int, ...] = ()
+    from_minute: int | None = None
+    to_minute: int | None = None
+    until: date | None = None
+    place: Place | None = None
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A written notice of a debt and the day it was sent; without `debt` it is about all of them."""
+
+    sent_on: date
+    debt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """What the campaign and whoever originates the calls have done so far. None: not said, so not looked at.
+
+    `abandoned_*` and `live_answers_*`: calls answered by a person, and those of them that nobody took in time.
+    `short_def_seconds`: up to which length the short calls were counted; `calls_month` of the calendar month.
+    """
+
+    live_answers_30d: int | None = None
+    abandoned_30d: int | None = None
+    live_answers_24h: int | None = None
+    abandoned_24h: int | None = None
+    calls_today: int | None = None
+    short_calls_today: int | None = None
+    short_def_seconds: int | None = None
+    calls_month: int | None = None
+    authenticated: bool = False
+
+
+NO_METERS = Meters()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the contact would say, as far as it is known before it is made. None: not said, so not looked at.
+
+    `text` are the words of a message or voicemail; `document` which of "name", "address" and "tax_id" of the supplier
+    the collection document shows; `action` what is done beside talking ("bureau_listing", "remedy_notice" …).
+    """
+
+    text: str | None = None
+    recording_notice: bool | None = None
+    discloses_debt_before_identity: bool = False
+    document: frozenset[str] | None = None
+    action: str | None = None
+    prior_written_notice: bool = False
+
+
+NOTHING_SAID = Content()
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
     """A time zone where the person may be (IANA name) and the evidence for it."""
 
@@ -110,7 +228,11 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of the person. `regions` are candidate places such as "BR-SP"; `zones` candidate zones."""
+    """All that is known of the person. `regions` are candidate places such as "BR-SP"; `zones` candidate zones.
+
+    `consents` are requests to be called; `permits` lasting consents such as that of the TCPA. `cities` are names, in
+    one of the regions. `employer_prohibits`: no contact of this kind at work.
+    """
 
     history: tuple[Contacted, ...] = ()
     suppressions: tuple[Suppressed, ...] = ()
@@ -119,6 +241,11 @@ class Facts:
     live_attempt: bool = False
     debts_due: bool = True
     consents: tuple[Consented, ...] = ()
+    permits: tuple[Permitted, ...] = ()
+    designations: tuple[Designated, ...] = ()
+    notices: tuple[Noticed, ...] = ()
+    cities: tuple[str, ...] = ()
+    employer_prohibits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +283,9 @@ class Proposed:
 
     `delay_seconds` may pass between the decision and the first ring. `asked_for`: whoever answered last time asked
     to be called at about this time. `about_promise`: it only reminds of the promise that keeps everything else back.
+    `person_role`: who it is, seen from the debt. `place`: where the number or address is, if that is known.
+    `reassigned`: what the database of reassigned numbers says of the number (None: not asked). `ring_seconds` and
+    `rings`: how long it rings at least before we hang up (None: not said).
     """
 
     at: datetime
@@ -165,10 +295,16 @@ class Proposed:
     channel: Channel = "phone"
     mode: Mode = "prerecorded"
     debts: tuple[str, ...] = ()
-    ring_seconds: int = 30
+    ring_seconds: int | None = 30
     line_type: str | None = None
     campaign: str | None = None
     asked_for: bool = False
     about_promise: bool = False
     delay_seconds: int = 0
     limits: Limits = Limits()
+    rings: int | None = None
+    person_role: PersonRole = "consumer"
+    place: Place | None = None
+    reassigned: Reassigned | None = None
+    meters: Meters = NO_METERS
+    content: Content = NOTHING_SAID

@@ -61,13 +61,17 @@ class Allow:
 
 @dataclass(frozen=True, slots=True)
 class Deny:
-    """No: the rule's code, the reason in words, where it stands written, and when this block lifts (if it does)."""
+    """No: the rule's code, the reason in words, where it stands written, and when this block lifts (if it does).
+
+    `also`: the codes of the other rules that failed too, in order.
+    """
 
     rule: str
     reason: str
     citation: str
     until: datetime | None = None
     pack: str = ""
+    also: tuple[str, ...] = ()
 
 
 Decision = Allow | Deny
@@ -191,7 +195,9 @@ def _place(case: _Case) -> Iterator[Deny]:
 
 def _hours(case: _Case) -> Iterator[Deny]:
     proposed = case.proposed
-    ring = timedelta(seconds=proposed.ring_seconds + proposed.delay_seconds if proposed.channel == "phone" else 0)
+    ring = timedelta(
+        seconds=(proposed.ring_seconds or 0) + proposed.delay_seconds if proposed.channel == "phone" else 0
+    )
     places = [
         (rule, OpenHours(zone.name, rule.open, calendar if rule.holidays == "closed" else None))
         for rule, calendar in _hours_rules(case)
