@@ -239,10 +239,11 @@ class Designation(Model):
 
 
 class Meter(Model):
-    """How often something happened on one day, counted where it happens. Never counted down.
+    """How often something happened to the calls out of one day, counted in the transaction in which it happens.
 
-    `scope`: tenant, campaign, number (one of ours); `of` is its id or E.164. `name`: calls, short_calls,
-    live_answers, legal_drops. `day` is the day at our own place.
+    `scope`: tenant, campaign, number (one of ours); `of` is a country, a campaign's id and a country ("12:BR"), or
+    E.164. `name`: calls, short_calls, long_calls, answers, live_answers, legal_drops. `day` is that of the intent at
+    our own place.
     """
 
     __tablename__ = "meter"
@@ -432,7 +433,8 @@ class Attempt(Model):
 
     `direction` "in": somebody called us; `to_number` is then the caller's number and `from_number` the one of ours
     that was called, so that both kinds read alike. `price_micros` is what the carrier charged, in millionths;
-    `price_asked_at` when it was last asked for. `recorded`: a recording was begun.
+    `price_asked_at` when it was last asked for. `recorded`: a recording was begun. `metered`: what meters count it as
+    since it is over.
     `intent_real` is wall-clock ms. `state` is the sealed state of the flow after turn number `turn` (-1: none yet),
     `waits` what it waits for: answer, keys, secret, transfer, record, end. `cancel_asked`: why the call should not
     happen after all (opted_out, nothing_due, stopped; changed: part of what it is about was settled while it talked),
@@ -480,6 +482,7 @@ class Attempt(Model):
     closed_at: Mapped[datetime | None]
     pack: Mapped[str | None] = mapped_column(String(40))
     recorded: Mapped[bool] = mapped_column(default=False)
+    metered: Mapped[str | None] = mapped_column(String(80))
     price_micros: Mapped[int | None] = mapped_column(BigInteger)
     price_currency: Mapped[str | None] = mapped_column(String(3))
     price_asked_at: Mapped[datetime | None]
@@ -537,7 +540,7 @@ class Reservation(Model):
     __tablename__ = "reservation"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     skill: Mapped[str] = mapped_column(String(50), default="")
     language: Mapped[str] = mapped_column(String(10))
@@ -698,10 +701,28 @@ class Seal(Model):
     __table_args__ = (UniqueConstraint("tenant_id", "n"),)
 
 
+class Purge(Model):
+    """Why rows of the record are gone: all of a person, to place `n`. `mac` tells it from a forged one.
+
+    `head` is the chain's end at that time; `sums` what the rows had been to each seal: seal -> [rows, sum].
+    """
+
+    __tablename__ = "purge"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(BigInteger, index=True)  # the person may be gone with it
+    n: Mapped[int]
+    head: Mapped[str | None] = mapped_column(String(64))
+    sums: Mapped[dict[str, Any]]
+    why: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime]
+    mac: Mapped[str] = mapped_column(String(64))
+
+
 class Interaction(Model):
     """The append-only record: what happened to whom, when, by whom. Never updated, but for its seal.
 
-    `n` is its place among the rows of its person, `chain` binds it to the row before; both None until it is sealed.
+    `n` is its place among the rows of its person, `chain` binds it to the row before, `seal` is the step that did so;
+    all None until it is sealed. Triggers refuse every other change, and to delete what no `Purge` covers.
     """
 
     __tablename__ = "interaction"
@@ -714,6 +735,7 @@ class Interaction(Model):
     detail: Mapped[dict[str, Any]]
     n: Mapped[int | None]
     chain: Mapped[str | None] = mapped_column(String(64))
+    seal: Mapped[int | None]
     __table_args__ = (
         Index("ix_interaction_unsealed", "id", **_where("n IS NULL")),
         Index("uq_interaction_place", "person_id", "n", unique=True, **_where("n IS NOT NULL")),

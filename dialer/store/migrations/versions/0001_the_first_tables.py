@@ -136,6 +136,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "purge",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(length=64), nullable=True),
+        sa.Column("sums", sa.JSON(), nullable=False),
+        sa.Column("why", sa.String(length=30), nullable=False),
+        sa.Column("at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("mac", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_purge_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purge")),
+    )
+    with op.batch_alter_table("purge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_purge_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "seal",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
@@ -427,6 +444,7 @@ def upgrade() -> None:
         sa.Column("closed_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("pack", sa.String(length=40), nullable=True),
         sa.Column("recorded", sa.Boolean(), nullable=False),
+        sa.Column("metered", sa.String(length=80), nullable=True),
         sa.Column("price_micros", sa.BigInteger(), nullable=True),
         sa.Column("price_currency", sa.String(length=3), nullable=True),
         sa.Column("price_asked_at", dialer.store.columns.Instant(), nullable=True),
@@ -514,6 +532,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=True),
         sa.Column("chain", sa.String(length=64), nullable=True),
+        sa.Column("seal", sa.Integer(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_interaction_attempt_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_interaction_person_id")),
@@ -692,6 +711,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
     )
     with op.batch_alter_table("reservation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reservation_attempt_id"), ["attempt_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reservation_campaign_id"), ["campaign_id"], unique=False)
         batch_op.create_index(
             "ix_reservation_queue",
@@ -847,6 +867,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("status = 'waiting'"),
         )
         batch_op.drop_index(batch_op.f("ix_reservation_campaign_id"))
+        batch_op.drop_index(batch_op.f("ix_reservation_attempt_id"))
 
     op.drop_table("reservation")
     with op.batch_alter_table("recording", schema=None) as batch_op:
@@ -992,6 +1013,10 @@ def downgrade() -> None:
 
     op.drop_table("consent")
     op.drop_table("seal")
+    with op.batch_alter_table("purge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_purge_person_id"))
+
+    op.drop_table("purge")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_person_document",
