@@ -1,0 +1,172 @@
+"""What comes from outside in the month: money, withdrawals, opt-outs by hand and text, calls to us, pauses, bars.
+
+Each goes the way that it goes in production: the act of the API or the command line, or the carrier's line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import get_args
+
+from sqlalchemy import select
+
+from dialer import sparing, suppressing
+from dialer.campaigns import campaigning
+from dialer.debts import changing
+from dialer.errors import NotFound, Refused
+from dialer.lists.changes import Kind
+from dialer.rules.facts import SuppressionKind
+from dialer.store.models import Campaign, Person
+from tests.audit.inside import OWN_NUMBERS, Stage
+from tests.audit.residents import Resident, character
+
+# How many people of a thousand it happens to on one day.
+DAILY = {
+    "pays": 8, "withdrawn": 4, "asks_by_letter": 2, "number_listed": 2, "texts_stop": 3, "texts_hello": 4,
+    "calls_us": 10, "lawyer": 1, "refuses_in_writing": 1, "insolvent": 1, "turns_otherwise": 60,
+}  # fmt: skip
+CREDITOR = "aurora"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing, at one instant. `who` is nobody for what happens to a campaign."""
+
+    at: datetime
+    what: str
+    who: Resident | None = None
+    campaign: str = ""
+
+
+def of_day(
+    morning: datetime, people: Sequence[Resident], campaigns: Sequence[str], *, random: Random
+) -> list[Happening]:
+    """Everything that will come on one day (24 hours from `morning`), in order."""
+    found = [
+        Happening(morning + timedelta(seconds=random.randrange(86_400)), what, random.choice(people))
+        for what, share in DAILY.items()
+        for _ in range(_times(len(people) * share / 1000, random))
+    ]
+    if random.random() < 0.4:
+        paused = morning + timedelta(seconds=random.randrange(30_000, 70_000))
+        name = random.choice(campaigns)
+        found += [
+            Happening(paused, "pause", campaign=name),
+            Happening(paused + timedelta(minutes=random.randrange(20, 200)), "resume", campaign=name),
+        ]
+    return sorted(found, key=lambda one: one.at)
+
+
+async def let_happen(place: Stage, one: Happening, *, random: Random) -> bool:
+    """Let it come; whether it did (a campaign that has ended cannot be paused)."""
+    try:
+        await _ACTS[one.what](place, one, random)
+    except (Refused, NotFound):
+        return False
+    return True
+
+
+def _times(mean: float, random: Random) -> int:
+    whole = int(mean)
+    return whole + (random.random() < mean - whole)
+
+
+def _who(one: Happening) -> Resident:
+    assert one.who is not None, "this happens to somebody"
+    return one.who
+
+
+async def _change(place: Stage, kind: Kind, record: Mapping[str, str]) -> None:
+    order = changing.Order(kind, Path("by-hand"), CREDITOR, country="US")
+    await changing.change_records(place.op, order, [record], actor="creditor")
+
+
+async def _pays(place: Stage, one: Happening, random: Random) -> None:
+    row = _who(one).row
+    share = 1.0 if random.random() < 0.7 else 0.3
+    await _change(
+        place,
+        "payments",
+        {
+            "contract": row["contract"], "amount": f"{float(row['amount']) * share:.2f}", "currency": row["currency"],
+            "paid_on": place.clock.now().date().isoformat(), "reference": f"R{random.randrange(10**12)}",
+        },
+    )  # fmt: skip
+
+
+async def _withdrawn(place: Stage, one: Happening, random: Random) -> None:
+    await _change(
+        place, "withdraw", {"contract": _who(one).row["contract"], "reason": random.choice(("recalled", "cancelled"))}
+    )
+
+
+async def _asks_by_letter(place: Stage, one: Happening, random: Random) -> None:
+    scope = random.choice(("all", "automated"))
+    await sparing.add_person(place.op, f"{CREDITOR}:{_who(one).key}", scope=scope)
+
+
+async def _number_listed(place: Stage, one: Happening, random: Random) -> None:
+    await sparing.add_numbers(place.op, [(1, random.choice(_who(one).phones))], country=None)
+
+
+async def _texts(place: Stage, one: Happening, random: Random, body: str) -> None:
+    phone = random.choice(_who(one).phones)
+    place.exchange.inbound.text(from_=phone, to=random.choice(OWN_NUMBERS), body=body)
+
+
+async def _texts_stop(place: Stage, one: Happening, random: Random) -> None:
+    await _texts(place, one, random, random.choice(("STOP", "PARE", "Stop calling me")))
+
+
+async def _texts_hello(place: Stage, one: Happening, random: Random) -> None:
+    await _texts(place, one, random, random.choice(("Who is this?", "Quem é?", "START", "AJUDA", "HELP")))
+
+
+async def _calls_us(place: Stage, one: Happening, random: Random) -> None:
+    phone = random.choice(_who(one).phones)
+    place.exchange.inbound.call(from_=phone, to=random.choice(OWN_NUMBERS), withheld=random.random() < 0.1)
+
+
+def _barred(kind: SuppressionKind) -> Callable[[Stage, Happening, Random], Awaitable[None]]:
+    async def put(place: Stage, one: Happening, _random: Random) -> None:
+        async with place.op.database.write() as session:
+            person = await session.scalar(select(Person).where(Person.key == f"{CREDITOR}:{_who(one).key}"))
+            assert person is not None
+            await suppressing.suppress(session, person, kind, at=place.clock.now(), source="operator")
+
+    return put
+
+
+async def _turns_otherwise(place: Stage, one: Happening, random: Random) -> None:
+    """Who did not answer answers next time, and so on."""
+    who = _who(one)
+    for phone in who.phones:
+        place.exchange.people.add(who.at(phone, character(random)))
+
+
+async def _pause(place: Stage, one: Happening, _random: Random) -> None:
+    await campaigning.pause(place.op, one.campaign)
+
+
+async def _resume(place: Stage, one: Happening, _random: Random) -> None:
+    await campaigning.resume(place.op, one.campaign)
+
+
+async def all_campaigns(place: Stage) -> list[Campaign]:
+    """Every campaign on record."""
+    async with place.op.database.read() as session:
+        return list(await session.scalars(select(Campaign).order_by(Campaign.id)))
+
+
+_ACTS: dict[str, Callable[[Stage, Happening, Random], Awaitable[None]]] = {
+    "pays": _pays, "withdrawn": _withdrawn, "asks_by_letter": _asks_by_letter, "number_listed": _number_listed,
+    "texts_stop": _texts_stop, "texts_hello": _texts_hello, "calls_us": _calls_us, "lawyer": _barred("lawyer"),
+    "refuses_in_writing": _barred("cease"), "insolvent": _barred("insolvency"), "turns_otherwise": _turns_otherwise,
+    "pause": _pause, "resume": _resume,
+}  # fmt: skip
+assert set(DAILY) <= set(_ACTS)
+assert {"lawyer", "cease", "insolvency"} <= set(get_args(SuppressionKind))
