@@ -9,6 +9,7 @@ from dialer.addresses import Addresses
 from dialer.carrier.client import Carrier
 from dialer.clock import Clock
 from dialer.fanout import Fanout
+from dialer.law import Law
 from dialer.limits import CpsWindow
 from dialer.rules.packs import Packs
 from dialer.settings import Settings
@@ -26,6 +27,11 @@ class Operation:
     window: CpsWindow
     fanout: Fanout
     clock: Clock
-    packs: Packs
+    law: Law
     addresses: Addresses
     flow: Callable[[str], Flow]
+
+    @property
+    def packs(self) -> Packs:
+        """The rule packs in force at this moment: a changed file holds within a second."""
+        return self.law.now()

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     record: Literal["pack", "all", "off"] = Field(
         "pack", description="recording of calls: where the rule pack requires it, wherever it allows it, or never"
     )
+    law_dir: Path | None = Field(
+        None, description="folder of your own rule packs and holidays of cities; default: law under TOQUE_HOME"
+    )
     http_timeout: float = Field(10.0, gt=0, le=15, description="seconds to wait for the carrier's answer")
     unknown_grace: float = Field(
         20.0, gt=0, description="real seconds before an unanswered create is looked up at the carrier"

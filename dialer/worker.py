@@ -22,14 +22,16 @@ import structlog
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from dialer import agent_lines, placing, reconciling, staffing
+from dialer import agent_lines, placing, reconciling, relearning, staffing
 from dialer.campaigns import campaigning
 from dialer.campaigns.leading import Leader
 from dialer.debts import promising
 from dialer.errands import Errands
 from dialer.limits import Closed, UntilStopped
 from dialer.operation import Operation
+from dialer.record import attesting
 from dialer.results import pricing
+from dialer.rules.packs import Packs
 from dialer.store import campaigns, contacts
 from dialer.store.models import Campaign
 from dialer.tapes import keeping
@@ -60,6 +62,7 @@ ERRANDS = {
     "lost calls": Errand(reconciling.due, lambda op, _: reconciling.heal(op)),
     "messages": Errand(messaging.due, lambda op, going: messaging.send_due(op, going=going)),
     "lost messages": Errand(tracing.due, lambda op, _: tracing.reconcile(op)),
+    "seal of the record": Errand(attesting.due, attesting.seal_new),
 }
 
 
@@ -75,6 +78,7 @@ class Worker:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _leader: Leader = field(init=False, repr=False)
     _due: dict[str, datetime] = field(default_factory=dict)
+    _learnt: Packs | None = None
 
     def __post_init__(self) -> None:
         self.op = replace(self.op, window=UntilStopped(self.op.window, self._stopping))
@@ -125,12 +129,20 @@ class Worker:
         for (kind, errand), now in zip(errands, due, strict=True):
             if now:
                 self._errands.start(kind, partial(errand.act, op, self._goes_on))
+        self._relearn({one.tenant_id for one in running})
         self._now_and_then("recordings", TAPES_EVERY, lambda: keeping.look_after(op))
         self._now_and_then("prices", PRICES_EVERY, lambda: pricing.learn(op))
         self._now_and_then("promises", PROMISES_EVERY, lambda: promising.follow_up(op))
         for _, company in groupby(sorted(running, key=_company), key=_company):
             if not self._stopping.is_set():
                 await self._lead(list(company), going)
+
+    def _relearn(self, companies: Collection[int]) -> None:
+        """The packs are the same object for as long as no file has changed."""
+        packs = self.op.packs
+        if companies and packs is not self._learnt:
+            self._learnt = packs
+            self._errands.start("law", lambda: relearning.relearn(self.op, packs, companies))
 
     def _goes_on(self) -> bool:
         return not self._stopping.is_set()

@@ -13,8 +13,8 @@ from dialer.clock import Clock
 from dialer.errors import NotConfigured
 from dialer.fanout import Fanout, LocalFanout, RedisFanout
 from dialer.limits import CpsWindow, LocalWindow, RedisWindow
+from dialer.law import Law, own_folder
 from dialer.operation import Operation
-from dialer.rules.packs import load_packs
 from dialer.settings import Settings
 from dialer.store import upgrading
 from dialer.store.database import Database
@@ -41,7 +41,7 @@ async def operation(
             window=window,
             fanout=fanout,
             clock=clock or settings.clock(),
-            packs=load_packs(),
+            law=Law(own_folder(settings.home, settings.law_dir)),
             addresses=Addresses(settings.public_url),
             flow=load,
         )

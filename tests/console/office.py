@@ -17,6 +17,7 @@ from dialer import staffing, transferring
 from dialer.addresses import Addresses
 from dialer.carrier.client import Carrier
 from dialer.fanout import LocalFanout
+from dialer.law import Law
 from dialer.limits import LocalWindow
 from dialer.operation import Operation
 from dialer.rules.packs import Packs
@@ -174,7 +175,7 @@ async def office(database: Database) -> AsyncIterator[Office]:
         window=LocalWindow(100),
         fanout=LocalFanout(),
         clock=clock,
-        packs=Packs({}),
+        law=Law(shipped=lambda: Packs({})),
         addresses=Addresses(ROOT),
         flow=load,
     )

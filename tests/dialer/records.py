@@ -16,8 +16,8 @@ from dialer.carrier.client import Carrier
 from dialer.clock import real_ms
 from dialer.fanout import LocalFanout
 from dialer.limits import LocalWindow
+from dialer.law import Law
 from dialer.operation import Operation
-from dialer.rules.packs import load_packs
 from dialer.settings import Settings
 from dialer.store import campaigns
 from dialer.store.database import Database
@@ -188,7 +188,7 @@ def operation_on(database: Database, answer: Callable[[httpx.Request], httpx.Res
         window=LocalWindow(settings.calls_per_second),
         fanout=LocalFanout(),
         clock=FixedClock(),
-        packs=load_packs(),
+        law=Law(),
         addresses=Addresses(settings.public_url),
         flow=load,
     )
