@@ -604,9 +604,9 @@ class Suppression(Model):
     __tablename__ = "suppression"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     creditor_id: Mapped[int | None] = mapped_column(ForeignKey("creditor.id"))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     number: Mapped[str | None] = mapped_column(String(20), index=True)
-    number_index: Mapped[str | None] = mapped_column(String(32), index=True)
+    number_index: Mapped[str | None] = mapped_column(String(32))
     list_name: Mapped[str | None] = mapped_column(String(50))
     kind: Mapped[str] = mapped_column(String(30))
     channel: Mapped[str | None] = mapped_column(String(20))
@@ -615,6 +615,10 @@ class Suppression(Model):
     until: Mapped[datetime | None]
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
     source: Mapped[str] = mapped_column(String(50))
+    __table_args__ = (  # a list of numbers has a million rows of nobody: no index is to offer them all at once
+        Index("ix_suppression_person", "person_id", **_where("person_id IS NOT NULL")),
+        Index("ix_suppression_number_index", "number_index", **_where("number_index IS NOT NULL")),
+    )
 
 
 class Message(Model):
@@ -702,7 +706,7 @@ class Seal(Model):
 
 
 class Purge(Model):
-    """Why rows of the record are gone: all of a person, to place `n`. `mac` tells it from a forged one.
+    """Why rows of the record are gone: all of a person, to place `n` and id `last_id`. `mac`: no forged one.
 
     `head` is the chain's end at that time; `sums` what the rows had been to each seal: seal -> [rows, sum].
     """
@@ -711,6 +715,7 @@ class Purge(Model):
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     person_id: Mapped[int] = mapped_column(BigInteger, index=True)  # the person may be gone with it
     n: Mapped[int]
+    last_id: Mapped[int] = mapped_column(BigInteger)
     head: Mapped[str | None] = mapped_column(String(64))
     sums: Mapped[dict[str, Any]]
     why: Mapped[str] = mapped_column(String(30))

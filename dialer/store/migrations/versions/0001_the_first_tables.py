@@ -140,6 +140,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("last_id", sa.BigInteger(), nullable=False),
         sa.Column("head", sa.String(length=64), nullable=True),
         sa.Column("sums", sa.JSON(), nullable=False),
         sa.Column("why", sa.String(length=30), nullable=False),
@@ -759,8 +760,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("suppression", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_suppression_number"), ["number"], unique=False)
-        batch_op.create_index(batch_op.f("ix_suppression_number_index"), ["number_index"], unique=False)
-        batch_op.create_index(batch_op.f("ix_suppression_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_suppression_number_index",
+            ["number_index"],
+            unique=False,
+            sqlite_where=sa.text("number_index IS NOT NULL"),
+            postgresql_where=sa.text("number_index IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_suppression_person",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("person_id IS NOT NULL"),
+            postgresql_where=sa.text("person_id IS NOT NULL"),
+        )
 
     op.create_table(
         "task",
@@ -845,8 +858,16 @@ def downgrade() -> None:
 
     op.drop_table("task")
     with op.batch_alter_table("suppression", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_suppression_person_id"))
-        batch_op.drop_index(batch_op.f("ix_suppression_number_index"))
+        batch_op.drop_index(
+            "ix_suppression_person",
+            sqlite_where=sa.text("person_id IS NOT NULL"),
+            postgresql_where=sa.text("person_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_suppression_number_index",
+            sqlite_where=sa.text("number_index IS NOT NULL"),
+            postgresql_where=sa.text("number_index IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_suppression_number"))
 
     op.drop_table("suppression")
