@@ -12,8 +12,8 @@ from dialer.carrier.client import Carrier
 from dialer.clock import Clock
 from dialer.errors import NotConfigured
 from dialer.fanout import Fanout, LocalFanout, RedisFanout
-from dialer.limits import CpsWindow, LocalWindow, RedisWindow
 from dialer.law import Law, own_folder
+from dialer.limits import CpsWindow, LocalWindow, RedisWindow
 from dialer.operation import Operation
 from dialer.settings import Settings
 from dialer.store import upgrading

@@ -15,8 +15,8 @@ from dialer.addresses import Addresses
 from dialer.carrier.client import Carrier
 from dialer.clock import real_ms
 from dialer.fanout import LocalFanout
-from dialer.limits import LocalWindow
 from dialer.law import Law
+from dialer.limits import LocalWindow
 from dialer.operation import Operation
 from dialer.settings import Settings
 from dialer.store import campaigns
