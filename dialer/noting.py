@@ -41,7 +41,7 @@ def word(decision: Decision, facts: Facts | None, proposed: Proposed | None) -> 
                 "citation": decision.citation,
                 "until": decision.until.isoformat() if decision.until else None,
                 **told,
-                "also": list(getattr(decision, "also", ())),
+                "also": list(decision.also),
             }
 
 

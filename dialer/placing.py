@@ -6,7 +6,6 @@ asked only after that commit. What the carrier may have done unheard is `unknown
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,37 +15,24 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import closing, judging, noting, suppressing
-from dialer.carrier.client import Accepted, Answer, CallRequest, NoAnswer, Rejected
+from dialer.carrier.client import Accepted, Answer, NoAnswer, Rejected
 from dialer.clock import real_ms
+from dialer.intending import Intent, put_down
 from dialer.judging import Case, Judgement
 from dialer.limits import grant
 from dialer.operation import Operation
-from dialer.rules import showing
-from dialer.rules.allotment import counted_for
-from dialer.rules.clearance import Clearance, clear
 from dialer.rules.disposition import INVALID_NUMBER_CODES
 from dialer.rules.gate import Allow, Decision, Deny
 from dialer.rules.lifecycle import Created, News, NoAnswerHeard, Refused
-from dialer.rules.plan import Plan
-from dialer.store import attempts, caller_ids, campaigns, contacts, people
+from dialer.store import attempts, campaigns, contacts, people
 from dialer.store.database import lost_a_deadlock
-from dialer.store.models import Attempt, Campaign, Contact, Debt
+from dialer.store.models import Campaign, Contact, Debt
 
 log = structlog.get_logger("toque.placing")
 
 SOON = timedelta(seconds=30)
 NOT_FROM_HERE_CODES = frozenset({"21215", "21216", "13227"})  # the account may not call that country or number
 LOOK_AGAIN = timedelta(days=1)  # a block without a known end that people may lift, such as a dispute
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A committed wish: this attempt is about to be asked of the carrier."""
-
-    attempt_id: int
-    token: str
-    campaign_id: int
-    request: CallRequest
 
 
 async def claim(op: Operation, campaign: Campaign, *, limit: int, owner: str, lease_seconds: float) -> list[int]:
@@ -146,7 +132,7 @@ async def _intend_once(op: Operation, contact_id: int, *, owner: str) -> Intent 
         if not await people.touch(session, look.case.person.id, look.case.person.version):
             await contacts.release(session, [contact_id], owner=owner)
             return None
-        return await _write_intent(session, op, look, look.decision)
+        return await _write_intent(session, op, look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,74 +163,32 @@ async def _look(session: AsyncSession, op: Operation, contact_id: int) -> _Look:
     return _Look(case, judging.judge(op, case, op.clock.now()))
 
 
-async def _write_intent(session: AsyncSession, op: Operation, look: _Look, allowed: Allow) -> Intent | None:
+async def _write_intent(session: AsyncSession, op: Operation, look: _Look) -> Intent | None:
     """The intent; None when the day of the number to be shown has been used up at this very moment."""
-    now, case = op.clock.now(), look.case
-    plan, campaign = case.office.plan, look.campaign
-    assert case.number is not None, "the gate denies whoever has no number"
-    assert case.shown is not None, "the gate denies whoever has no number to be shown"
-    assert look.judgement.proposed is not None, "the gate was asked about this number"
-    today = showing.today_at(op.settings.time_zone, now)
-    if not await caller_ids.use(session, campaign.tenant_id, case.shown.e164, today):
+    intent = await put_down(session, op, look.case, look.judgement, flow=look.campaign.flow)
+    if intent is None:
         await contacts.put_back(
             session,
             look.contact.id,
             owner=look.contact.claim_owner or "",
             status="waiting",
-            due_at=now + SOON,
+            due_at=op.clock.now() + SOON,
             blocked_rule="CALLER_ID_CAP",
             blocked_reason="the last call of the day with this number has gone to somebody else",
         )
         return None
-    attempt = Attempt(
-        token=secrets.token_urlsafe(12),
-        tenant_id=campaign.tenant_id,
-        campaign_id=campaign.id,
-        contact_id=look.contact.id,
-        person_id=case.person.id,
-        number_id=case.number.id,
-        to_number=case.number.e164,
-        from_number=case.shown.e164,
-        status="placing",
-        flow=campaign.flow,
-        mode=look.judgement.proposed.mode,
-        debts=list(look.judgement.debts),
-        counted_debts=list(counted_for(case.record.facts, look.judgement.debts, now)),
-        intent_at=now,
-        intent_real=real_ms(),
-        pack=allowed.pack,
-    )
-    session.add(attempt)
-    await session.flush()
-    said = noting.word(allowed, case.record.facts, look.judgement.proposed)
-    await noting.call_allowed(session, attempt, said, campaign=campaign.name)
     await _take_step(session, look)
+    assert look.case.number is not None, "the gate denies whoever has no number"
     await contacts.change(
         session,
         look.contact.id,
         status="calling",
         tries=look.contact.tries + 1,
-        number_id=case.number.id,
+        number_id=look.case.number.id,
         blocked_rule=None,
         blocked_reason=None,
     )
-    leave = clear(allowed, look.judgement.proposed)
-    return Intent(attempt.id, attempt.token, campaign.id, _request(op, attempt, plan, case.number.extension, leave))
-
-
-def _request(op: Operation, attempt: Attempt, plan: Plan, extension: str | None, leave: Clearance) -> CallRequest:
-    where = op.addresses
-    return CallRequest(
-        to=attempt.to_number,
-        from_=attempt.from_number or "",
-        url=where.voice(attempt.token, 0),
-        status_url=where.status(attempt.token),
-        leave=leave,
-        ring_seconds=plan.ring_seconds,
-        detect=plan.detect,
-        detect_url=where.detection(attempt.token),
-        extension=extension,
-    )
+    return intent
 
 
 async def _take_step(session: AsyncSession, look: _Look) -> None:

@@ -1,0 +1,93 @@
+"""The intent of a call to a debtor: its row beside the gate's yes that it rests on, and the request that follows.
+
+The only place where such a call becomes a request. It is asked of the carrier after the commit, by `placing.submit`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer import noting
+from dialer.carrier.client import CallRequest
+from dialer.clock import real_ms
+from dialer.judging import Case, Judgement
+from dialer.operation import Operation
+from dialer.rules import showing
+from dialer.rules.allotment import counted_for
+from dialer.rules.clearance import Clearance, clear
+from dialer.rules.gate import Allow
+from dialer.store import caller_ids
+from dialer.store.models import Attempt
+
+BY_HAND = "live_agent_manual"  # the mode of a call that an agent begins: nothing listens for machines in it
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A committed wish: this attempt is about to be asked of the carrier."""
+
+    attempt_id: int
+    token: str
+    campaign_id: int
+    request: CallRequest
+
+
+async def put_down(
+    session: AsyncSession, op: Operation, case: Case, judgement: Judgement, *, flow: str
+) -> Intent | None:
+    """Write the intent of a call that the gate allows; None when the number to be shown was used up just now."""
+    allowed, proposed = judgement.decision, judgement.proposed
+    assert isinstance(allowed, Allow), "no intent without the gate's yes"
+    assert proposed is not None, "the gate was asked about a number"
+    attempt = _attempt(op, case, judgement, allowed.pack)
+    attempt.flow, attempt.mode = flow, proposed.mode
+    today = showing.today_at(op.settings.time_zone, attempt.intent_at)
+    if not await caller_ids.use(session, attempt.tenant_id, attempt.from_number or "", today):
+        return None
+    session.add(attempt)
+    await session.flush()
+    said = noting.word(allowed, case.record.facts, proposed)
+    await noting.call_allowed(session, attempt, said, campaign=case.office.campaign.name)
+    request = _request(op, attempt, case, clear(allowed, proposed))
+    return Intent(attempt.id, attempt.token, attempt.campaign_id, request)
+
+
+def _attempt(op: Operation, case: Case, judgement: Judgement, pack: str) -> Attempt:
+    assert case.number is not None, "the gate denies whoever has no number"
+    assert case.shown is not None, "the gate denies whoever has no number to be shown"
+    now = op.clock.now()
+    return Attempt(
+        token=secrets.token_urlsafe(12),
+        tenant_id=case.office.campaign.tenant_id,
+        campaign_id=case.office.campaign.id,
+        contact_id=case.contact.id,
+        person_id=case.person.id,
+        number_id=case.number.id,
+        to_number=case.number.e164,
+        from_number=case.shown.e164,
+        status="placing",
+        debts=list(judgement.debts),
+        counted_debts=list(counted_for(case.record.facts, judgement.debts, now)),
+        intent_at=now,
+        intent_real=real_ms(),
+        pack=pack,
+    )
+
+
+def _request(op: Operation, attempt: Attempt, case: Case, leave: Clearance) -> CallRequest:
+    where, plan = op.addresses, case.office.plan
+    assert case.number is not None, "the gate denies whoever has no number"
+    return CallRequest(
+        to=attempt.to_number,
+        from_=attempt.from_number or "",
+        url=where.voice(attempt.token, 0),
+        status_url=where.status(attempt.token),
+        leave=leave,
+        ring_seconds=plan.ring_seconds,
+        detect="off" if attempt.mode == BY_HAND else plan.detect,
+        detect_url=where.detection(attempt.token),
+        extension=case.number.extension,
+    )
