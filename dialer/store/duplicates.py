@@ -5,15 +5,19 @@ Whoever calls this holds both people and has seen that nobody is on the phone wi
 
 from __future__ import annotations
 
-from sqlalchemy import and_, delete, exists, select, update
+from datetime import datetime
+
+from sqlalchemy import and_, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from dialer.store import seals
 from dialer.store.models import (
     Attempt,
     Consent,
     Contact,
     Debt,
+    Designation,
     Interaction,
     ListMember,
     Message,
@@ -26,13 +30,15 @@ from dialer.store.models import (
     Suppression,
     Task,
 )
+from dialer.store.sealing import Keyring
 
-HISTORY = (Attempt, Message, Promise, Suppression, Task, Interaction, PersonKey)
+HISTORY = (Attempt, Message, Promise, Suppression, Designation, Task, PersonKey)
 _QUIET = {"synchronize_session": False}
 
 
-async def unite(session: AsyncSession, one: int, into: int) -> None:
+async def unite(session: AsyncSession, one: int, into: int, *, at: datetime, keyring: Keyring) -> None:
     """Move everything of person `one` to person `into`, and let go of `one`. What bars either of them bars `into`."""
+    await _unite_records(session, one, into, at=at, keyring=keyring)
     await _unite_numbers(session, one, into)
     await _unite_debts(session, one, into)
     await _unite_contacts(session, one, into)
@@ -43,6 +49,21 @@ async def unite(session: AsyncSession, one: int, into: int) -> None:
             update(model).where(model.person_id == one).values(person_id=into).execution_options(**_QUIET)
         )
     await session.execute(delete(Person).where(Person.id == one).execution_options(**_QUIET))
+
+
+async def _unite_records(session: AsyncSession, one: int, into: int, *, at: datetime, keyring: Keyring) -> None:
+    """Rows of the record never move: they are written anew, and the mark of a purge says where the old ones went."""
+    gone = await session.get_one(Person, one)
+    anew = [
+        {
+            "tenant_id": row.tenant_id, "person_id": into, "attempt_id": row.attempt_id, "at": row.at,
+            "kind": row.kind, "actor": row.actor, "detail": {**row.detail, "of_person": one},
+        }
+        for row in await seals.of_person(session, one)
+    ]  # fmt: skip
+    if anew:
+        await session.execute(insert(Interaction), anew)
+        await seals.purge(session, keyring, gone, why="united", at=at)
 
 
 async def _unite_numbers(session: AsyncSession, one: int, into: int) -> None:

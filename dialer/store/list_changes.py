@@ -32,7 +32,7 @@ async def write(session: AsyncSession, whose: Whose, record: OnRecord, *, at: da
     for one, into in record.absorbed:
         assert one.id is not None, "who was absorbed was on record"
         assert into.id is not None, "whoever was missing has been added"
-        await duplicates.unite(session, one.id, into.id)
+        await duplicates.unite(session, one.id, into.id, at=at, keyring=keyring)
         await interactions.add(
             session,
             tenant_id=whose.tenant_id,
