@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.callers import Asked, callers
+from dialer.errors import Refused
 from dialer.operation import Operation
 from dialer.rules import ladder, showing
 from dialer.rules.facts import CampaignBar, Mode, Proposed
@@ -153,8 +154,13 @@ async def cases(
     return await _looked_over(session, op, at_office, made)
 
 
-def judge(op: Operation, case: Case, at: datetime, *, mode: Mode = "prerecorded") -> Judgement:
-    """Whether the contact may be called at this instant, in this way, and about which debts."""
+def judge(
+    op: Operation, case: Case, at: datetime, *, mode: Mode = "prerecorded", asked_for: bool = False
+) -> Judgement:
+    """Whether the contact may be called at this instant, in this way, and about which debts.
+
+    `asked_for`: the person waits for a call by an agent; a wish on the contact itself counts without it.
+    """
     debts, bars = _debts_and_bars(op, case, at)
     if case.number is None:
         return Judgement(Deny("NO_NUMBER", "no usable number of the person is left", "house rule"), debts)
@@ -169,22 +175,32 @@ def judge(op: Operation, case: Case, at: datetime, *, mode: Mode = "prerecorded"
         ring_seconds=plan.ring_seconds,
         delay_seconds=math.ceil(op.carrier.longest_create),
         line_type=case.number.line_type,
-        asked_for=_asked_for(case, at),
+        asked_for=asked_for or _asked_for(case, at),
         campaign=str(case.office.campaign.id),
         limits=plan.limits(bars),
     )
     return Judgement(decide(case.record.facts, proposed, op.packs, at), debts, proposed)
 
 
+def at_number(case: Case, e164: str) -> Case:
+    """The same case on that number; Refused when it is no usable number of the person."""
+    number = next((one for one in case.record.numbers if one.e164 == e164), None)
+    if number is None:
+        raise Refused("That is no usable number of this person. Leave --number out, or give one that is on record")
+    return replace(case, number=number, shown=_shown(case.office, case.record, number))
+
+
 def _case(at_office: Office, contact: Contact, record: Record, now: datetime) -> Case:
     numbers = _to_be_called(record, now)
     number = next((one for one in numbers if one.id == contact.number_id), numbers[0] if numbers else None)
-    shown = None
-    if number is not None:
-        shown = showing.choose(
-            at_office.own, shown_before=record.shown_before, seed=record.person.id, country=number.country
-        )
+    shown = None if number is None else _shown(at_office, record, number)
     return Case(at_office, contact, record, number, shown)
+
+
+def _shown(at_office: Office, record: Record, number: Number) -> OwnNumber | None:
+    return showing.choose(
+        at_office.own, shown_before=record.shown_before, seed=record.person.id, country=number.country
+    )
 
 
 def _to_be_called(record: Record, now: datetime) -> tuple[Number, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer.judging import Case
 from dialer.rules.facts import Facts, Proposed
 from dialer.rules.gate import Allow, Decision, Deny
 from dialer.store import interactions
@@ -83,6 +84,19 @@ async def call_denied(
         detail=detail,
     )
     return True
+
+
+async def skipped(session: AsyncSession, case: Case, *, at: datetime, agent: str, why: str) -> None:
+    """An agent has looked at a contact and left it for later."""
+    await interactions.add(
+        session,
+        tenant_id=case.person.tenant_id,
+        person_id=case.person.id,
+        at=at,
+        kind="call_skipped",
+        actor=f"agent:{agent}"[:100],
+        detail={"campaign": case.office.campaign.name, "why": why},
+    )
 
 
 async def message_word(

@@ -18,6 +18,7 @@ from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.debts import receiving
 from dialer.errors import Conflict
+from dialer.intending import BY_HAND
 from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
 from dialer.rules.plan import Plan
@@ -228,6 +229,7 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
                 "message_only": Plan.model_validate(campaign.plan).message_only,
                 "voicemail_allowed": await leaving.allowed(session, campaign, attempt),
                 "recorded": attempt.recorded and await recordings.is_on(session, attempt.id),
+                **({"agents_open": True} if attempt.mode == BY_HAND else {}),
                 **await recognising.told_of_call(session, op, attempt),
                 **await guessing.told(session, op, attempt),
             },
@@ -248,7 +250,8 @@ async def _answer(session: AsyncSession, op: Operation, attempt: Attempt, turn: 
     outcome = await transferring.ask(session, op, attempt, turn.wait, language=language)
     match outcome:
         case transferring.Reserved(room=room):  # at once, without a word: two seconds are all the law gives
-            return turn, Answer((), turn.wait, n + 1, room=room)
+            said = turn.speech if attempt.mode == BY_HAND and n == 0 else ()  # only that the call is recorded
+            return turn, Answer(said, turn.wait, n + 1, room=room)
         case transferring.Queued(position=position):
             if attempt.waits != "transfer":  # newly in the queue: the place, and the key to leave it, at once
                 turn = _then(op, attempt, turn, StillWaiting(position, 0), said=turn.speech)

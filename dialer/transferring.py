@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.addresses import conference_name
@@ -176,9 +176,11 @@ async def miss(session: AsyncSession, op: Operation, reservation: Reservation, *
 
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
-    """A reservation whose agent should be talking by now and is not."""
+    """A reservation whose agent should be talking by now and is not. Not while an agent's own call rings."""
     latest = now - timedelta(seconds=RESERVATION_SECONDS)
-    return and_(Reservation.status == "reserved", Reservation.reserved_at < latest)
+    heard = or_(Attempt.answered_at < latest, Attempt.status == "ended")
+    calls = exists().where(Attempt.id == Reservation.attempt_id, heard)
+    return and_(Reservation.status == "reserved", Reservation.reserved_at < latest, calls)
 
 
 async def overdue(session: AsyncSession, now: datetime) -> list[Reservation]:

@@ -40,6 +40,7 @@ NEXT = {  # what may be done instead
     "stopped": 'it has ended; make another like it: toque campaign clone "{0}" NEW',
     "finished": 'it has ended; make another like it: toque campaign clone "{0}" NEW',
     "answering": "it answers calls that come in, and never dials",
+    "by_hand": "it holds the calls that agents make by hand, and never dials",
 }
 
 

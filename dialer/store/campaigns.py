@@ -16,6 +16,7 @@ from dialer.errors import NotFound
 from dialer.store.models import LIVE_STATUSES, Attempt, Campaign, ContactList, Creditor, Tenant
 
 DEFAULT_TENANT = "default"
+BY_HAND = "by_hand"  # status of the campaign of calls that agents begin
 
 
 async def tenant(session: AsyncSession) -> Tenant:
@@ -85,6 +86,22 @@ async def standing_in(session: AsyncSession, tenant_id: int, name: str, *, flow:
         free = next(one for n in count(1) if (one := name if n == 1 else f"{name}-{n}") not in taken)
         found = Campaign(
             tenant_id=tenant_id, name=free, direction="in", flow=flow, status="answering", plan={}, skill="",
+            created_at=at, started_at=at,
+        )  # fmt: skip
+        session.add(found)
+        await session.flush()
+    return found
+
+
+async def by_hand(session: AsyncSession, tenant_id: int, *, flow: str, at: datetime) -> Campaign:
+    """The campaign that calls by hand belong to which are of no other, made at first use; nothing dials it."""
+    mine = Campaign.tenant_id == tenant_id
+    found = await session.scalar(select(Campaign).where(mine, Campaign.status == BY_HAND).order_by(Campaign.id))
+    if found is None:
+        taken = set(await session.scalars(select(Campaign.name).where(mine)))
+        free = next(one for n in count(1) if (one := "by-hand" if n == 1 else f"by-hand-{n}") not in taken)
+        found = Campaign(
+            tenant_id=tenant_id, name=free, flow=flow, status=BY_HAND, plan={"attempts_total": 1000}, skill="",
             created_at=at, started_at=at,
         )  # fmt: skip
         session.add(found)

@@ -198,6 +198,27 @@ async def of_caller(
     return found
 
 
+async def of_person(session: AsyncSession, campaign_id: int, person_id: int) -> Contact | None:
+    """The person's contact in this campaign, as committed now."""
+    return await session.scalar(
+        select(Contact)
+        .where(Contact.campaign_id == campaign_id, Contact.person_id == person_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def keep(session: AsyncSession, contact_id: int, **values: Any) -> bool:
+    """Set columns of a contact that still waits; False when a worker has claimed it, or it is done."""
+    kept = await session.execute(
+        update(Contact)
+        .where(Contact.id == contact_id, Contact.status == "waiting")
+        .values(**values)
+        .returning(Contact.id)
+        .execution_options(synchronize_session=False)
+    )
+    return kept.first() is not None
+
+
 async def open_in(session: AsyncSession, campaign_ids: Collection[int]) -> set[int]:
     """Those among these campaigns of which somebody still waits or is being called."""
     still = exists().where(Contact.campaign_id == Campaign.id, Contact.status.in_(OPEN))

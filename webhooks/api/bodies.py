@@ -18,7 +18,7 @@ class CampaignBody(Body):
     """A campaign at a glance."""
 
     name: str
-    status: Literal["draft", "checked", "running", "paused", "stopped", "finished", "answering"]
+    status: Literal["draft", "checked", "running", "paused", "stopped", "finished", "answering", "by_hand"]
     flow: str
     list_name: str | None = None
     skill: str = Field("", description="only agents with this skill; empty: all")
