@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import transferring
+from dialer import metering, transferring
 from dialer.debts import settling
 from dialer.operation import Operation
 from dialer.rules.disposition import FINAL_FOR_CONTACT, FINAL_FOR_NUMBER, Disposition, dispose
@@ -16,6 +16,7 @@ from dialer.rules.plan import Plan
 from dialer.rules.retry import Finished, Retry, next_attempt
 from dialer.speaking import load_state
 from dialer.store import attempts, contacts, interactions, people, tasks
+from dialer.store.campaigns import BY_HAND
 from dialer.store.models import Attempt, Campaign, Contact, Number
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed
@@ -65,6 +66,7 @@ async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
     now = op.clock.now()
     disposition = _disposition(op, attempt, talked=await transferring.talked(session, attempt.id))
     if attempt.closed_at is not None and attempt.disposition == disposition:
+        await metering.settle(session, op, attempt)
         return
     await transferring.end(session, op, attempt.id, "left")
     attempt.disposition = disposition
@@ -80,6 +82,7 @@ async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
         kind="call_ended",
         detail={"disposition": disposition.value, "carrier": attempt.carrier_status, "level": attempt.level},
     )
+    await metering.settle(session, op, attempt)  # last: the rows of meters are held to the end
 
 
 def _disposition(op: Operation, attempt: Attempt, *, talked: bool) -> Disposition:
@@ -118,12 +121,16 @@ async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: 
         return  # a stronger word stands already
     if attempt.direction == "in":  # nobody dials who has called us: there is nothing to try again
         return await contacts.change(session, contact.id, outcome=disposition.value)
+    campaign = await session.get_one(Campaign, contact.campaign_id)
+    if campaign.status == BY_HAND:  # an agent has called, and decides whether to call again
+        if disposition is Disposition.INVALID_NUMBER:
+            await _retire_number(session, attempt.number_id)
+        return await contacts.change(session, contact.id, status="done", outcome=disposition.value)
     tries = contact.tries
     if attempt.carrier_status in COUNTED_NOT and disposition is not Disposition.INVALID_NUMBER:
         tries = max(0, tries - 1)
     if disposition is Disposition.INVALID_NUMBER:
         await _retire_number(session, attempt.number_id)
-    campaign = await session.get_one(Campaign, contact.campaign_id)
     follows = next_attempt(Plan.model_validate(campaign.plan).policy, disposition, tries=tries, now=now)
     if attempt.callback_at is not None and disposition not in FINAL_FOR_CONTACT:
         follows = Retry(attempt.callback_at, next_number=False)  # we said that we would call: no policy undoes that

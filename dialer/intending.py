@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import noting
+from dialer import metering, noting
 from dialer.carrier.client import CallRequest
 from dialer.clock import real_ms
 from dialer.judging import Case, Judgement
@@ -18,6 +18,7 @@ from dialer.operation import Operation
 from dialer.rules import showing
 from dialer.rules.allotment import counted_for
 from dialer.rules.clearance import Clearance, clear
+from dialer.rules.facts import CampaignBar
 from dialer.rules.gate import Allow
 from dialer.store import caller_ids
 from dialer.store.models import Attempt
@@ -37,16 +38,20 @@ class Intent:
 
 async def put_down(
     session: AsyncSession, op: Operation, case: Case, judgement: Judgement, *, flow: str
-) -> Intent | None:
-    """Write the intent of a call that the gate allows; None when the number to be shown was used up just now."""
+) -> Intent | CampaignBar:
+    """Write the intent of a call that the gate allows; or what was used up just now: a limit, the number's day."""
     allowed, proposed = judgement.decision, judgement.proposed
     assert isinstance(allowed, Allow), "no intent without the gate's yes"
     assert proposed is not None, "the gate was asked about a number"
     attempt = _attempt(op, case, judgement, allowed.pack)
     attempt.flow, attempt.mode = flow, proposed.mode
     today = showing.today_at(op.settings.time_zone, attempt.intent_at)
+    full = await metering.reserve(session, op, attempt, proposed.country)
+    if full is not None:
+        return full
     if not await caller_ids.use(session, attempt.tenant_id, attempt.from_number or "", today):
-        return None
+        await metering.take_back(session, op, attempt, proposed.country)
+        return CampaignBar("CALLER_ID_CAP", "the last call of the day with this number has gone to somebody else")
     session.add(attempt)
     await session.flush()
     said = noting.word(allowed, case.record.facts, proposed)

@@ -22,6 +22,7 @@ from dialer.judging import Case, Judgement
 from dialer.limits import grant
 from dialer.operation import Operation
 from dialer.rules.disposition import INVALID_NUMBER_CODES
+from dialer.rules.facts import CampaignBar
 from dialer.rules.gate import Allow, Decision, Deny
 from dialer.rules.lifecycle import Created, News, NoAnswerHeard, Refused
 from dialer.store import attempts, campaigns, contacts, people
@@ -164,17 +165,17 @@ async def _look(session: AsyncSession, op: Operation, contact_id: int) -> _Look:
 
 
 async def _write_intent(session: AsyncSession, op: Operation, look: _Look) -> Intent | None:
-    """The intent; None when the day of the number to be shown has been used up at this very moment."""
+    """The intent; None when the day of the number to be shown, or a limit, has been used up at this very moment."""
     intent = await put_down(session, op, look.case, look.judgement, flow=look.campaign.flow)
-    if intent is None:
+    if isinstance(intent, CampaignBar):
         await contacts.put_back(
             session,
             look.contact.id,
             owner=look.contact.claim_owner or "",
             status="waiting",
-            due_at=op.clock.now() + SOON,
-            blocked_rule="CALLER_ID_CAP",
-            blocked_reason="the last call of the day with this number has gone to somebody else",
+            due_at=intent.until or op.clock.now() + SOON,
+            blocked_rule=intent.rule,
+            blocked_reason=intent.reason,
         )
         return None
     await _take_step(session, look)

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     time_zone: str = Field(
         "UTC", description="our own place, such as America/Sao_Paulo: its days count what is capped by day"
     )
+    origin_verified: bool = Field(
+        False, description="our calls to Brazil are authenticated (Origem Verificada): no brake at 500,000 a month"
+    )
     inbound_flow: str = Field(
         "retorno", description="what people hear who call one of our numbers: a flow of the library, or a file"
     )

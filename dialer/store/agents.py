@@ -31,6 +31,11 @@ async def on_duty(session: AsyncSession, tenant_id: int, skill: str = "", langua
     return sum(fits(agent.skills, skill, language) for agent in rows)
 
 
+async def any_known(session: AsyncSession, tenant_id: int) -> bool:
+    """Whether there are any agents at all, on duty or not."""
+    return await session.scalar(select(Agent.id).where(Agent.tenant_id == tenant_id).limit(1)) is not None
+
+
 async def all_away(session: AsyncSession, tenant_id: int, skill: str) -> bool:
     """Whether there are agents for such calls and not one of them has a line that stands and takes calls."""
     rows = await session.scalars(select(Agent).where(Agent.tenant_id == tenant_id))

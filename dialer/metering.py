@@ -1,0 +1,198 @@
+"""Acts on meters: a call is counted when it is intended and when it is over; limits are read, and braked for.
+
+Counting happens in the transaction of what is counted. The numbers to obey are in `rules/meters.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.operation import Operation
+from dialer.results.counting import LEGAL_WAIT
+from dialer.rules.disposition import REACHED_PERSON, Disposition
+from dialer.rules.facts import CampaignBar
+from dialer.rules.meters import (
+    Counts,
+    DropLimit,
+    Limit,
+    Over,
+    Reading,
+    first_day,
+    load_meters,
+    metered_as,
+    read_limit,
+    short_seconds,
+    worst,
+)
+from dialer.rules.showing import today_at
+from dialer.store import agents, meters
+from dialer.store.meters import Counted, counted_for
+from dialer.store.models import Attempt, Campaign
+
+LATELY = timedelta(days=30)  # a campaign is under the limits of the countries that it has called since
+MACHINES = (Disposition.MACHINE, Disposition.FAX, Disposition.VOICEMAIL_LEFT, Disposition.ANNOUNCEMENT)
+
+
+async def reserve(session: AsyncSession, op: Operation, attempt: Attempt, country: str) -> CampaignBar | None:
+    """Count the intent of a call to a country; if that would come too near a limit, count nothing and say why.
+
+    The rows that are counted in keep all other workers out until the transaction ends, so that no two of them take
+    the last room.
+    """
+    today = today_at(op.settings.time_zone, attempt.intent_at)
+    whose = counted_for(attempt.campaign_id, country, attempt.from_number)
+    await meters.add(session, attempt.tenant_id, today, {(one, "calls"): 1 for one in whose})
+    limits = _limits(op, country)
+    if not limits:
+        return None
+    seen = await _see(session, op, attempt.tenant_id, [(attempt.campaign_id, country)])
+    full = next((one for one in seen.read(op, attempt.campaign_id, limits, begun=1) if one.rests), None)
+    if full is None:
+        return None
+    await take_back(session, op, attempt, country)
+    return CampaignBar(full.limit.code, f"{full.words}: {full.limit.says}"[:300], full.until)
+
+
+async def take_back(session: AsyncSession, op: Operation, attempt: Attempt, country: str) -> None:
+    """An intent that was counted in this transaction is not made after all."""
+    today = today_at(op.settings.time_zone, attempt.intent_at)
+    whose = counted_for(attempt.campaign_id, country, attempt.from_number)
+    await meters.add(session, attempt.tenant_id, today, {(one, "calls"): -1 for one in whose})
+
+
+async def settle(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
+    """Count a call out that is over as what it was; later news of it changes what it counts as."""
+    if attempt.direction != "out" or attempt.closed_at is None:
+        return
+    names = await counts_as(session, attempt)
+    before = frozenset((attempt.metered or "").split())
+    if attempt.metered is not None and names == before:
+        return
+    if not await meters.restate(session, attempt, names):
+        return  # whoever was first has heard the same news: this transaction holds the call
+    country = await meters.country_called(session, attempt)
+    changed = {name: 1 for name in names - before} | {name: -1 for name in before - names}
+    day = today_at(op.settings.time_zone, attempt.intent_at)
+    whose = counted_for(attempt.campaign_id, country, attempt.from_number)
+    amounts = {(one, name): by for one in whose for name, by in changed.items()}
+    await meters.add(session, attempt.tenant_id, day, amounts)
+
+
+async def counts_as(session: AsyncSession, attempt: Attempt) -> frozenset[str]:
+    """The meters that count a call which is over, by what is on record of it now."""
+    waits = await meters.waits(session, attempt.id)
+    answered = attempt.answered_at is not None or attempt.carrier_status == "completed"
+    reached = attempt.disposition is not None and Disposition(attempt.disposition) in REACHED_PERSON
+    met = reached or attempt.key_pressed or attempt.answered_by == "human"
+    over = Over(
+        answered=answered,
+        met_person=met,
+        machine=not met and (attempt.answered_by in ("machine", "fax") or attempt.disposition in MACHINES),
+        seconds=_seconds(attempt),
+        unmet=any(there is None or there - asked > LEGAL_WAIT for asked, there in waits),
+    )
+    return metered_as(over, short_seconds=short_seconds(load_meters()))
+
+
+async def readings(session: AsyncSession, op: Operation, campaigns: Sequence[Campaign]) -> dict[int, list[Reading]]:
+    """How the limits stand that these campaigns (of one company) are under, by campaign.
+
+    Those on calls to the countries that the campaign has called lately: one that has called nobody is under none.
+    """
+    if not campaigns:
+        return {}
+    pairs = [(campaign.id, country) for campaign in campaigns for country in op.packs.by_country]
+    seen = await _see(session, op, campaigns[0].tenant_id, pairs)
+    limits = {country: _limits(op, country) for country in op.packs.by_country}
+    return {
+        campaign.id: [r for country in seen.called(campaign.id) for r in seen.read(op, campaign.id, limits[country])]
+        for campaign in campaigns
+    }
+
+
+async def brakes(session: AsyncSession, op: Operation, campaigns: Sequence[Campaign]) -> dict[int, Reading]:
+    """The limit that holds back each of these campaigns (of one company) now; one at full pace is absent.
+
+    A campaign that calls several countries is held back by the least of what brakes them: people of a country that
+    rests are then put back one by one.
+    """
+    if not campaigns:
+        return {}
+    pairs = [(campaign.id, country) for campaign in campaigns for country in op.packs.by_country]
+    seen = await _see(session, op, campaigns[0].tenant_id, pairs)
+    found: dict[int, Reading] = {}
+    for campaign in campaigns:
+        hardest = [worst(seen.read(op, campaign.id, _limits(op, country))) for country in seen.called(campaign.id)]
+        braking = [one for one in hardest if one is not None and one.pace < 1.0]
+        if braking and len(braking) == len(hardest):
+            found[campaign.id] = max(braking, key=lambda one: one.pace)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Sums of meters since certain days, and how many calls of each campaign may yet turn out to be drops."""
+
+    sums: Mapping[tuple[Counted, str, date], int]
+    under_way: Mapping[int, int]
+    today: date
+
+    def called(self, campaign_id: int) -> list[str]:
+        """The countries that the campaign has called lately."""
+        mine, since = f"{campaign_id}:", self.today - LATELY
+        return sorted(
+            whose.of.removeprefix(mine)
+            for (whose, name, day), count in self.sums.items()
+            if whose.scope == "campaign" and whose.of.startswith(mine) and (name, day) == ("calls", since) and count
+        )
+
+    def read(self, op: Operation, campaign_id: int, limits: Sequence[Limit], *, begun: int = 0) -> list[Reading]:
+        """These limits for a campaign. `begun` calls are counted already, and are what is being asked about."""
+        now, place = op.clock.now(), op.settings.time_zone
+        counts = (self._counts(campaign_id, limit, begun) for limit in limits)
+        return [read_limit(limit, one, place=place, at=now) for limit, one in zip(limits, counts, strict=True)]
+
+    def _counts(self, campaign_id: int, limit: Limit, begun: int) -> Counts:
+        whose = _whose(campaign_id, limit)
+        since = first_day(limit, self.today)
+        calls, long_calls, live, drops = (
+            self.sums.get((whose, name, since), 0) for name in ("calls", "long_calls", "live_answers", "legal_drops")
+        )
+        return Counts(calls - begun, long_calls, live, drops, self.under_way.get(campaign_id, 0))
+
+
+async def _see(session: AsyncSession, op: Operation, tenant_id: int, pairs: Collection[tuple[int, str]]) -> _Seen:
+    """What the meters say of campaigns and countries."""
+    today = today_at(op.settings.time_zone, op.clock.now())
+    whose = {one for campaign, country in pairs for one in counted_for(campaign, country, None)}
+    since = {first_day(limit, today) for limit in load_meters().limits} | {today - LATELY}
+    summed = await meters.sums(session, tenant_id, whose, since)
+    risky = {
+        campaign for campaign, country in pairs if any(isinstance(one, DropLimit) for one in _limits(op, country))
+    }
+    staffed = risky and await agents.any_known(session, tenant_id)  # without agents nobody is due to one
+    return _Seen(summed, await meters.under_way(session, risky) if staffed else {}, today)
+
+
+def _limits(op: Operation, country: str) -> list[Limit]:
+    today = today_at(op.settings.time_zone, op.clock.now())
+    return load_meters().of(country, today, verified=op.settings.origin_verified)
+
+
+def _whose(campaign_id: int, limit: Limit) -> Counted:
+    if limit.scope == "tenant":
+        return Counted("tenant", limit.country)
+    return Counted("campaign", f"{campaign_id}:{limit.country}")
+
+
+def _seconds(attempt: Attempt) -> float | None:
+    """From the answer to the end, as the carrier says, or as we have heard."""
+    if attempt.seconds is not None:
+        return float(attempt.seconds)
+    if attempt.answered_at is None or attempt.ended_at is None:
+        return None
+    return (attempt.ended_at - attempt.answered_at).total_seconds()
