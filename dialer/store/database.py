@@ -50,13 +50,14 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session for looking only; nothing is committed."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+        async with AsyncSession(self._reader, expire_on_commit=False, info={"keyring": self.keyring}) as session:
             yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed at the end of the block, rolled back when it raises."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+        made = AsyncSession(self._writer, expire_on_commit=False, info={"keyring": self.keyring})
+        async with made as session, session.begin():
             yield session
 
     async def committed(self, act: Callable[[AsyncSession], Awaitable[T]]) -> T:

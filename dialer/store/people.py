@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import NotFound
-from dialer.rules.disposition import Disposition, contact_outcome
-from dialer.rules.facts import Channel, Consented, Contacted, Facts, Suppressed, SuppressionKind, Zone
-from dialer.rules.phone_numbers import PhoneNumber, read
-from dialer.rules.places import zones_of_region
-from dialer.store.models import LIVE_STATUSES, Attempt, Debt, Message, Number, Person, Suppression
+from dialer.rules.facts import Channel, Contacted, Facts, Suppressed, SuppressionKind
+from dialer.store import consents, designations
+from dialer.store.gate_facts import Known, facts_of
+from dialer.store.models import Attempt, Debt, Message, Number, Person, Suppression
 
 OPEN_DEBT = ("open", "promised")
 
@@ -75,42 +74,34 @@ async def bump(session: AsyncSession, person_id: int) -> None:
 
 async def facts(session: AsyncSession, person: Person, known: Sequence[Number], *, debts_due: bool) -> Facts:
     """The whole record of a person as the gate wants it: every call, message and bar, and where they may be."""
-    calls = await calls_of(session, [person.id])
-    return facts_from(
-        person,
-        known,
-        calls=calls.get(person.id, []),
-        texts=(await texts_of(session, [person.id])).get(person.id, ()),
-        bars=(await bars_of(session, person.tenant_id, {person.id: known}))[person.id],
-        debts_due=debts_due,
-    )
+    owed = {person.id: await debts(session, person.id)}
+    found = await known_of(session, person.tenant_id, {person.id: known}, owed)
+    return facts_of(person, found[person.id], debts_due=debts_due)
 
 
-def facts_from(
-    person: Person,
-    known: Sequence[Number],
-    *,
-    calls: Sequence[Row[Any]],
-    texts: tuple[Contacted, ...],
-    bars: tuple[Suppressed, ...],
-    debts_due: bool,
-) -> Facts:
-    """The record of one person out of the rows that were read for them (of many at once, perhaps)."""
-    places = [parsed for number in known if isinstance(parsed := read(number.e164, number.country), PhoneNumber)]
-    address = (f"{person.country}-{person.region}",) if person.region else ()
-    return Facts(
-        history=tuple(filter(None, map(_contacted, calls))) + texts,
-        suppressions=bars,
-        zones=tuple(dict.fromkeys(zone for place in places for zone in place.zones)) + _address_zones(person),
-        regions=tuple(dict.fromkeys(address + tuple(region for place in places for region in place.regions))),
-        live_attempt=any(row.status in LIVE_STATUSES for row in calls),
-        debts_due=debts_due,
-        consents=tuple(
-            Consented(at=row.intent_at, debts=tuple(row.debts))
-            for row in calls
-            if row.callback_at is not None and row.level != "none"
-        ),
-    )
+async def known_of(
+    session: AsyncSession,
+    tenant_id: int,
+    numbers_by_person: Mapping[int, Sequence[Number]],
+    debts_by_person: Mapping[int, Sequence[Debt]],
+) -> dict[int, Known]:
+    """All that the gate's facts are made of, of these people (all of one tenant), by person."""
+    ids = list(numbers_by_person)
+    calls, texts = await calls_of(session, ids), await texts_of(session, ids)
+    bars = await bars_of(session, tenant_id, numbers_by_person)
+    agreed, named = await consents.of_people(session, ids), await designations.of_people(session, ids)
+    return {
+        one: Known(
+            numbers=numbers_by_person[one],
+            debts=debts_by_person.get(one, ()),
+            calls=calls.get(one, ()),
+            texts=texts.get(one, ()),
+            bars=bars[one],
+            consents=agreed.get(one, ()),
+            designations=named.get(one, ()),
+        )
+        for one in ids
+    }
 
 
 async def calls_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
@@ -126,6 +117,8 @@ async def calls_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int
             Attempt.from_number,
             Attempt.disposition,
             Attempt.debts,
+            Attempt.counted_debts,
+            Attempt.mode,
             Attempt.campaign_id,
             Attempt.carrier_status,
             Attempt.callback_at,
@@ -141,52 +134,83 @@ async def bars_of(
     session: AsyncSession, tenant_id: int, numbers_by_person: Mapping[int, Sequence[Number]]
 ) -> dict[int, tuple[Suppressed, ...]]:
     """Every bar on these people, or on one of their numbers whoever answers it; all of one tenant."""
-    dialled = {number.e164 for known in numbers_by_person.values() for number in known}
+    hashed = _hashes(session, numbers_by_person)
     rows = await session.scalars(
         select(Suppression).where(
             Suppression.tenant_id == tenant_id,
             or_(
                 Suppression.person_id.in_(numbers_by_person),
-                Suppression.person_id.is_(None) & Suppression.number.in_(dialled),
+                Suppression.number.in_(set(hashed.values())),
+                Suppression.number_index.in_(hashed),
             ),
         )
     )
     found = list(rows)
+    scoped = {row.creditor_id for row in found if row.creditor_id is not None}
+    theirs = await _debts_by_creditor(session, scoped, numbers_by_person) if scoped else {}
+    by_number: dict[str | None, list[Suppression]] = {}
+    by_person: dict[int, list[Suppression]] = {}
+    for row in found:
+        if row.person_id is None:
+            by_number.setdefault(row.number or hashed.get(row.number_index or ""), []).append(row)
+        else:
+            by_person.setdefault(row.person_id, []).append(row)
     return {
         person_id: tuple(
-            _suppressed(row)
-            for row in found
-            if row.person_id == person_id
-            or (row.person_id is None and row.number in {number.e164 for number in known})
+            _suppressed(row, number, theirs.get((person_id, row.creditor_id), ()))
+            for row, number in _bars(person_id, known, by_person, by_number)
+            if row.creditor_id is None or (person_id, row.creditor_id) in theirs
         )
         for person_id, known in numbers_by_person.items()
     }
 
 
-def _suppressed(row: Suppression) -> Suppressed:
+def _bars(
+    person_id: int,
+    known: Sequence[Number],
+    by_person: Mapping[int, Sequence[Suppression]],
+    by_number: Mapping[str | None, Sequence[Suppression]],
+) -> Iterator[tuple[Suppression, str | None]]:
+    """The bars of a person, each with the number that it is on (None: all): their own, then their numbers'."""
+    for row in by_person.get(person_id, ()):
+        yield row, row.number
+    for e164 in dict.fromkeys(number.e164 for number in known):
+        for row in by_number.get(e164, ()):
+            yield row, e164
+
+
+def _hashes(session: AsyncSession, numbers_by_person: Mapping[int, Sequence[Number]]) -> dict[str, str]:
+    """The numbers of these people by their keyed hash: all that is kept of one whose person was erased."""
+    index = session.info["keyring"].index
+    return {index("number", number.e164): number.e164 for known in numbers_by_person.values() for number in known}
+
+
+async def _debts_by_creditor(
+    session: AsyncSession, creditor_ids: Collection[int], person_ids: Collection[int]
+) -> dict[tuple[int, int | None], tuple[str, ...]]:
+    """(person, creditor) -> ids of that person's debts to that creditor, whatever their status."""
+    rows = await session.execute(
+        select(Debt.id, Debt.person_id, Debt.creditor_id)
+        .where(Debt.person_id.in_(person_ids), Debt.creditor_id.in_(creditor_ids))
+        .order_by(Debt.id)
+    )
+    found: dict[tuple[int, int | None], tuple[str, ...]] = {}
+    for row in rows.all():
+        place = (row.person_id, row.creditor_id)
+        found[place] = (*found.get(place, ()), str(row.id))
+    return found
+
+
+def _suppressed(row: Suppression, number: str | None, debts_of_creditor: tuple[str, ...]) -> Suppressed:
     return Suppressed(
         kind=cast(SuppressionKind, row.kind),
-        number=row.number,
+        number=number,
         channel=cast("Channel | None", row.channel),
         automated_only=row.automated_only,
         since=row.since,
         until=row.until,
-    )
-
-
-def _contacted(row: Row[Any]) -> Contacted | None:
-    """A finished or pending attempt as history. One that the carrier refused reached nobody and does not count."""
-    outcome = contact_outcome(Disposition(row.disposition)) if row.disposition else "no_answer"
-    if outcome is None or row.carrier_status == "refused":
-        return None
-    return Contacted(
-        at=row.intent_at,
-        channel="phone",
-        direction=row.direction,
-        outcome=outcome,
-        number=row.to_number,
-        debts=tuple(row.debts),
-        campaign=str(row.campaign_id),
+        list_name=row.list_name,
+        debts=debts_of_creditor,
     )
 
 
@@ -218,8 +242,3 @@ def _by_person(rows: Iterable[Any]) -> dict[int, list[Row[Any]]]:
     for row in rows:
         found.setdefault(row.person_id, []).append(row)
     return found
-
-
-def _address_zones(person: Person) -> tuple[Zone, ...]:
-    """Zones of the address; one more candidate beside those of the numbers, never a replacement."""
-    return zones_of_region(person.country, person.region) if person.region else ()

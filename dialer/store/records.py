@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.facts import Facts
 from dialer.store import people
+from dialer.store.gate_facts import facts_of
 from dialer.store.models import Debt, Number, Person
 from dialer.store.people import OPEN_DEBT
 
@@ -43,24 +44,15 @@ async def read(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, Re
         return {}
     numbers = await numbers_of(session, person_ids)
     debts = await debts_of(session, person_ids)
-    calls = await people.calls_of(session, person_ids)
-    texts = await people.texts_of(session, person_ids)
     tenant_id = next(iter(found.values())).tenant_id
-    bars = await people.bars_of(session, tenant_id, {one: numbers.get(one, ()) for one in found})
+    known_of = await people.known_of(session, tenant_id, {one: numbers.get(one, ()) for one in found}, debts)
     return {
         one: Record(
             person=person,
             numbers=numbers.get(one, ()),
             debts=debts.get(one, ()),
-            calls=tuple(calls.get(one, ())),
-            facts=people.facts_from(
-                person,
-                numbers.get(one, ()),
-                calls=calls.get(one, ()),
-                texts=texts.get(one, ()),
-                bars=bars[one],
-                debts_due=one in debts,
-            ),
+            calls=tuple(known_of[one].calls),
+            facts=facts_of(person, known_of[one]),
         )
         for one, person in found.items()
     }
