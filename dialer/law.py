@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from dialer.errors import NotConfigured
-from dialer.rules.holidays_local import FILE, LocalHolidays, read_local_holidays, shipped_local_holidays
+from dialer.rules.holidays_local import FILE, LocalHolidays, read_local_holidays
 from dialer.rules.packs import Pack, Packs, load_packs, read_pack
 
 log = structlog.get_logger("toque.law")
@@ -51,9 +51,9 @@ class Law:
 
     def _over(self, files: _Files) -> Packs:
         """The shipped packs with these files over them."""
+        shipped = self.shipped()
         own: dict[str, Pack] = {}
-        broken: dict[str, str] = {}
-        local = shipped_local_holidays()
+        broken, local = dict(shipped.broken), shipped.local
         for name, content in files.items():
             try:
                 text = _text(name, content)
@@ -67,7 +67,7 @@ class Law:
                 self._countries[name] = frozenset({pack.country})
             except NotConfigured as fault:
                 broken |= self._refused(name, content, fault)
-        return Packs({**self.shipped().by_country, **own}, local, broken)
+        return Packs({**shipped.by_country, **own}, local, broken)
 
     def _refused(self, name: str, content: bytes | OSError, fault: NotConfigured) -> dict[str, str]:
         """Which countries this file could have been about, each with the fault in words."""
