@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from dialer.errors import BadInput
-from toque.bench import importing, placing, webhook
+from toque.bench import importing, placing, planning, webhook
 from toque.bench.measuring import Figure
 
 BENCHES = {
@@ -19,6 +19,8 @@ BENCHES = {
     "placing-postgresql": partial(placing.measure, "postgresql"),
     "import-sqlite": partial(importing.measure, "sqlite"),
     "import-postgresql": partial(importing.measure, "postgresql"),
+    "plan-sqlite": partial(planning.measure, "sqlite"),
+    "plan-postgresql": partial(planning.measure, "postgresql"),
 }
 
 
@@ -38,7 +40,7 @@ def chosen(names: Sequence[str]) -> list[str]:
     for name in names:
         if not any(_means(name, known) for known in BENCHES):
             raise BadInput(
-                f'There is no benchmark "{name}": choose from {", ".join(BENCHES)}, or webhook, placing, import'
+                f'There is no benchmark "{name}": choose from {", ".join(BENCHES)}, or webhook, placing, import, plan'
             )
     return [known for known in BENCHES if not names or any(_means(name, known) for name in names)]
 

@@ -86,7 +86,7 @@ async def _load(path: Path, url: str) -> dict[str, Any]:
     """One import, as the command does it."""
     async with operation(Settings(**bench_settings(url)), clock=NoonClock()) as op:
         order = importing.Order(path, "loja", "bench", "BR", rejects=path.with_suffix(".rejects.csv"))
-        with _Stopwatch() as watch:
+        with Stopwatch() as watch:
             report = await importing.load(op, order)
     return watch.found | {"new": report.new, "changed": report.changed}
 
@@ -98,7 +98,7 @@ async def _floor(path: Path, loaded: str, bare: str) -> dict[str, Any]:
         contents = [(model, *await _contents(op.database, model)) for model in TABLES]
     async with operation(Settings(**bench_settings(bare))) as op:
         await _parents(op.database)
-        with _Stopwatch() as watch:
+        with Stopwatch() as watch:
             for raw, country in texts:
                 read(raw, country)
             for chunk in _chunks([(model, columns, rows) for model, columns, rows in contents]):
@@ -141,10 +141,10 @@ async def _parents(database: Database) -> None:
         await lists.named(session, tenant.id, creditor, "bench", MONDAY_NOON)
 
 
-class _Stopwatch:
+class Stopwatch:
     """CPU of this process and those it ended, wall time, and the most memory that both had at once."""
 
-    def __enter__(self) -> _Stopwatch:
+    def __enter__(self) -> Stopwatch:
         self._over = threading.Event()
         self._peak = _resident()
         self._looking = threading.Thread(target=self._look, daemon=True)
