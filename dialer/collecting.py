@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer import barring, suppressing
 from dialer.callers import zone_of
 from dialer.debts import charging, holding, promising
+from dialer.intending import BY_HAND
 from dialer.operation import Operation
 from dialer.recognising import ANONYMOUS
 from dialer.rules.follow_up import task_due_at
@@ -58,7 +59,8 @@ async def _commit(
         case LevelReached(level=level):
             return {"level": level}
         case Disposed(disposition=disposition):
-            return {"flow_disposition": disposition}
+            said = attempt.mode == BY_HAND and attempt.flow_disposition  # by the agent, who has heard it
+            return {} if said else {"flow_disposition": disposition}
         case Promised():
             await promising.keep(session, op, attempt, person, effect)
         case OptedOut():

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import staffing
+from dialer import metering, staffing
 from dialer.campaigns import filling
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.fairness import AgentNeed, Want, share, share_agents
-from dialer.rules.pacing import Pacer, PacingState, make_pacer
+from dialer.rules.meters import Brake
+from dialer.rules.pacing import Pacer, PacingState, make_pacer, slowed
 from dialer.rules.plan import Plan
 from dialer.store import agents, campaigns, contacts
 from dialer.store.models import Agent, Campaign
@@ -78,8 +79,11 @@ class Leader:
             seen = [await self._see(session, campaign) for campaign in led]
             others = [await self._see(session, one) for one in await campaigns.with_calls_beside(session, led)]
             idle = await agents.idle(session, led[0].tenant_id)
+            brakes = await metering.brakes(session, self.op, led)
         staffed = self._staffed(seen, others, idle)
-        wants = [Want(one.campaign.id, self._wish(one), one.plan.weight) for one in staffed]
+        wants = [
+            Want(one.campaign.id, self._wish(one, brakes.get(one.campaign.id)), one.plan.weight) for one in staffed
+        ]
         ahead = math.ceil(self.op.settings.calls_per_second * AHEAD_SECONDS) - waiting
         given, self._calls = share(max(0, min(room, ahead, _free_lines(staffed))), wants, self._calls)
         return {campaign: calls for campaign, calls in given.items() if calls}
@@ -103,7 +107,8 @@ class Leader:
         now = self.op.clock.now()
         claimed, due = await contacts.claimed_and_due(session, campaign.id, now=now, at_most=BATCH)
         state = replace(state, ringing_ages=state.ringing_ages + (0.0,) * claimed)
-        return _Seen(campaign, Plan.model_validate(campaign.plan), state, claimed, due)
+        plan = Plan.model_validate(campaign.plan)
+        return _Seen(campaign, plan, state, claimed, 0 if plan.pacing == "preview" else due)
 
     def _staffed(self, seen: Sequence[_Seen], others: Sequence[_Seen], idle: Sequence[Agent]) -> list[_Seen]:
         """The campaigns with the idle agents that are theirs at this beat; calls of others hold agents, too."""
@@ -111,10 +116,13 @@ class Leader:
         given, self._agents = share_agents(needs, self._agents)
         return [replace(one, state=_with_idle(one.state, given[one.campaign.id])) for one in seen]
 
-    def _wish(self, one: _Seen) -> int:
+    def _wish(self, one: _Seen, brake: Brake | None) -> int:
         key = (one.campaign.id, one.plan.pacing, one.plan.ratio)
         pacer = self._pacers.setdefault(key, make_pacer(one.plan.pacing, lines_per_agent=one.plan.ratio))
-        return min(pacer.calls_to_start(self.op.clock.now().timestamp(), one.state), one.due, BATCH)
+        wish = min(pacer.calls_to_start(self.op.clock.now().timestamp(), one.state), one.due, BATCH)
+        if brake is None:
+            return wish
+        return slowed(wish, pace=brake.pace, room=brake.room - one.claimed)
 
 
 def _held(running: Sequence[Campaign], name: str) -> bool:

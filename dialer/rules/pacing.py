@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-MODES = ("progressive", "press1")
+MODES = ("preview", "progressive", "press1")
 LINES_PER_AGENT = 3.0
 LONGEST_TICK = 10.0  # seconds of call starts that one decision may catch up on
 
@@ -88,6 +88,14 @@ class _CappedPacer:
         return max(0, min(wish, state.lines_cap - _lines_in_use(state), by_rate))
 
 
+class PreviewPacer(_CappedPacer):
+    """No call begins by itself: an agent looks at each case first, and calls or leaves it for later."""
+
+    def calls_to_start(self, now: float, state: PacingState) -> int:
+        """None, ever."""
+        return 0
+
+
 class ProgressivePacer(_CappedPacer):
     """One call per idle agent, less those already promised one: nobody who answers waits."""
 
@@ -123,12 +131,26 @@ def make_pacer(
             f"max_abandonment {max_abandonment} must lie in 0..1, lines_per_agent {lines_per_agent} be > 0"
         )
     match mode:
+        case "preview":
+            return PreviewPacer()
         case "progressive":
             return ProgressivePacer()
         case "press1":
             return PressOnePacer(lines_per_agent)
         case _:
             raise ValueError(f"no pacing mode {mode!r} is available; choose one of {', '.join(MODES)}")
+
+
+def slowed(wish: int, *, pace: float, room: int) -> int:
+    """What a limit leaves of the calls that a pacer wishes: a part of them (one at least), and no more than its room.
+
+    `pace` lies in 0..1; at 0 nothing is begun.
+    """
+    if not 0 <= pace <= 1:
+        raise ValueError(f"pace {pace} must lie in 0..1")
+    if not pace or wish <= 0:
+        return 0
+    return max(0, min(max(1, math.floor(wish * pace)), room))
 
 
 def _on_the_way(state: PacingState) -> int:

@@ -18,7 +18,9 @@ class Plan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    pacing: Literal["progressive", "press1"] = Field("press1", description="progressive: one call per idle agent")
+    pacing: Literal["preview", "progressive", "press1"] = Field(
+        "press1", description="progressive: one call per idle agent; preview: an agent looks first, and calls by hand"
+    )
     ratio: float = Field(3.0, ge=0.1, le=20, description="press1: lines per agent on duty")
     weight: int = Field(1, ge=1, le=100, description="share of calls and agents beside other running campaigns")
     caller_ids: tuple[str, ...] = Field((), description="E.164; empty: all that toque caller-id list shows")

@@ -32,7 +32,9 @@ def create(
     caller_id: Annotated[
         list[str] | None, typer.Option(metavar="E164", help="Number to show; repeatable. Default: TOQUE_CALLER_IDS.")
     ] = None,
-    pacing: Annotated[str | None, typer.Option(help="progressive (a call per free agent) or press1.")] = None,
+    pacing: Annotated[
+        str | None, typer.Option(help="preview (agents call by hand), progressive (a call per free agent) or press1.")
+    ] = None,
     ratio: Annotated[float | None, typer.Option(help="press1: lines per agent on duty.")] = None,
     detect: Annotated[str | None, typer.Option(help="Answering machines: off, quick, beep or first.")] = None,
     skill: Annotated[str, typer.Option("--agents", metavar="SKILL", help="Only agents with this skill.")] = "",

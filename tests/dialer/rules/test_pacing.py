@@ -86,7 +86,7 @@ def test_learning_is_accepted_and_changes_nothing_for_fixed_ratios() -> None:
     assert pacer.calls_to_start(0.0, QUIET) == 12
 
 
-@pytest.mark.parametrize("mode", ["predictive", "preview", ""])
+@pytest.mark.parametrize("mode", ["predictive", ""])
 def test_modes_that_are_not_available_are_refused_with_the_list(mode: str) -> None:
     with pytest.raises(ValueError, match="progressive, press1"):
         make_pacer(mode)
@@ -96,3 +96,7 @@ def test_modes_that_are_not_available_are_refused_with_the_list(mode: str) -> No
 def test_senseless_settings_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must lie"):
         make_pacer("press1", **wrong)  # type: ignore[arg-type]
+
+
+def test_in_preview_no_call_begins_by_itself() -> None:
+    assert make_pacer("preview").calls_to_start(0.0, replace(QUIET, agents_idle=9)) == 0
