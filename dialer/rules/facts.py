@@ -231,7 +231,8 @@ class Facts:
     """All that is known of the person. `regions` are candidate places such as "BR-SP"; `zones` candidate zones.
 
     `consents` are requests to be called; `permits` lasting consents such as that of the TCPA. `cities` are names, in
-    one of the regions. `employer_prohibits`: no contact of this kind at work.
+    one of the regions. `employer_prohibits`: no contact at work, where
+    `work_numbers` ring.
     """
 
     history: tuple[Contacted, ...] = ()
@@ -246,6 +247,7 @@ class Facts:
     notices: tuple[Noticed, ...] = ()
     cities: tuple[str, ...] = ()
     employer_prohibits: bool = False
+    work_numbers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,44 +5,55 @@ Days are those at the person's place; with several candidate zones, the one that
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dialer.rules.facts import Consented, Contacted, Facts, Proposed
-from dialer.rules.packs import CapRule, QuietRule
+from dialer.rules.hours import instant_at
+from dialer.rules.statutes import CapRule, QuietRule
 
 CONSENT_DAYS = 7  # 12 CFR 1006.14(b)(3)(i): up to seven consecutive days, the day of consent included
+
+Key = Literal["person_and_debt", "person", "number"]
 
 
 def cap_reached(rule: CapRule, facts: Facts, proposed: Proposed, at: datetime) -> datetime | None:
     """When the cap lifts (UTC), or None if this contact stays within it."""
-    if proposed.channel not in rule.applies_to or (rule.consent_lifts and consent_holds(facts, proposed, at)):
+    if proposed.channel not in rule.applies_to:
         return None
-    oldest = at - timedelta(days=rule.days + 1)
-    counted = [c for c in facts.history if oldest < c.at <= at and _is_counted(c, rule)]
+    oldest = at - timedelta(days=rule.days + 1)  # a local day is never longer than that
+    counted = [c for c in facts.history if oldest < c.at <= at and is_counted(c, rule, facts, proposed)]
+    if len(counted) < rule.limit or (rule.consent_lifts and consent_holds(facts, proposed, at)):
+        return None
     lifts = [
         lift
-        for debt in _keys(rule.per, proposed)
+        for debt in _debts_of(rule.per, proposed)
         for zone in _zones(facts)
-        if (lift := _cap_lifts((c.at for c in counted if _counts_for(c.debts, debt)), at, zone, rule))
+        if (lift := _cap_lifts([c.at for c in counted if _counts_for(c.debts, debt)], at, zone, rule))
     ]
     return max(lifts, default=None)
 
 
 def quiet_until(rule: QuietRule, facts: Facts, proposed: Proposed, at: datetime) -> datetime | None:
     """When the quiet period after a conversation ends (UTC), or None if there is none."""
-    if proposed.channel not in rule.applies_to or (rule.consent_lifts and consent_holds(facts, proposed, at)):
-        return None
+    oldest = at - timedelta(days=rule.days + 1)
     talks = [
         c
         for c in facts.history
-        if c.outcome in rule.outcomes and c.direction in rule.directions and c.channel == "phone" and c.at <= at
+        if c.outcome in rule.outcomes
+        and oldest < c.at <= at
+        and c.direction in rule.directions
+        and c.channel == "phone"
     ]
+    if not talks or proposed.channel not in rule.applies_to:
+        return None
+    if rule.consent_lifts and consent_holds(facts, proposed, at):
+        return None
     lifts = [
         lift
-        for debt in _keys(rule.per, proposed)
+        for debt in _debts_of(rule.per, proposed)
         for talk in talks
         if _counts_for(_talked_about(talk), debt)
         for zone in _zones(facts)
@@ -51,19 +62,38 @@ def quiet_until(rule: QuietRule, facts: Facts, proposed: Proposed, at: datetime)
     return max(lifts, default=None)
 
 
+def is_counted(contact: Contacted, rule: CapRule, facts: Facts, proposed: Proposed) -> bool:
+    """Whether a contact on record counts under a cap at all, for whatever debt."""
+    if contact.direction != "out" or contact.channel not in rule.counts or not contact.connected:
+        return False
+    if contact.outcome in rule.not_counted or (rule.outcomes and contact.outcome not in rule.outcomes):
+        return False
+    if rule.per == "person_and_debt" and not contact.counts:
+        return False
+    if rule.modes and contact.mode is not None and contact.mode not in rule.modes:
+        return False
+    if rule.per == "number" or rule.at == "elsewhere":
+        return contact.number in (None, proposed.number)
+    return rule.at == "anywhere" or contact.number not in facts.work_numbers
+
+
 def consent_holds(facts: Facts, proposed: Proposed, at: datetime) -> bool:
     """Whether the person's own request to be called covers every debt of this call, in every candidate zone."""
-    return all(
+    return bool(facts.consents) and all(
         any(_consent_covers(consent, debt, facts, at) for consent in facts.consents)
-        for debt in _keys("person_and_debt", proposed)
+        for debt in _debts_of("person_and_debt", proposed)
     )
 
 
 def attempts_on_days(attempts: Iterable[Contacted], facts: Facts, at: datetime, days: int) -> int:
     """How many attempts fall on the last `days` local days, today included, in the zone where they are most."""
-    oldest = at - timedelta(days=days + 1)  # a local day is never longer than that
+    oldest = at - timedelta(days=days + 1)
     moments = [attempt.at for attempt in attempts if attempt.at > oldest]
-    return max((_on_days(moments, local_day(at, zone), zone, days) for zone in _zones(facts)), default=len(moments))
+    if not moments:
+        return 0
+    return max(
+        (len(_on_days(moments, local_day(at, zone), zone, days)) for zone in _zones(facts)), default=len(moments)
+    )
 
 
 def next_day(facts: Facts, at: datetime, *, days: int = 1) -> datetime:
@@ -77,15 +107,21 @@ def local_day(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-def _is_counted(contact: Contacted, rule: CapRule) -> bool:
-    return contact.direction == "out" and contact.channel in rule.counts and contact.outcome not in rule.not_counted
+def counts_by_debt(facts: Facts, rule: CapRule, proposed: Proposed, at: datetime) -> dict[str, int]:
+    """For every debt that was proposed or is on record: how many contacts the cap counts before this one."""
+    counted = [c for c in facts.history if c.at <= at and is_counted(c, rule, facts, proposed)]
+    on_record = (debt for c in facts.history for debt in (*c.debts, *(c.conversation_debts or ())))
+    return {
+        debt: attempts_on_days([c for c in counted if _counts_for(c.debts, debt)], facts, at, rule.days)
+        for debt in dict.fromkeys((*proposed.debts, *on_record))
+    }
 
 
 def _zones(facts: Facts) -> set[str]:
     return {zone.name for zone in facts.zones}
 
 
-def _keys(per: Literal["person_and_debt", "person"], proposed: Proposed) -> tuple[str | None, ...]:
+def _debts_of(per: Key, proposed: Proposed) -> tuple[str | None, ...]:
     return proposed.debts or (None,) if per == "person_and_debt" else (None,)
 
 
@@ -97,32 +133,40 @@ def _talked_about(talk: Contacted) -> tuple[str, ...]:
     return talk.debts if talk.conversation_debts is None else talk.conversation_debts
 
 
-def _on_days(moments: list[datetime], today: date, zone: str, days: int) -> int:
-    return sum(0 <= (today - local_day(moment, zone)).days < days for moment in moments)
+def _on_days(moments: Sequence[datetime], today: date, zone: str, days: int) -> list[datetime]:
+    """Those of the last `days` local days; the future is not among them."""
+    start = _day_starts(today - timedelta(days=days - 1), zone)
+    end = _day_starts(today + timedelta(days=1), zone)
+    return [moment for moment in moments if start <= moment < end]
 
 
-def _cap_lifts(moments: Iterable[datetime], at: datetime, zone: str, rule: CapRule) -> datetime | None:
-    today = local_day(at, zone)
-    first = today - timedelta(days=rule.days - 1)
-    days = sorted(day for moment in moments if first <= (day := local_day(moment, zone)) <= today)
-    if len(days) < rule.limit:
+def _cap_lifts(moments: Sequence[datetime], at: datetime, zone: str, rule: CapRule) -> datetime | None:
+    if len(moments) < rule.limit:
+        return None
+    counted = sorted(_on_days(moments, local_day(at, zone), zone, rule.days))
+    if len(counted) < rule.limit:
         return None
     # it lifts when the attempt that leaves limit - 1 behind it falls out of the window
-    return _day_starts(days[-rule.limit] + timedelta(days=rule.days), zone)
+    return _day_starts(local_day(counted[-rule.limit], zone) + timedelta(days=rule.days), zone)
 
 
 def _day_starts(day: date, zone: str) -> datetime:
-    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    return local.astimezone(UTC)
+    return instant_at(day, 0, zone)
 
 
 def _consent_covers(consent: Consented, debt: str | None, facts: Facts, at: datetime) -> bool:
     elsewhere = bool(consent.debts) and debt not in consent.debts
     if consent.revoked or consent.at > at or elsewhere:
         return False
-    if any(c.outcome == "conversation" and consent.at < c.at <= at for c in facts.history):
+    if any(_ends(c, consent, debt) for c in facts.history if c.at <= at):
         return False
     return all(_within_consent(consent, local_day(consent.at, z), local_day(at, z)) for z in _zones(facts))
+
+
+def _ends(contact: Contacted, consent: Consented, debt: str | None) -> bool:
+    """A talk about the debt after the consent was given ends it: comment 14(b)(3)(i)-2."""
+    talked = contact.outcome == "conversation" and contact.at > consent.at
+    return talked and _counts_for(_talked_about(contact), debt)
 
 
 def _within_consent(consent: Consented, given: date, today: date) -> bool:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from dialer.rules.holidays_local import LocalHolidays, municipal_holidays
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 HORIZON_DAYS = 21  # longer than any run of holidays and weekends
@@ -33,14 +35,27 @@ class WeekWindow:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Public holidays of a country (ISO 3166), and of one of its subdivisions when given ("SP")."""
+    """Days on which a place is closed: public holidays of a country (ISO 3166) and of a subdivision ("SP").
+
+    `cities` may have holidays of their own, by the table `local`; `also` are further days, written MM-DD.
+    """
 
     country: str
     subdivision: str | None = None
+    cities: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    local: LocalHolidays | None = None
 
     def is_holiday(self, day: date) -> bool:
-        """Whether `day` is a public holiday there; municipal ones are not known."""
-        return day in _holidays(self.country, self.subdivision, day.year)
+        """Whether it is closed there that day."""
+        return (
+            day in _holidays(self.country, self.subdivision, day.year)
+            or (self.also != () and f"{day:%m-%d}" in self.also)
+            or any(
+                day in municipal_holidays(self.country, self.subdivision, city, day.year, self.local)
+                for city in self.cities
+            )
+        )
 
 
 @lru_cache(maxsize=512)
@@ -75,10 +90,9 @@ class OpenHours:
     def _windows_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         if self.closed_on and self.closed_on.is_holiday(day):
             return
-        zone = ZoneInfo(self.zone)
         for window in self.windows:
             if window.weekday == day.weekday():
-                yield _instant(day, window.opens, zone), _instant(day, window.closes, zone)
+                yield instant_at(day, window.opens, self.zone), instant_at(day, window.closes, self.zone)
 
 
 def read_hours(text: str) -> tuple[WeekWindow, ...]:
@@ -108,8 +122,10 @@ def next_common_opening(places: Sequence[OpenHours], at: datetime, ring: timedel
     return None
 
 
-def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+@lru_cache(maxsize=65536)
+def instant_at(day: date, minute: int, zone: str) -> datetime:
+    """The instant (UTC) of a minute of a local day; the day's length is a matter of the zone."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
     return (midnight + timedelta(minutes=minute)).astimezone(UTC)  # aware + timedelta is wall-clock time
 
 

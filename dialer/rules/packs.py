@@ -10,104 +10,77 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from dialer.errors import NotConfigured
-from dialer.rules.facts import Channel, ContactOutcome, Direction, SuppressionKind
 from dialer.rules.holidays_local import LocalHolidays, shipped_local_holidays
-from dialer.rules.hours import WeekWindow, read_hours
+from dialer.rules.statutes import (
+    AbandonRule,
+    BarKind,
+    CapRule,
+    Confidence,
+    Data,
+    DocumentRule,
+    HoursRule,
+    ListRule,
+    NoticeRule,
+    PermitRule,
+    QuietRule,
+    ReassignedRule,
+    RecordChoice,
+    RecordingRule,
+    RedialRule,
+    RevokedRule,
+    RingRule,
+    Rule,
+    ShortCallsRule,
+    VolumeRule,
+    WordsRule,
+)
 from ivr_flows.turn import Level
 
-# H official text · M official summary or quotation · L weak or conflicting · MEM unchecked · HOUSE our own caution
-Confidence = Literal["H", "M", "L", "MEM", "HOUSE"]
-RecordChoice = Literal["pack", "all", "off"]
-Windows = Annotated[tuple[WeekWindow, ...], BeforeValidator(lambda v: read_hours(v) if isinstance(v, str) else v)]
+__all__ = [
+    "CapRule",
+    "Confidence",
+    "HoursRule",
+    "Pack",
+    "Packs",
+    "QuietRule",
+    "RecordChoice",
+    "RecordingRule",
+    "Region",
+    "Rule",
+    "load_packs",
+    "read_pack",
+]
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Statutes(Data):
+    """The rules that a country and a region may both have; those of a region come on top."""
 
-
-class Rule(_Data):
-    """What every rule of a pack carries: its code, where it stands written, and how sure we are."""
-
-    code: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
-    citation: str
-    link: str = ""
-    confidence: Confidence
-    effective_from: date
-    effective_to: date | None = None
-    last_checked: date
-
-
-class HoursRule(Rule):
-    """When people may be contacted, in their local time."""
-
-    open: Windows
-    holidays: Literal["open", "closed"]
-    channels: tuple[Channel, ...] = ("phone", "sms", "whatsapp", "email")
-
-
-class CapRule(Rule):
-    """At most `limit` contacts in `days` calendar days at the person's place, today included."""
-
-    limit: int = Field(ge=1)
-    days: int = Field(ge=1)
-    per: Literal["person_and_debt", "person"] = "person_and_debt"
-    applies_to: tuple[Channel, ...] = ("phone",)
-    counts: tuple[Channel, ...] = ("phone",)
-    not_counted: tuple[ContactOutcome, ...] = ("busy", "not_in_service")
-    consent_lifts: bool = False
-
-
-class QuietRule(Rule):
-    """No contact for `days` calendar days from the day of a conversation on, whoever began it."""
-
-    days: int = Field(ge=1)
-    per: Literal["person_and_debt", "person"] = "person_and_debt"
-    applies_to: tuple[Channel, ...] = ("phone",)
-    outcomes: tuple[ContactOutcome, ...] = ("conversation",)
-    directions: tuple[Direction, ...] = ("out", "in")
-    consent_lifts: bool = False
-
-
-class RecordingRule(Rule):
-    """Whether calls are recorded there: `required` by law, `allowed` if the operator wants it, or `off`: never.
-
-    `notice`: the person must be told, at the beginning. `keep_days` counts from the call, after `keep_source`;
-    `copy_business_days`: a copy that the person asks for is due in so many.
-    """
-
-    wanted: Literal["required", "allowed", "off"]
-    notice: bool = True
-    keep_days: int = Field(ge=1)
-    keep_source: str
-    copy_business_days: int | None = None
-
-    def asks(self, choice: RecordChoice) -> bool:
-        """Whether a call is to be recorded, given the operator's choice (TOQUE_RECORD)."""
-        match choice:
-            case "off":
-                return False
-            case "all":
-                return self.wanted != "off"
-            case "pack":
-                return self.wanted == "required"
-
-
-class Region(_Data):
-    """What a state adds. Hours replace the national default; caps and recording come on top."""
-
-    name: str
-    hours: HoursRule | None = None
     caps: tuple[CapRule, ...] = ()
+    quiet: tuple[QuietRule, ...] = ()
+    notices: tuple[NoticeRule, ...] = ()
+    words: tuple[WordsRule, ...] = ()
     recording: RecordingRule | None = None
 
 
-class Pack(_Data):
+class Region(Statutes):
+    """What a state or a city adds. Hours replace the national default; everything else comes on top.
+
+    A city is `part_of` a state and known by the names in `cities`.
+    """
+
+    name: str
+    hours: HoursRule | None = None
+    part_of: str | None = None
+    cities: tuple[str, ...] = ()
+
+
+class Pack(Statutes):
     """The rules of one country."""
 
     pack: str
@@ -119,11 +92,20 @@ class Pack(_Data):
     disclosure_source: str
     hours: HoursRule
     hours_without_region: HoursRule | None = None
-    caps: tuple[CapRule, ...] = ()
-    quiet: tuple[QuietRule, ...] = ()
-    bars: dict[SuppressionKind, Rule] = {}
-    recording: RecordingRule | None = None
-    regions: dict[str, Region] = {}
+    bars: dict[BarKind, Rule] = Field(default_factory=dict)
+    location_information: bool = False
+    lists: tuple[ListRule, ...] = ()
+    permits: tuple[PermitRule, ...] = ()
+    revoked: tuple[RevokedRule, ...] = ()
+    reassigned: tuple[ReassignedRule, ...] = ()
+    redials: tuple[RedialRule, ...] = ()
+    abandoned: tuple[AbandonRule, ...] = ()
+    ring: RingRule | None = None
+    short_calls: ShortCallsRule | None = None
+    volume: VolumeRule | None = None
+    documents: DocumentRule | None = None
+    bureau_notice: Rule | None = None
+    regions: dict[str, Region] = Field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -132,7 +114,12 @@ class Pack(_Data):
 
     @model_validator(mode="after")
     def _regions_belong(self) -> Pack:
-        strangers = [code for code in self.regions if not code.startswith(f"{self.country}-")]
+        strangers = [
+            code
+            for key, region in self.regions.items()
+            for code in (key, region.part_of or key)
+            if not code.startswith(f"{self.country}-")
+        ]
         if strangers:
             raise ValueError(f"regions {strangers} do not belong to {self.country}; name them {self.country}-XX")
         return self
@@ -141,9 +128,9 @@ class Pack(_Data):
         """Whether the rule holds on a date.
 
         A pack states the law as of its last check: what was in force then holds for earlier dates too (replays
-        of old cases); what was only announced then holds from its own date.
+        of old cases), unless the rule says `from_its_day`; what was only announced then holds from its own date.
         """
-        begun = rule.effective_from <= max(on, self.last_checked)
+        begun = rule.effective_from <= (on if rule.from_its_day else max(on, self.last_checked))
         return begun and (rule.effective_to is None or on <= rule.effective_to)
 
 

@@ -1,0 +1,101 @@
+"""One question to the gate with everything that the checks need to answer it. Values only; nothing here decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dialer.rules.facts import Facts, PersonRole, Place, Proposed
+from dialer.rules.holidays_local import LocalHolidays, plain
+from dialer.rules.packs import Pack, Region
+from dialer.rules.statutes import LineKind, Rule
+from dialer.rules.verdict import HOUSE, Deny
+
+# Whose contacts the frequency rules and the person's own bars are not about: 12 CFR 1006.14(b)(3)(iii).
+ADVISERS: frozenset[PersonRole] = frozenset(
+    {"consumer_attorney", "consumer_reporting_agency", "creditor", "creditor_attorney", "collector_attorney"}
+)
+LINE_KINDS: dict[str, LineKind] = {
+    "mobile": "mobile",
+    "mobile_or_landline": "mobile",
+    "cell": "mobile",
+    "wireless": "mobile",
+    "landline": "landline",
+    "residential_landline": "landline",
+    "home_landline": "landline",
+    "residential": "landline",
+    "fixed": "landline",
+    "fixed_line": "landline",
+    "business": "business",
+    "business_landline": "business",
+    "work": "business",
+    "workplace": "business",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`at` is in UTC. `regions` are those of the pack where the person may be; `reply`: it answers the person."""
+
+    facts: Facts
+    proposed: Proposed
+    pack: Pack
+    local: LocalHolidays
+    at: datetime
+    reply: bool
+    regions: tuple[tuple[str, Region], ...]
+
+    def deny(self, rule: Rule, reason: str, until: datetime | None = None) -> Deny:
+        """A refusal by a rule of the pack."""
+        return Deny(rule.code, reason, rule.citation, until, self.pack.id)
+
+    def deny_by_house(self, code: str, reason: str, until: datetime | None = None) -> Deny:
+        """A refusal by a rule of our own."""
+        return Deny(code, reason, HOUSE, until, self.pack.id)
+
+    def in_force(self, rule: Rule) -> bool:
+        """Whether the rule holds on the day of the contact."""
+        return self.pack.in_force(rule, self.at.date())
+
+    @property
+    def zones(self) -> frozenset[str]:
+        """Names of the candidate zones."""
+        return frozenset(zone.name for zone in self.facts.zones)
+
+    @property
+    def ring(self) -> timedelta:
+        """How long it may take from now until nobody rings any more."""
+        if self.proposed.channel != "phone":
+            return timedelta(0)
+        return timedelta(seconds=(self.proposed.ring_seconds or 0) + self.proposed.delay_seconds)
+
+    @property
+    def line(self) -> LineKind:
+        """What kind of line it is."""
+        return LINE_KINDS.get(self.proposed.line_type or "", "unknown")
+
+    @property
+    def place(self) -> Place | None:
+        """Where the number rings, if that is known."""
+        at_work = self.proposed.number in self.facts.work_numbers or self.line == "business"
+        return self.proposed.place or ("work" if at_work else None)
+
+    @property
+    def with_adviser(self) -> bool:
+        """Whether it goes to a lawyer, creditor or agency rather than to the person."""
+        return self.proposed.person_role in ADVISERS
+
+
+def regions_of(pack: Pack, facts: Facts) -> tuple[tuple[str, Region], ...]:
+    """The regions of the pack where the person may be: named states, and cities in them (or anywhere, if none is)."""
+    named = [(code, pack.regions[code]) for code in facts.regions if code in pack.regions]
+    return tuple(dict(named + list(_cities(pack, facts))).items()) if facts.cities else tuple(named)
+
+
+def _cities(pack: Pack, facts: Facts) -> Iterator[tuple[str, Region]]:
+    known = {plain(city) for city in facts.cities}
+    for code, region in pack.regions.items():
+        there = not facts.regions or region.part_of in facts.regions
+        if region.part_of and there and known & {plain(city) for city in region.cities}:
+            yield code, region
