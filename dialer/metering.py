@@ -16,17 +16,18 @@ from dialer.results.counting import LEGAL_WAIT
 from dialer.rules.disposition import REACHED_PERSON, Disposition
 from dialer.rules.facts import CampaignBar
 from dialer.rules.meters import (
+    Brake,
     Counts,
     DropLimit,
     Limit,
     Over,
     Reading,
     first_day,
+    hardest,
     load_meters,
     metered_as,
     read_limit,
     short_seconds,
-    worst,
 )
 from dialer.rules.showing import today_at
 from dialer.store import agents, meters
@@ -87,21 +88,24 @@ async def counts_as(session: AsyncSession, attempt: Attempt) -> frozenset[str]:
     waits = await meters.waits(session, attempt.id)
     answered = attempt.answered_at is not None or attempt.carrier_status == "completed"
     reached = attempt.disposition is not None and Disposition(attempt.disposition) in REACHED_PERSON
+    due = attempt.answered_at or attempt.intent_at  # an agent who calls by hand is there before anybody answers
     met = reached or attempt.key_pressed or attempt.answered_by == "human"
     over = Over(
         answered=answered,
         met_person=met,
         machine=not met and (attempt.answered_by in ("machine", "fax") or attempt.disposition in MACHINES),
         seconds=_seconds(attempt),
-        unmet=any(there is None or there - asked > LEGAL_WAIT for asked, there in waits),
+        unmet=any(there is None or there - max(asked, due) > LEGAL_WAIT for asked, there in waits),
     )
     return metered_as(over, short_seconds=short_seconds(load_meters()))
 
 
-async def readings(session: AsyncSession, op: Operation, campaigns: Sequence[Campaign]) -> dict[int, list[Reading]]:
-    """How the limits stand that these campaigns (of one company) are under, by campaign.
+async def readings(
+    session: AsyncSession, op: Operation, campaigns: Sequence[Campaign]
+) -> dict[int, dict[str, list[Reading]]]:
+    """How the limits stand that these campaigns (of one company) are under: by campaign, and country called lately.
 
-    Those on calls to the countries that the campaign has called lately: one that has called nobody is under none.
+    A campaign that has called nobody yet is under none.
     """
     if not campaigns:
         return {}
@@ -109,28 +113,35 @@ async def readings(session: AsyncSession, op: Operation, campaigns: Sequence[Cam
     seen = await _see(session, op, campaigns[0].tenant_id, pairs)
     limits = {country: _limits(op, country) for country in op.packs.by_country}
     return {
-        campaign.id: [r for country in seen.called(campaign.id) for r in seen.read(op, campaign.id, limits[country])]
+        campaign.id: {one: seen.read(op, campaign.id, limits[one]) for one in seen.called(campaign.id)}
         for campaign in campaigns
     }
 
 
-async def brakes(session: AsyncSession, op: Operation, campaigns: Sequence[Campaign]) -> dict[int, Reading]:
-    """The limit that holds back each of these campaigns (of one company) now; one at full pace is absent.
+async def brakes(session: AsyncSession, op: Operation, campaigns: Sequence[Campaign]) -> dict[int, Brake]:
+    """What limits leave of the calls of each of these campaigns (of one company); one without limits is absent.
 
-    A campaign that calls several countries is held back by the least of what brakes them: people of a country that
-    rests are then put back one by one.
+    A campaign that calls several countries has what the freest of them leaves: people of one that rests are put back
+    one by one.
     """
-    if not campaigns:
-        return {}
-    pairs = [(campaign.id, country) for campaign in campaigns for country in op.packs.by_country]
-    seen = await _see(session, op, campaigns[0].tenant_id, pairs)
-    found: dict[int, Reading] = {}
-    for campaign in campaigns:
-        hardest = [worst(seen.read(op, campaign.id, _limits(op, country))) for country in seen.called(campaign.id)]
-        braking = [one for one in hardest if one is not None and one.pace < 1.0]
-        if braking and len(braking) == len(hardest):
-            found[campaign.id] = max(braking, key=lambda one: one.pace)
+    found: dict[int, Brake] = {}
+    for campaign_id, by_country in (await readings(session, op, campaigns)).items():
+        left = [hardest(limits) for limits in by_country.values()]
+        braking = [one for one in left if one is not None]
+        if braking and len(braking) == len(left):
+            found[campaign_id] = max(braking, key=lambda one: (one.pace, one.room))
     return found
+
+
+def in_words(reading: Reading) -> str:
+    """What a limit makes of dialling now, and when that is next looked at."""
+    until = reading.until.isoformat(timespec="minutes")
+    if reading.rests:
+        return f"rests before a limit, {reading.words}; looked at again at {until}"
+    if reading.pace < 1.0:
+        rest = f"rests at {reading.limit.rest_at:.0%} of it"
+        return f"slower before a limit, {reading.pace:.0%} of the usual calls: {reading.words}; {rest}"
+    return f"free: {reading.words}; slower from {reading.limit.slow_from:.0%} on"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Leader:
             seen = [await self._see(session, campaign) for campaign in led]
             others = [await self._see(session, one) for one in await campaigns.with_calls_beside(session, led)]
             idle = await agents.idle(session, led[0].tenant_id)
-            brakes = await metering.brakes(session, self.op, led)
+            brakes = await metering.brakes(session, self.op, [one.campaign for one in seen if one.due])
         staffed = self._staffed(seen, others, idle)
         wants = [
             Want(one.campaign.id, self._wish(one, brakes.get(one.campaign.id)), one.plan.weight) for one in staffed

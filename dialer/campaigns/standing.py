@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer import metering
 from dialer.operation import Operation
 from dialer.rules.plan import Plan
 from dialer.store import agents, campaigns, contacts
@@ -59,12 +60,25 @@ async def _standing(session: AsyncSession, op: Operation, campaign: Campaign) ->
         contacts=await contacts.counts(session, campaign.id),
         live=int(live or 0),
         next_due=due,
-        waiting_for=campaign.waiting_for or await _why_waiting(session, campaign, due, op.clock.now()),
+        waiting_for=campaign.waiting_for
+        or await _why_braked(session, op, campaign)
+        or await _why_waiting(session, campaign, due, op.clock.now()),
         list_name=await session.scalar(select(ContactList.name).where(ContactList.id == campaign.list_id)),
         skill=campaign.skill,
         plan=Plan.model_validate(campaign.plan).model_dump(mode="json"),
         checked_at=campaign.checked_at,
     )
+
+
+async def _why_braked(session: AsyncSession, op: Operation, campaign: Campaign) -> str | None:
+    """Why a running campaign rests before a limit, or is slowed down by it."""
+    if campaign.status != "running":
+        return None
+    brake = (await metering.brakes(session, op, [campaign])).get(campaign.id)
+    if brake is None or not brake.reading.brakes:
+        return None
+    limit = brake.reading.limit
+    return f"{metering.in_words(brake.reading)} ({limit.code}): {limit.says} See: toque meters"
 
 
 async def _why_waiting(session: AsyncSession, campaign: Campaign, due: datetime | None, now: datetime) -> str | None:

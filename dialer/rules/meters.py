@@ -6,7 +6,7 @@ The limits are data (`meters.yaml`). Nothing here looks at a clock or a database
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -145,6 +145,11 @@ class Reading:
         return self.room <= 0
 
     @property
+    def brakes(self) -> bool:
+        """Whether the limit is near (and not only so many calls under way that no more can be answered for)."""
+        return self.share >= self.limit.slow_from
+
+    @property
     def pace(self) -> float:
         """The part of the usual calls that are begun: 1.0 below `slow_from`, then less and less, 0.0 at rest."""
         if self.rests:
@@ -188,7 +193,8 @@ def read_limit(limit: Limit, counts: Counts, *, place: str, at: datetime) -> Rea
         case DropLimit():
             most = limit.most(counts.live_answers)
             used = counts.legal_drops / most if most else 1.0
-            words = f"{counts.legal_drops:,} of {counts.live_answers:,} answered calls met no agent, {most:,} may"
+            words = f"{counts.legal_drops:,} of {counts.live_answers:,} who answered met no agent, {most:,} may"
+            words += f" ({counts.under_way:,} calls are under way)" if counts.under_way else ""
             if used >= limit.rest_at:
                 return Reading(limit, used, words, until, 0)
             room = most - counts.legal_drops - counts.under_way
@@ -261,6 +267,18 @@ def short_seconds(rules: MeterRules) -> int:
     return max((one.seconds for one in rules.limits if isinstance(one, ShortLimit)), default=0)
 
 
-def worst(readings: Iterable[Reading]) -> Reading | None:
-    """The one that brakes hardest; None when there is none."""
-    return min(readings, key=lambda one: (one.pace, -one.share), default=None)
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """What limits leave of a campaign's calls: a part of the usual ones (0..1), no more than `room`; and why."""
+
+    pace: float
+    room: int
+    reading: Reading
+
+
+def hardest(readings: Sequence[Reading]) -> Brake | None:
+    """What all of these limits together leave; None when there is none."""
+    if not readings:
+        return None
+    first = min(readings, key=lambda one: (one.pace, -one.share))
+    return Brake(first.pace, min(one.room for one in readings), first)
