@@ -82,18 +82,17 @@ async def forecasts(
     with `until`, how many attempts are allowed before then.
     """
     survey = Survey(name, op.clock.now(), every_variable, until)
-    last, batch = 0, await dividing.batch(op, survey, after=0)
+    batch, last, long = await dividing.batch(op, survey, after=0), 0, None
     while batch:
         last = batch[-1].contact
         for one in batch:
             yield one
-        if await _more_than(op, name, last, worth_dividing):
+        if long is None and (long := await _more_than(op, name, last, worth_dividing)):
             break
         batch = await dividing.batch(op, survey, after=last)
-    else:
-        return
-    async for one in dividing.divided(op, survey, after=last):
-        yield one
+    if long:
+        async for one in dividing.divided(op, survey, after=last):
+            yield one
 
 
 async def _more_than(op: Operation, name: str, last: int, few: int) -> bool:
