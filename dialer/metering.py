@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,7 +69,7 @@ async def settle(session: AsyncSession, op: Operation, attempt: Attempt) -> None
     """Count a call out that is over as what it was; later news of it changes what it counts as."""
     if attempt.direction != "out" or attempt.closed_at is None:
         return
-    names = await counts_as(session, attempt)
+    names = counts_as(attempt, await meters.waits(session, attempt.id))
     before = frozenset((attempt.metered or "").split())
     if attempt.metered is not None and names == before:
         return
@@ -83,9 +83,8 @@ async def settle(session: AsyncSession, op: Operation, attempt: Attempt) -> None
     await meters.add(session, attempt.tenant_id, day, amounts)
 
 
-async def counts_as(session: AsyncSession, attempt: Attempt) -> frozenset[str]:
-    """The meters that count a call which is over, by what is on record of it now."""
-    waits = await meters.waits(session, attempt.id)
+def counts_as(attempt: Attempt, waits: Sequence[tuple[datetime, datetime | None]]) -> frozenset[str]:
+    """The meters that count a call which is over. `waits`: when its person asked for an agent and when one came."""
     answered = attempt.answered_at is not None or attempt.carrier_status == "completed"
     reached = attempt.disposition is not None and Disposition(attempt.disposition) in REACHED_PERSON
     due = attempt.answered_at or attempt.intent_at  # an agent who calls by hand is there before anybody answers

@@ -14,19 +14,23 @@ from toque import __version__
 from toque.commands import (
     access,
     agents,
+    by_hand,
     caller_ids,
     campaigns,
     configuration,
     dnc,
     flows,
+    law,
     list_changes,
     lists,
     messages,
+    meters,
     people,
     processes,
     prompts,
     recordings,
     tasks,
+    why,
 )
 from toque.commands.faults import told
 
@@ -49,6 +53,8 @@ app.command("import", rich_help_panel=CALL)(lists.import_list)
 app.add_typer(list_changes.app, name="list", rich_help_panel=CALL)
 app.add_typer(tasks.app, name="task", rich_help_panel=CALL)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=CALL)
+for by_agent in (by_hand.case, by_hand.call, by_hand.skip, by_hand.outcome):
+    agents.app.command()(by_agent)
 app.add_typer(agents.app, name="agent", rich_help_panel=CALL)
 app.add_typer(caller_ids.app, name="caller-id", rich_help_panel=CALL)
 app.add_typer(flows.app, name="flow", rich_help_panel=CALL)
@@ -56,6 +62,10 @@ app.add_typer(prompts.app, name="prompts", rich_help_panel=CALL)
 app.add_typer(messages.app, name="message", rich_help_panel=CALL)
 app.add_typer(dnc.app, name="dnc", rich_help_panel=CALL)
 app.add_typer(people.app, name="person", rich_help_panel=CALL)
+app.command(rich_help_panel=CALL)(why.why)
+app.add_typer(people.app, name="people", hidden=True)
+app.add_typer(law.app, name="law", rich_help_panel=CARE)
+app.add_typer(meters.app, name="meters", rich_help_panel=CARE)
 app.add_typer(recordings.app, name="recording", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(configuration.settings)
 app.add_typer(access.db, name="db", rich_help_panel=CARE)

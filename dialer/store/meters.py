@@ -119,6 +119,21 @@ async def waits(session: AsyncSession, attempt_id: int) -> list[tuple[datetime, 
     return [(asked, met) for asked, met in rows.all()]
 
 
+async def waits_since(
+    session: AsyncSession, tenant_id: int, since: datetime
+) -> dict[int, list[tuple[datetime, datetime | None]]]:
+    """The same for all calls that were intended since then, by call; one whose person asked for nobody is absent."""
+    rows = await session.execute(
+        select(Reservation.attempt_id, Reservation.asked_at, Reservation.connected_at)
+        .join(Attempt, Attempt.id == Reservation.attempt_id)
+        .where(Attempt.tenant_id == tenant_id, Attempt.intent_at >= since)
+    )
+    found: dict[int, list[tuple[datetime, datetime | None]]] = {}
+    for attempt_id, asked, met in rows.all():
+        found.setdefault(attempt_id, []).append((asked, met))
+    return found
+
+
 async def calls_since(session: AsyncSession, tenant_id: int, since: datetime) -> AsyncIterator[tuple[Attempt, str]]:
     """Every call out that was asked of the carrier since then, with its country: (Attempt, country)."""
     rows = await session.stream(
