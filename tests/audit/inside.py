@@ -31,7 +31,7 @@ from toque.composition import operation
 
 OWN_NUMBERS = ("+15005550006", "+15005550007", "+15005550008")
 WEB, CARRIER = "https://toque.example", "https://carrier.example"
-BEAT = 30.0  # business seconds between two looks of the worker while anything goes on
+BEAT = 60.0  # business seconds between two looks of the worker while anything goes on
 LONGEST_NAP = timedelta(hours=1)  # of the worker, when nothing is due for long
 
 

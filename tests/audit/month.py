@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -36,6 +37,7 @@ WEATHER = (
     {"effect": "error_after", "probability": 0.003},
     {"effect": "dropped_before", "probability": 0.003},
 )
+AUDITED = frozenset({"heard", "taped", "pressed", "status", "amd"})
 PERSISTENT = 0.05  # the share of people whom a second campaign calls as often as it may
 
 
@@ -74,24 +76,22 @@ async def live_through(
     people = residents(order.people, start=START.date(), seed=order.seed)
     faults = tuple(read_fault(one) for one in WEATHER)
     figures = Figures(people=order.people, days=order.days)
-    async with stage(
-        database_url, home, phone_book(people), start=START, faults=faults, seed=order.seed
-    ) as place:
+    async with stage(database_url, home, phone_book(people), start=START, faults=faults, seed=order.seed) as place:
         names = await _open(place, home, people, order, random)
         for day in range(order.days):
             morning = START + timedelta(days=day)
             coming = happenings.of_day(morning, people, names, random=random)
             await _day(place, coming, morning + timedelta(days=1), random, figures)
-            tell(f"day {day + 1} of {order.days}: {len(place.exchange.ledger)} calls, {time.monotonic() - begun:.0f} s")
+            tell(
+                f"day {day + 1} of {order.days}: {len(place.exchange.ledger)} calls, {time.monotonic() - begun:.0f} s"
+            )
         await _count(place, figures)
         await _write(place, home)
     figures.seconds = time.monotonic() - begun
     return figures
 
 
-async def _open(
-    place: Stage, home: Path, people: Sequence[Resident], order: Order, random: Random
-) -> list[str]:
+async def _open(place: Stage, home: Path, people: Sequence[Resident], order: Order, random: Random) -> list[str]:
     """Load the lists as files, and start a campaign on each."""
     usual = Plan(retry="default", attempts_total=order.attempts, detect="beep")
     often = Plan(
@@ -133,6 +133,12 @@ async def _day(
     await living
 
 
+def _masked(entry: dict[str, str]) -> dict[str, str]:
+    """Keys of an identity check are dots; how many there were stays."""
+    secret = entry["what"] == "pressed" and len(entry["words"].strip("*#")) > 2
+    return entry | {"words": "•" * len(entry["words"])} if secret else entry
+
+
 async def _count(place: Stage, figures: Figures) -> None:
     async with place.op.database.read() as session:
         for direction, disposition, count in await session.execute(
@@ -158,8 +164,10 @@ async def _write(place: Stage, home: Path) -> None:
     number = record_lines.number_key(place.op)
     with (home / "carrier.jsonl").open("w", encoding="utf-8") as file:
         for leg in place.exchange.ledger:
-            told = leg.as_json() | {"to": number(leg.to), "from": number(leg.from_)}
+            told: dict[str, Any] = leg.as_json() | {"to": number(leg.to), "from": number(leg.from_)}
             told["type"] = "leg"
+            del told["keys"], told["persona"]
+            told["entries"] = [_masked(one) for one in told["entries"] if one["what"] in AUDITED]
             file.write(json.dumps(told, default=str, ensure_ascii=False) + "\n")
         for text in place.exchange.messages.messages.values():
             told = {

@@ -35,10 +35,10 @@ UNITED_STATES = {
     "FL": ("305", "407", "813", "850", "561", "727", "786", "904", "941"), "GA": ("404", "770", "912"),
 }  # fmt: skip
 CHARACTERS = {
-    "no_answer": 26, "busy": 6, "machine_with_beep": 14, "voicemail_full": 2, "carrier_announcement": 2, "promiser": 8,
-    "payer": 5, "absent": 6, "wrong_number": 2, "opts_out": 4, "already_paid": 3, "disputer": 3, "hangs_up_at_once": 5,
-    "hangs_up_mid_sentence": 2, "silent": 3, "callback_at_hour": 4, "calls_back": 4, "texts_stop": 2,
-    "refuses_check": 1, "wrong_check": 1, "invalid": 1, "deceased_relative": 1, "repeat_listener": 1,
+    "no_answer": 26, "busy": 6, "machine_with_beep": 14, "voicemail_full": 2, "carrier_announcement": 2,
+    "promiser": 8, "payer": 5, "absent": 6, "wrong_number": 2, "opts_out": 4, "already_paid": 3, "disputer": 3,
+    "hangs_up_at_once": 5, "hangs_up_mid_sentence": 2, "silent": 3, "callback_at_hour": 4, "calls_back": 4,
+    "texts_stop": 2, "refuses_check": 1, "wrong_check": 1, "invalid": 1, "deceased_relative": 1, "repeat_listener": 1,
     "agent_seeker": 2, "broken_promiser": 3, "several_debts": 1,
 }  # fmt: skip
 
