@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import select
 
@@ -134,15 +133,11 @@ def _move_in(office: _Office) -> None:
         window=LocalWindow(settings.calls_per_second),
         fanout=LocalFanout(),
         clock=_Instant(office.now),
-        law=Law(shipped=partial(_same, office.packs)),
+        law=Law.of(office.packs),
         addresses=Addresses(settings.public_url),
         flow=office.flow,
     )
     _runner.append(asyncio.Runner())
-
-
-def _same(packs: Packs) -> Packs:
-    return packs
 
 
 def _part(survey: Survey, after: int, upto: int) -> list[Forecast]:

@@ -33,9 +33,10 @@ class Placed:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What it asks for, as people wrote it; without citation and dates."""
+        """What it asks for, as people wrote it: without citation and dates, nor what was left as it usually is."""
         skipped = PAPERWORK | {"code", "effective_from", "effective_to"}
-        return {name: value for name, value in _plain(self.rule).items() if name not in skipped}
+        written = self.rule.model_fields_set - skipped
+        return {name: value for name, value in _plain(self.rule).items() if name in written}
 
 
 @dataclass(frozen=True, slots=True)
