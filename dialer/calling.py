@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import judging, noting, placing, transferring
 from dialer.addresses import conference_name
-from dialer.errors import Conflict, Refused
+from dialer.errors import Conflict, NotFound, Refused
 from dialer.intending import Intent, put_down
 from dialer.judging import Case, Judgement
 from dialer.limits import grant
@@ -112,6 +112,16 @@ async def skip(op: Operation, order: Order, *, why: str) -> None:
         if seen.case.contact.id is None or not await contacts.keep(session, seen.case.contact.id, due_at=later):
             raise Refused(f'"{order.key}" does not wait in that campaign. Give a campaign in which they do')
         await noting.skipped(session, seen.case, at=op.clock.now(), agent=seen.agent.name, why=why)
+
+
+async def next_in(op: Operation, campaign: str) -> str:
+    """The key of whoever is due first in a campaign; NotFound when nobody is."""
+    async with op.database.write() as session:
+        named = await campaigns.by_name(session, (await campaigns.tenant(session)).id, campaign)
+        first = await contacts.first_due(session, named.id, now=op.clock.now())
+        if first is None:
+            raise NotFound(f'Nobody is due in "{campaign}" now. See when: toque campaign plan "{campaign}"')
+        return (await session.get_one(Person, first)).key
 
 
 async def _intend(op: Operation, order: Order) -> tuple[Intent, str] | Deny | None:

@@ -182,6 +182,23 @@ async def unblock(session: AsyncSession, tenant_id: int, rules: Sequence[str], *
     return int(getattr(woken, "rowcount", 0))
 
 
+async def look_again(
+    session: AsyncSession, person_id: int, *, at: datetime, outcomes: Sequence[str] = ("denied",)
+) -> int:
+    """Whom a rule held back may be called for all that is known now: their contacts are due; how many.
+
+    In campaigns that are not over; what ended otherwise than with one of these outcomes stays ended.
+    """
+    waiting = await session.execute(
+        update(Contact)
+        .where(Contact.person_id == person_id, Contact.status == "waiting", Contact.blocked_rule.is_not(None))
+        .values(due_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    woken = await wake(session, [person_id], outcomes=outcomes, because="unbarred", at=at)
+    return woken + int(getattr(waiting, "rowcount", 0))
+
+
 async def of_caller(
     session: AsyncSession, campaign: Campaign, person_id: int, number_id: int, *, at: datetime
 ) -> Contact:
@@ -204,6 +221,16 @@ async def of_person(session: AsyncSession, campaign_id: int, person_id: int) -> 
         select(Contact)
         .where(Contact.campaign_id == campaign_id, Contact.person_id == person_id)
         .execution_options(populate_existing=True)
+    )
+
+
+async def first_due(session: AsyncSession, campaign_id: int, *, now: datetime) -> int | None:
+    """The id of the person whose contact is due first, those whom we promised a time before all others."""
+    return await session.scalar(
+        select(Contact.person_id)
+        .where(Contact.campaign_id == campaign_id, Contact.status == "waiting", Contact.due_at <= now)
+        .order_by(Contact.wished_at.is_(None), Contact.due_at, Contact.rank)
+        .limit(1)
     )
 
 
