@@ -128,8 +128,8 @@ async def listed(op: Operation, *, name: str | None = None, at_most: int = 200) 
 async def at_number(op: Operation, text: str, *, country: str | None) -> list[Entry]:
     """Every bar that holds now at a number, whoever answers there, newest first. BadInput when it is no number."""
     found = _must_be_number(text, country)
-    index = op.database.keyring.index("number", found.e164)
-    return await _entries(op, [or_(Suppression.number == found.e164, Suppression.number_index == index)], MOST)
+    hashed = op.database.keyring.indexes("number", found.e164)
+    return await _entries(op, [or_(Suppression.number == found.e164, Suppression.number_index.in_(hashed))], MOST)
 
 
 async def _entries(op: Operation, which: list[ColumnElement[bool]], at_most: int) -> list[Entry]:

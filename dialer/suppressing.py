@@ -12,12 +12,14 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
-from dialer.rules.facts import Channel, SuppressionKind
-from dialer.store import contacts, interactions, people, suppressions
-from dialer.store.models import LIVE_STATUSES, Attempt, Number, Person, Reservation, Suppression
+from dialer.rules.facts import AUTOMATED_MODES, Channel, SuppressionKind
+from dialer.store import called_now, contacts, interactions, people, suppressions
+from dialer.store.models import LIVE_STATUSES, Attempt, Debt, Number, Person, Reservation, Suppression
 from dialer.store.suppressions import Bar
 
 RecallReason = Literal["opted_out", "nothing_due", "stopped"]
+# Bars after which a machine does not talk on: of the others the call itself is told, or they are the creditor's news.
+ENDS_TALKS: tuple[SuppressionKind, ...] = ("opt_out", "do_not_call", "deceased", "lawyer", "insolvency", "cease")
 CARRIER = "carrier"  # the source of an opt-out that only the carrier was told of
 
 
@@ -78,24 +80,41 @@ async def opt_out(
         source=source,
     )
     await contacts.end_for_person(session, person.id, "opted_out")
-    await _ask_to_cancel(session, person.id, except_attempt=attempt_id)
+    await called_now.ask_to_cancel(
+        session,
+        person.tenant_id,
+        Attempt.person_id == person.id,
+        Attempt.id.is_distinct_from(attempt_id),
+        answered_too=False,
+        automated_only=automated,
+    )
 
 
 async def opted_out_elsewhere(session: AsyncSession, attempt: Attempt) -> bool:
-    """Whether the person of a call of ours has opted out of calls since its intent, and not in this very call."""
+    """Whether a bar that ends talks was put on a call of ours since its intent, and not in this very call.
+
+    One for a single creditor ends the calls about that creditor's debts; one on machines no call of an agent.
+    """
     if attempt.direction == "in":
         return False  # whoever calls us may be spoken to
+    if attempt.cancel_asked == "opted_out":
+        return True
     barred = select(Suppression.id).where(
         or_(
             Suppression.person_id == attempt.person_id,
             Suppression.person_id.is_(None) & (Suppression.number == attempt.to_number),
         ),
         Suppression.tenant_id == attempt.tenant_id,
-        Suppression.kind.in_(("opt_out", "do_not_call")),
+        Suppression.kind.in_(ENDS_TALKS),
         or_(Suppression.channel.is_(None), Suppression.channel == "phone"),
         Suppression.since >= attempt.intent_at,
         Suppression.attempt_id.is_distinct_from(attempt.id),
     )
+    if attempt.debts:
+        owed_to = select(Debt.creditor_id).where(Debt.id.in_([int(one) for one in attempt.debts]))
+        barred = barred.where(or_(Suppression.creditor_id.is_(None), Suppression.creditor_id.in_(owed_to)))
+    if attempt.mode not in AUTOMATED_MODES:
+        barred = barred.where(Suppression.automated_only.is_(False))
     return await session.scalar(barred.limit(1)) is not None
 
 
@@ -171,14 +190,3 @@ async def take_back(op: Operation, attempt: Attempt) -> None:
         await op.carrier.cancel(attempt.sid)
     elif attempt.status == "live" and attempt.cancel_asked in ("opted_out", "nothing_due"):
         await op.carrier.redirect(attempt.sid, op.addresses.recall(attempt.token, attempt.cancel_asked))
-
-
-async def _ask_to_cancel(session: AsyncSession, person_id: int, *, except_attempt: int | None) -> None:
-    statement = update(Attempt).where(
-        Attempt.person_id == person_id,
-        Attempt.direction == "out",
-        Attempt.status.in_(("placing", "placed", "ringing", "unknown")),
-    )
-    if except_attempt is not None:
-        statement = statement.where(Attempt.id != except_attempt)
-    await session.execute(statement.values(cancel_asked="opted_out").execution_options(synchronize_session=False))

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Table, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.facts import SuppressionKind
-from dialer.store import bulk
-from dialer.store.models import LIVE_STATUSES, Attempt, Creditor, Debt, Number, Person, Suppression
+from dialer.store import bulk, called_now
+from dialer.store.models import Attempt, Creditor, Number, Person, Suppression
 
 COLUMNS = ("tenant_id", "number", "list_name", "kind", "creditor_id", "automated_only", "since", "source")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,26 +97,8 @@ async def take_back(session: AsyncSession, listing: Listing, numbers: Collection
 
     A list for one creditor reaches the calls about that creditor's debts, and no others.
     """
-    live = await session.execute(
-        select(Attempt.id, Attempt.person_id, Attempt.debts).where(
-            Attempt.tenant_id == listing.tenant_id,
-            Attempt.direction == "out",
-            Attempt.status.in_(LIVE_STATUSES),
-            bulk.among(session, Attempt.to_number, numbers),
-        )
-    )
-    calls = live.all()
-    if listing.creditor_id is not None:
-        theirs = await _debts_of_creditor(session, listing.creditor_id, [row.person_id for row in calls])
-        calls = [row for row in calls if not row.debts or theirs & {str(one) for one in row.debts}]
-    if calls:
-        await session.execute(
-            update(Attempt)
-            .where(Attempt.id.in_([row.id for row in calls]))
-            .values(cancel_asked="opted_out")
-            .execution_options(synchronize_session=False)
-        )
-    return sorted({row.person_id for row in calls})
+    dialled = bulk.among(session, Attempt.to_number, numbers)
+    return await called_now.ask_to_cancel(session, listing.tenant_id, dialled, creditor_id=listing.creditor_id)
 
 
 async def sizes(session: AsyncSession, tenant_id: int, *, at: datetime) -> list[Size]:
@@ -133,13 +115,6 @@ async def sizes(session: AsyncSession, tenant_id: int, *, at: datetime) -> list[
         .order_by(func.count().desc())
     )
     return [Size(name, kind, creditor, int(count), newest) for name, kind, creditor, count, newest in rows]
-
-
-async def _debts_of_creditor(session: AsyncSession, creditor_id: int, person_ids: Collection[int]) -> set[str]:
-    rows = await session.scalars(
-        select(Debt.id).where(Debt.creditor_id == creditor_id, Debt.person_id.in_(person_ids))
-    )
-    return {str(one) for one in rows}
 
 
 def _entries(listing: Listing) -> tuple[ColumnElement[bool], ...]:

@@ -181,8 +181,9 @@ def _bars(
 
 def _hashes(session: AsyncSession, numbers_by_person: Mapping[int, Sequence[Number]]) -> dict[str, str]:
     """The numbers of these people by their keyed hash: all that is kept of one whose person was erased."""
-    index = session.info["keyring"].index
-    return {index("number", number.e164): number.e164 for known in numbers_by_person.values() for number in known}
+    indexes = session.info["keyring"].indexes
+    dialled = {number.e164 for known in numbers_by_person.values() for number in known}
+    return {index: e164 for e164 in dialled for index in indexes("number", e164)}
 
 
 async def _debts_by_creditor(

@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from dialer import finding
-from toque.commands import pictures
+from toque.commands import pictures, wishes
 from toque.commands.acting import act
 from toque.commands.output import Json, show
 
 app = typer.Typer(no_args_is_help=True, help="People on record.")
 
+for _command in (wishes.bar, wishes.unbar, wishes.designate, wishes.consent):
+    app.command()(_command)
 COLUMNS = ("id", "key", "kind", "name", "numbers", "language", "open_debts", "bars")
 
 

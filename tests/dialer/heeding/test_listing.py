@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import resource
 import time
-import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -156,16 +156,18 @@ def test_a_registration_has_its_day_and_a_workbook_is_told_apart(tmp_path: Path)
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 async def test_a_million_numbers_within_minutes_and_flat_memory(database: Database) -> None:
     op = operation_on(database, accepts)
-    tracemalloc.start()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()
     first = await listing.take_over(op, Order(generated(1_000_000), name="register", country="BR", replace=True))
     took = time.monotonic() - began
     again = await listing.take_over(op, Order(generated(1_000_000), name="register", country="BR"))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    print(f"{first.added} numbers in {took:.0f} s, peak {peak / 2**20:.0f} MiB, again {again.added}")
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(
+        f"{first.added} numbers in {took:.0f} s, again in {time.monotonic() - began - took:.0f} s, +{grown:.0f} MiB"
+    )
     assert (first.added, again.added) == (1_000_000, 0)
-    assert took < 300
-    assert peak < 64 * 2**20
+    assert took < 600
+    assert grown < 128
