@@ -96,8 +96,9 @@ class Verify(Asking):
 class Collect(Asking):
     """Digits, a date or a time of day by keypad, into a variable. Exits: silent, invalid, too_many.
 
-    `keys` lead on when one of them is all that was keyed in, and it is no value: 9 stops the calls here, too. A time lies between `earliest` and `latest` (hours) and is kept as minutes from the midnight that began the
-    day of the call: 1440 and more is tomorrow.
+    `keys` lead on when one of them is all that was keyed in, and it is no value: 9 stops the calls
+    here, too. A time lies between `earliest` and `latest` (hours) and is kept as minutes from the midnight that began
+    the day of the call: 1440 and more is tomorrow.
     """
 
     what: Literal["digits", "date", "time"]

@@ -49,21 +49,17 @@ def _say_menu(run: Run, node: Menu | Choose) -> None:
         choosing.say(run, node)
     else:
         run.say(node.prompt, node.privacy)
-    for key in _on_offer(run, node.keys):
-        run.say(key.say, node.privacy)
+    for key in node.keys:
+        if run.offers(key.when):
+            run.say(key.say, node.privacy)
     if spoken := run.speech[before:]:
         private = max(spoken, key=lambda each: ("public", "identity", "debt").index(each.privacy))
         run.speech[before:] = [replace(private, parts=tuple(part for each in spoken for part in each.parts))]
 
 
-def _on_offer(run: Run, keys: tuple[Key, ...]) -> list[Key]:
-    values = run.values()
-    return [key for key in keys if key.when is None or key.when.holds(values)]
-
-
 def meant_key(run: Run, keys: tuple[Key, ...], digits: str) -> Key | None:
     """The key on offer that was pressed, once its values are set; None for any other."""
-    found = next((key for key in _on_offer(run, keys) if key.key == digits), None)
+    found = next((key for key in keys if key.key == digits and run.holds(key.when)), None)
     if found:
         run.assign(found.values)
     return found

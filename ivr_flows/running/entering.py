@@ -26,8 +26,7 @@ def enter(run: Run, node: nodes.Node) -> Step:
         case nodes.Verify():
             return _verify(run, node)
         case nodes.Branch():
-            values = run.values()
-            return next((case.to for case in node.cases if case.when.holds(values)), node.next)
+            return next((case.to for case in node.cases if run.holds(case.when)), node.next)
         case nodes.Set():
             return _set(run, node)
         case nodes.Transfer():

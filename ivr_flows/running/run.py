@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import cast
 
+from ivr_flows.conditions import Condition
 from ivr_flows.errors import FlowFailed
 from ivr_flows.nodes import Flow, Spoken
 from ivr_flows.running.days import next_payday
@@ -70,6 +71,14 @@ class Run:
     def values(self) -> Mapping[str, Value]:
         """All values that conditions and prompts may ask for, the built-in ones included."""
         return self.scope().values
+
+    def holds(self, condition: Condition | None) -> bool:
+        """Whether a condition holds now; none always does."""
+        return condition is None or condition.holds(self.values())
+
+    def offers(self, condition: Condition | None) -> bool:
+        """Whether what has this condition is said to be there."""
+        return self.holds(condition)
 
     def say(self, prompt: Prompt | None, privacy: Privacy, *, scope: Scope | None = None) -> None:
         """Render and add one utterance; FlowFailed rather than a word of class debt below the needed level.
