@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from dialer.operation import Operation
 from webhooks.api.access import Gatekeeper
 from webhooks.api.agents import agent_routes
+from webhooks.api.by_hand import by_hand_routes
 from webhooks.api.campaigns import campaign_routes
 from webhooks.api.lists import list_routes
 from webhooks.api.people import people_routes
@@ -34,6 +35,7 @@ def api_router(op: Operation) -> APIRouter:
     router.include_router(campaign_routes(op, gatekeeper))
     router.include_router(agent_routes(op, gatekeeper))
     router.include_router(people_routes(op, gatekeeper))
+    router.include_router(by_hand_routes(op, gatekeeper))
     router.include_router(list_routes(op, gatekeeper))
     router.include_router(task_routes(op, gatekeeper))
     return router
