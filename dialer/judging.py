@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +17,7 @@ from dialer.callers import Asked, callers
 from dialer.errors import Refused
 from dialer.operation import Operation
 from dialer.rules import ladder, showing
-from dialer.rules.facts import CampaignBar, Mode, Proposed
+from dialer.rules.facts import CampaignBar, Mode, Place, Proposed, Reassigned
 from dialer.rules.gate import Decision, Deny, decide
 from dialer.rules.ladder import Rung
 from dialer.rules.plan import Plan
@@ -175,6 +176,8 @@ def judge(
         ring_seconds=plan.ring_seconds,
         delay_seconds=math.ceil(op.carrier.longest_create),
         line_type=case.number.line_type,
+        place=cast("Place | None", case.number.place),
+        reassigned=cast("Reassigned | None", case.number.reassigned),
         asked_for=asked_for or _asked_for(case, at),
         campaign=str(case.office.campaign.id),
         limits=plan.limits(bars),

@@ -5,7 +5,6 @@ A yes is kept with its intent, a no whenever it differs from the word before. No
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.judging import Case
 from dialer.rules.facts import Facts, Proposed
-from dialer.rules.gate import Allow, Decision, Deny
+from dialer.rules.gate import Allow, Decision, Deny, digest
 from dialer.store import interactions
 from dialer.store.models import Attempt, Interaction, Message
 
 CALLS, MESSAGES = ("call_allowed", "call_denied"), ("message_allowed", "message_denied")
 LOOKED_BACK = 12  # of the person's latest words, to find the one about the same campaign
-
-
-def digest(facts: Facts, proposed: Proposed, pack: str) -> str:
-    """A hash of all that the gate was told. 32 hex digits."""
-    return hashlib.blake2b(repr((facts, proposed, pack)).encode(), digest_size=16).hexdigest()
 
 
 def word(decision: Decision, facts: Facts | None, proposed: Proposed | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from sqlalchemy import ColumnElement, exists, select
@@ -22,7 +23,7 @@ from dialer.carrier.client import Accepted, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.clearance import Clearance, clear
-from dialer.rules.facts import NO_LIMITS, Facts, Mode, Proposed
+from dialer.rules.facts import NO_LIMITS, Content, Facts, Mode, Place, Proposed
 from dialer.rules.gate import HOUSE, REPLY_WITHIN, Decision, Deny, decide
 from dialer.rules.segments import BODY_LIMIT, size_of
 from dialer.store import messages, people, promises
@@ -227,7 +228,10 @@ async def _decide(session: AsyncSession, op: Operation, message: Message, person
         country=number.country,
         channel="sms",
         mode=mode,
+        line_type=number.line_type,
+        place=cast("Place | None", number.place),
         about_promise=reminds,
+        content=Content(text=op.database.keyring.unseal(message.body)),
         limits=NO_LIMITS,
     )
     return _Word(decide(facts, proposed, op.packs, now), facts, proposed)
