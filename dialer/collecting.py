@@ -13,16 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer import barring, suppressing
 from dialer.callers import zone_of
 from dialer.debts import charging, holding, promising
+from dialer.heeding import designating
 from dialer.intending import BY_HAND
 from dialer.operation import Operation
 from dialer.recognising import ANONYMOUS
 from dialer.rules.follow_up import task_due_at
 from dialer.store import debts, interactions, tasks
+from dialer.store.designations import Inconvenient
 from dialer.store.models import Attempt, Number, Person
 from dialer.store.places import place_of
 from dialer.texts import messaging
 from ivr_flows.turn import (
     CallbackAsked,
+    Designated,
     Disposed,
     Effect,
     HoldAsked,
@@ -65,6 +68,11 @@ async def _commit(
             await promising.keep(session, op, attempt, person, effect)
         case OptedOut():
             await barring.opted_out_in_call(session, op, attempt, person, effect, at=now)
+        case Designated():
+            named = Inconvenient(effect.days, effect.from_minute, effect.to_minute)
+            await designating.put_down(
+                session, person, named, origin="keypad", actor="debtor", at=now, attempt_id=attempt.id
+            )
         case NotThisPerson(kind="wrong_number"):
             number = await session.get_one(Number, attempt.number_id)
             await suppressing.break_link(session, person, number, at=now, attempt_id=attempt.id)

@@ -18,6 +18,7 @@ from ivr_flows.variables import Variable
 AGAIN = "again"
 Exits = Mapping[str, str]
 DayWord = Literal["today", "tomorrow", "payday"]
+Times = Literal["mornings", "afternoons", "evenings", "weekends"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +222,13 @@ class OptOut(Spoken):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Designate(Spoken):
+    """The person names a time as inconvenient: no contact then, from now on."""
+
+    times: Times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrongPerson(Spoken):
     """The number does not reach the debtor."""
 
@@ -265,6 +273,7 @@ Node = (
     | Transfer
     | Callback
     | OptOut
+    | Designate
     | WrongPerson
     | Voicemail
     | Set

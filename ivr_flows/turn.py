@@ -169,6 +169,19 @@ class OptedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Designated:
+    """The person named a time as inconvenient; committed before it is confirmed.
+
+    `days` are weekdays (0 = Monday; none: every day), the minutes those of the local day: from, to before (None: the
+    beginning, the end of the day).
+    """
+
+    days: tuple[int, ...] = ()
+    from_minute: int | None = None
+    to_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NotThisPerson:
     """The number does not reach the debtor: a stranger's number, or the debtor has died."""
 
@@ -246,6 +259,7 @@ Effect = (
     LevelReached
     | Promised
     | OptedOut
+    | Designated
     | NotThisPerson
     | CallbackAsked
     | HoldAsked

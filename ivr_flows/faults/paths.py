@@ -41,6 +41,7 @@ def exits_of(node: Node) -> tuple[str, ...]:
             | nodes.Hold()
             | nodes.Callback()
             | nodes.OptOut()
+            | nodes.Designate()
             | nodes.WrongPerson()
             | nodes.Voicemail()
             | nodes.Set()

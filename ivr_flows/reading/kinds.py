@@ -182,6 +182,11 @@ KINDS: dict[str, Kind] = {
     "opt_out": Kind(
         nodes.OptOut, {**_SPOKEN, "scope": _words("automated", "all"), "number": _text}, ("prompt", "next")
     ),
+    "designate": Kind(
+        nodes.Designate,
+        {**_SPOKEN, "times": _words("mornings", "afternoons", "evenings", "weekends")},
+        ("times", "prompt", "next"),
+    ),
     "wrong_person": Kind(
         nodes.WrongPerson,
         {**_SPOKEN, "reason": _words("wrong_number", "deceased")},

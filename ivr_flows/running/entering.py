@@ -12,6 +12,13 @@ from ivr_flows.running import asking, owing, paying
 from ivr_flows.running.run import Run
 
 Step = str | turn.Wait
+# Weekdays, and from and to which minute of the day: what people mean by these words.
+TIMES: dict[nodes.Times, tuple[tuple[int, ...], int | None, int | None]] = {
+    "mornings": ((), None, 12 * HOUR),
+    "afternoons": ((), 12 * HOUR, 18 * HOUR),
+    "evenings": ((), 18 * HOUR, None),
+    "weekends": ((5, 6), None, None),
+}
 
 
 def enter(run: Run, node: nodes.Node) -> Step:
@@ -48,6 +55,7 @@ def _act(
     | nodes.Hold
     | nodes.Callback
     | nodes.OptOut
+    | nodes.Designate
     | nodes.WrongPerson
     | nodes.Voicemail,
 ) -> Step:
@@ -69,6 +77,9 @@ def _act(
         case nodes.OptOut():
             run.effects.append(turn.OptedOut(node.scope, str(run.value(node.number) or "") if node.number else ""))
             run.reach("opted_out")
+        case nodes.Designate():
+            run.effects.append(turn.Designated(*TIMES[node.times]))
+            run.reach("absent")
         case nodes.WrongPerson():
             run.effects.append(turn.NotThisPerson(node.reason))
             run.reach(node.reason)

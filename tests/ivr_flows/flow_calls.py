@@ -102,6 +102,8 @@ def _short(effect: turn.Effect) -> tuple[object, ...]:
             return ("promised", amount.minor, amount.currency, on, *debts)
         case turn.OptedOut(scope, number):
             return ("opted_out", scope, number)
+        case turn.Designated(days, from_minute, to_minute):
+            return ("designated", ",".join(map(str, days)), f"{from_minute}-{to_minute}")
         case turn.NotThisPerson(kind):
             return ("not_this_person", kind)
         case turn.CallbackAsked(minutes, by_agent, at):
