@@ -16,12 +16,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import barring
+from dialer import barring, noting
 from dialer.operation import Operation
 from dialer.recognising import Party, party_at
 from dialer.rules import keywords, replies
-from dialer.rules.facts import NO_LIMITS, Proposed
-from dialer.rules.gate import Allow, decide
+from dialer.rules.facts import NO_LIMITS, Facts, Proposed
+from dialer.rules.gate import Decision, Deny, decide
 from dialer.rules.keywords import Meaning
 from dialer.rules.segments import size_of
 from dialer.store import campaigns, interactions, messages, people, tasks
@@ -170,7 +170,8 @@ async def _answer(
         session, text.from_, template, since=now - ONCE_IN[kind]
     ):
         return None
-    if not await _may_answer(session, op, party, text, kind):
+    word = await _word(session, op, party, kind)
+    if word is None or isinstance(word[0], Deny):
         return None
     values = {
         "caller_name": op.settings.caller_name or tenant.name,
@@ -183,18 +184,21 @@ async def _answer(
     sent.status, sent.finished_at = "sent", None
     session.add(sent)
     await session.flush()
+    await noting.message_word(session, sent, word[0], noting.word(*word), at=now)
     return Reply(sent.token, body)
 
 
-async def _may_answer(session: AsyncSession, op: Operation, party: Party, text: Incoming, kind: replies.Kind) -> bool:
-    """The gate's word. A bare receipt is not sent to somebody who wants no texts; what was asked for is."""
+async def _word(
+    session: AsyncSession, op: Operation, party: Party, kind: replies.Kind
+) -> tuple[Decision, Facts, Proposed] | None:
+    """The gate's word and what it was told; None for a bare receipt to somebody who wants no texts."""
     now, person, number = op.clock.now(), party.person, party.number
     facts = await people.facts(session, person, [number], debts_due=True)
     ended = any(
         bar.kind == "opt_out" and bar.channel in (None, "sms") and bar.holds(now) for bar in facts.suppressions
     )
     if kind == "received" and ended:
-        return False
+        return None
     proposed = Proposed(
         at=now,
         person=str(person.id),
@@ -205,9 +209,9 @@ async def _may_answer(session: AsyncSession, op: Operation, party: Party, text: 
         limits=NO_LIMITS,
     )
     decision = decide(facts, proposed, op.packs, now)
-    if not isinstance(decision, Allow):
+    if isinstance(decision, Deny):
         log.info("text_not_answered", rule=decision.rule)
-    return isinstance(decision, Allow)
+    return decision, facts, proposed
 
 
 async def _given(session: AsyncSession, op: Operation, text: Incoming) -> Reply | None:
