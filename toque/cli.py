@@ -19,6 +19,7 @@ from toque.commands import (
     campaigns,
     configuration,
     dnc,
+    dossier,
     flows,
     law,
     list_changes,
@@ -67,6 +68,7 @@ app.add_typer(people.app, name="people", hidden=True)
 app.add_typer(law.app, name="law", rich_help_panel=CARE)
 app.add_typer(meters.app, name="meters", rich_help_panel=CARE)
 app.add_typer(recordings.app, name="recording", rich_help_panel=CARE)
+app.add_typer(dossier.app, name="dossier", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(configuration.settings)
 app.add_typer(access.db, name="db", rich_help_panel=CARE)
 app.add_typer(access.token, name="token", rich_help_panel=CARE)
