@@ -33,7 +33,6 @@ class Gauge:
     pace: float
     next: str
     until: datetime
-    says: str
     citation: str
     link: str
 
@@ -79,8 +78,8 @@ async def gauges(op: Operation) -> Gauges:
 def _gauge(one: Reading, of: str) -> Gauge:
     limit = one.limit
     return Gauge(
-        limit.code, of, one.words, round(one.share, 4), limit.slow_from, limit.rest_at, round(one.pace, 2),
-        metering.in_words(one), one.until, limit.says, limit.citation, limit.link,
+        limit.rule.code, of, one.words, round(one.share, 4), limit.brakes.slow_from, limit.brakes.rest_at,
+        round(one.pace, 2), metering.in_words(one), one.until, limit.rule.citation, limit.rule.link,
     )  # fmt: skip
 
 

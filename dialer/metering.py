@@ -1,6 +1,6 @@
 """Acts on meters: a call is counted when it is intended and when it is over; limits are read, and braked for.
 
-Counting happens in the transaction of what is counted. The numbers to obey are in `rules/meters.yaml`.
+Counting happens in the transaction of what is counted. Limits stand in the packs, brakes in `rules/meters.yaml`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
 from dialer.results.counting import LEGAL_WAIT
+from dialer.rules.checks.counting import GUARANTEED
 from dialer.rules.disposition import REACHED_PERSON, Disposition
 from dialer.rules.facts import CampaignBar
 from dialer.rules.meters import (
@@ -24,7 +25,7 @@ from dialer.rules.meters import (
     Reading,
     first_day,
     hardest,
-    load_meters,
+    limits_in,
     metered_as,
     read_limit,
     short_seconds,
@@ -47,7 +48,8 @@ async def reserve(session: AsyncSession, op: Operation, attempt: Attempt, countr
     today = today_at(op.settings.time_zone, attempt.intent_at)
     whose = counted_for(attempt.campaign_id, country, attempt.from_number)
     await meters.add(session, attempt.tenant_id, today, {(one, "calls"): 1 for one in whose})
-    limits = _limits(op, country)
+    sure = attempt.mode in GUARANTEED  # nobody who answers such a call can be left without an agent
+    limits = [one for one in _limits(op, country) if not (sure and isinstance(one, DropLimit))]
     if not limits:
         return None
     seen = await _see(session, op, attempt.tenant_id, [(attempt.campaign_id, country)])
@@ -55,7 +57,7 @@ async def reserve(session: AsyncSession, op: Operation, attempt: Attempt, countr
     if full is None:
         return None
     await take_back(session, op, attempt, country)
-    return CampaignBar(full.limit.code, f"{full.words}: {full.limit.says}"[:300], full.until)
+    return CampaignBar(full.limit.rule.code, f"{full.words} ({full.limit.rule.citation})"[:300], full.until)
 
 
 async def take_back(session: AsyncSession, op: Operation, attempt: Attempt, country: str) -> None:
@@ -69,13 +71,13 @@ async def settle(session: AsyncSession, op: Operation, attempt: Attempt) -> None
     """Count a call out that is over as what it was; later news of it changes what it counts as."""
     if attempt.direction != "out" or attempt.closed_at is None:
         return
-    names = counts_as(attempt, await meters.waits(session, attempt.id))
+    country = await meters.country_called(session, attempt)
+    names = counts_as(op, attempt, country, await meters.waits(session, attempt.id))
     before = frozenset((attempt.metered or "").split())
     if attempt.metered is not None and names == before:
         return
     if not await meters.restate(session, attempt, names):
         return  # whoever was first has heard the same news: this transaction holds the call
-    country = await meters.country_called(session, attempt)
     changed = {name: 1 for name in names - before} | {name: -1 for name in before - names}
     day = today_at(op.settings.time_zone, attempt.intent_at)
     whose = counted_for(attempt.campaign_id, country, attempt.from_number)
@@ -83,8 +85,13 @@ async def settle(session: AsyncSession, op: Operation, attempt: Attempt) -> None
     await meters.add(session, attempt.tenant_id, day, amounts)
 
 
-def counts_as(attempt: Attempt, waits: Sequence[tuple[datetime, datetime | None]]) -> frozenset[str]:
-    """The meters that count a call which is over. `waits`: when its person asked for an agent and when one came."""
+def counts_as(
+    op: Operation, attempt: Attempt, country: str, waits: Sequence[tuple[datetime, datetime | None]]
+) -> frozenset[str]:
+    """The meters that count a call to a country which is over.
+
+    `waits`: when its person asked for an agent, and when one came.
+    """
     answered = attempt.answered_at is not None or attempt.carrier_status == "completed"
     reached = attempt.disposition is not None and Disposition(attempt.disposition) in REACHED_PERSON
     due = attempt.answered_at or attempt.intent_at  # an agent who calls by hand is there before anybody answers
@@ -96,7 +103,7 @@ def counts_as(attempt: Attempt, waits: Sequence[tuple[datetime, datetime | None]
         seconds=_seconds(attempt),
         unmet=any(there is None or there - max(asked, due) > LEGAL_WAIT for asked, there in waits),
     )
-    return metered_as(over, short_seconds=short_seconds(load_meters()))
+    return metered_as(over, short_seconds=short_seconds(op.packs.find(country)))
 
 
 async def readings(
@@ -138,9 +145,9 @@ def in_words(reading: Reading) -> str:
     if reading.rests:
         return f"rests before a limit, {reading.words}; looked at again at {until}"
     if reading.pace < 1.0:
-        rest = f"rests at {reading.limit.rest_at:.0%} of it"
+        rest = f"rests at {reading.limit.brakes.rest_at:.0%} of it"
         return f"slower before a limit, {reading.pace:.0%} of the usual calls: {reading.words}; {rest}"
-    return f"free: {reading.words}; slower from {reading.limit.slow_from:.0%} on"
+    return f"free: {reading.words}; slower from {reading.limit.brakes.slow_from:.0%} on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +186,18 @@ async def _see(session: AsyncSession, op: Operation, tenant_id: int, pairs: Coll
     """What the meters say of campaigns and countries."""
     today = today_at(op.settings.time_zone, op.clock.now())
     whose = {one for campaign, country in pairs for one in counted_for(campaign, country, None)}
-    since = {first_day(limit, today) for limit in load_meters().limits} | {today - LATELY}
+    limits = [limit for country in {country for _, country in pairs} for limit in _limits(op, country)]
+    since = {first_day(limit, today) for limit in limits} | {today - LATELY}
     summed = await meters.sums(session, tenant_id, whose, since)
-    risky = {
-        campaign for campaign, country in pairs if any(isinstance(one, DropLimit) for one in _limits(op, country))
-    }
+    dropping = {limit.country for limit in limits if isinstance(limit, DropLimit)}
+    risky = {campaign for campaign, country in pairs if country in dropping}
     staffed = risky and await agents.any_known(session, tenant_id)  # without agents nobody is due to one
     return _Seen(summed, await meters.under_way(session, risky) if staffed else {}, today)
 
 
-def _limits(op: Operation, country: str) -> list[Limit]:
+def _limits(op: Operation, country: str) -> tuple[Limit, ...]:
     today = today_at(op.settings.time_zone, op.clock.now())
-    return load_meters().of(country, today, verified=op.settings.origin_verified)
+    return limits_in(op.packs.find(country), today, verified=op.settings.origin_verified)
 
 
 def _whose(campaign_id: int, limit: Limit) -> Counted:

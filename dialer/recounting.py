@@ -68,7 +68,7 @@ async def _from_calls(session: AsyncSession, op: Operation, tenant_id: int, sinc
     async for attempt, country in meters.calls_since(session, tenant_id, begun):
         names = {"calls"}
         if attempt.closed_at is not None:
-            names |= counts_as(attempt, waits.get(attempt.id, []))
+            names |= counts_as(op, attempt, country, waits.get(attempt.id, []))
         day = today_at(place, attempt.intent_at)
         whose = counted_for(attempt.campaign_id, country, attempt.from_number)
         counted.update((one, name, day) for one in whose for name in names)

@@ -77,8 +77,8 @@ async def _why_braked(session: AsyncSession, op: Operation, campaign: Campaign) 
     brake = (await metering.brakes(session, op, [campaign])).get(campaign.id)
     if brake is None or not brake.reading.brakes:
         return None
-    limit = brake.reading.limit
-    return f"{metering.in_words(brake.reading)} ({limit.code}): {limit.says} See: toque meters"
+    rule = brake.reading.limit.rule
+    return f"{metering.in_words(brake.reading)} ({rule.code}: {rule.citation}). See: toque meters"
 
 
 async def _why_waiting(session: AsyncSession, campaign: Campaign, due: datetime | None, now: datetime) -> str | None:

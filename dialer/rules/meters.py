@@ -1,6 +1,6 @@
 """What meters count a call as, and how near a limit is: then dialling slows down, and rests before it. Pure.
 
-The limits are data (`meters.yaml`). Nothing here looks at a clock or a database: counts are passed in.
+The limits are those of the packs, the brakes stand in `meters.yaml`. Counts are passed in; nothing is read here.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dialer.errors import NotConfigured
-from dialer.rules.packs import Rule
+from dialer.rules.packs import Pack
 from dialer.rules.showing import next_midnight, today_at
+from dialer.rules.statutes import AbandonMeter, Rule
 
 CALLS_END = timedelta(seconds=30)  # calls under way give room back when they are over
 SHARE_MOVES = timedelta(minutes=10)  # and the share of short calls falls as long ones end
@@ -27,55 +28,70 @@ SHARE_MOVES = timedelta(minutes=10)  # and the share of short calls falls as lon
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
-class _Braking(Rule):
-    """What every limit has: whose calls it counts, the window, and the shares of it at which dialling brakes."""
+class Brakes(BaseModel):
+    """Shares of a limit: from `slow_from` on there are fewer calls, at `rest_at` none.
 
-    country: str = Field(pattern=r"^[A-Z]{2}$")
-    scope: Literal["tenant", "campaign"]
-    window: Literal["day", "month"] | Annotated[int, Field(ge=1, le=31)]
+    `judged_from`: a rate is judged as if so many calls had been answered until so many are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     slow_from: Share
     rest_at: Share
-    says: str
+    judged_from: int = Field(1, ge=1)
 
     @model_validator(mode="after")
-    def _in_order(self) -> _Braking:
+    def _in_order(self) -> Brakes:
         if not self.slow_from < self.rest_at < 1:
-            raise ValueError(f"{self.code}: slow_from must lie below rest_at, and both below 1")
+            raise ValueError("slow_from must lie below rest_at, and both below 1: a brake comes before the limit")
         return self
 
 
-class VolumeLimit(_Braking):
-    """At most `most` calls in the window; `unless_verified`: not for an origin that is authenticated."""
+@dataclass(frozen=True, slots=True)
+class VolumeLimit:
+    """At most `most` calls to the country in a month of the calendar."""
 
-    kind: Literal["volume"]
-    most: int = Field(ge=1)
-    unless_verified: bool = False
-
-
-class ShortLimit(_Braking):
-    """More than `calls` calls of which `share` or more are short: over within `seconds`, or met nobody."""
-
-    kind: Literal["short_calls"]
-    calls: int = Field(ge=1)
-    share: Share
-    seconds: int = Field(ge=0)
+    rule: Rule
+    country: str
+    brakes: Brakes
+    most: int
+    scope: Literal["tenant"] = "tenant"
 
 
-class DropLimit(_Braking):
-    """`share` of the calls that people answered met no agent in time; judged as of `judged_from` answers at least."""
+@dataclass(frozen=True, slots=True)
+class ShortLimit:
+    """More than `calls` calls to the country in a day, of which `share` or more are short."""
 
-    kind: Literal["legal_drops"]
-    share: Share
-    judged_from: int = Field(ge=1)
+    rule: Rule
+    country: str
+    brakes: Brakes
+    calls: int
+    share: float
+    scope: Literal["tenant"] = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class DropLimit:
+    """`share` of a campaign's calls there that people answered in `days` days (today the last) met no agent in time.
+
+    `reaching`: the share itself is too much already, else only more than it.
+    """
+
+    rule: Rule
+    country: str
+    brakes: Brakes
+    share: float
+    days: int
     reaching: bool
+    scope: Literal["campaign"] = "campaign"
 
     def most(self, live_answers: int) -> int:
         """How many drops so many answers allow: at most the share, or fewer than it where reaching it is too many."""
-        allowed = round(self.share * max(live_answers, self.judged_from), 6)
+        allowed = round(self.share * max(live_answers, self.brakes.judged_from), 6)
         return math.ceil(allowed) - 1 if self.reaching else math.floor(allowed)
 
 
-Limit = Annotated[VolumeLimit | ShortLimit | DropLimit, Field(discriminator="kind")]
+Limit = VolumeLimit | ShortLimit | DropLimit
 
 
 class AnswerRate(BaseModel):
@@ -96,23 +112,23 @@ class AnswerRate(BaseModel):
 
 
 class MeterRules(BaseModel):
-    """All of `meters.yaml`."""
+    """All of `meters.yaml`. `short_seconds` holds where the pack of a country does not say what is short."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    limits: tuple[Limit, ...]
+    short_seconds: int = Field(ge=0)
+    brakes: dict[str, Brakes]
     answer_rate: AnswerRate
 
-    def of(self, country: str, on: date, *, verified: bool) -> list[Limit]:
-        """The limits on calls to a country on a day; `verified`: our calls there are authenticated."""
-        return [
-            one
-            for one in self.limits
-            if one.country == country
-            and one.effective_from <= on
-            and (one.effective_to is None or on <= one.effective_to)
-            and not (verified and isinstance(one, VolumeLimit) and one.unless_verified)
-        ]
+    def of(self, code: str) -> Brakes:
+        """How dialling brakes before the limit of that code."""
+        return self.brakes.get(code) or self.brakes["default"]
+
+    @model_validator(mode="after")
+    def _has_default(self) -> MeterRules:
+        if "default" not in self.brakes:
+            raise ValueError("brakes need a default, for limits that are not named")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +163,18 @@ class Reading:
     @property
     def brakes(self) -> bool:
         """Whether the limit is near (and not only so many calls under way that no more can be answered for)."""
-        return self.share >= self.limit.slow_from
+        return self.share >= self.limit.brakes.slow_from
 
     @property
     def pace(self) -> float:
         """The part of the usual calls that are begun: 1.0 below `slow_from`, then less and less, 0.0 at rest."""
         if self.rests:
             return 0.0
-        into = (self.share - self.limit.slow_from) / (self.limit.rest_at - self.limit.slow_from)
+        into = (self.share - self.limit.brakes.slow_from) / (self.limit.brakes.rest_at - self.limit.brakes.slow_from)
         return min(1.0, max(0.05, 1.0 - into))
+
+
+_DAYS: dict[AbandonMeter, int] = {"24h": 1, "30d": 30}
 
 
 @cache
@@ -168,17 +187,42 @@ def load_meters() -> MeterRules:
         raise NotConfigured(f"meters.yaml cannot be used: {fault}. Correct it and start again.") from fault
 
 
+def limits_in(pack: Pack | None, on: date, *, verified: bool) -> tuple[Limit, ...]:
+    """The limits that a pack sets on a day; `verified`: our calls to the country are authenticated."""
+    if pack is None:
+        return ()
+    brakes, country = load_meters(), pack.country
+    found: list[Limit] = [
+        DropLimit(
+            rule, country, brakes.of(rule.code), rule.percent / 100, _DAYS[rule.meter], rule.at_limit == "blocks"
+        )
+        for rule in pack.abandoned
+    ]
+    if (short := pack.short_calls) is not None:
+        found.append(ShortLimit(short, country, brakes.of(short.code), short.calls_a_day, short.percent / 100))
+    if (volume := pack.volume) is not None and not verified:
+        found.append(VolumeLimit(volume, country, brakes.of(volume.code), volume.calls_a_month))
+    return tuple(one for one in found if pack.in_force(one.rule, on))
+
+
+def short_seconds(pack: Pack | None) -> int:
+    """Up to how many seconds a call to the pack's country is short."""
+    if pack is None or pack.short_calls is None:
+        return load_meters().short_seconds
+    return pack.short_calls.short_seconds
+
+
 def first_day(limit: Limit, today: date) -> date:
     """The first day that the limit's window counts."""
-    match limit.window:
-        case "day":
-            return today
-        case "month":
+    match limit:
+        case VolumeLimit():
             return today.replace(day=1)
-        case int(days):
+        case ShortLimit():
+            return today
+        case DropLimit(days=days):
             return today - timedelta(days=days - 1)
         case _:
-            assert_never(limit.window)
+            assert_never(limit)
 
 
 def read_limit(limit: Limit, counts: Counts, *, place: str, at: datetime) -> Reading:
@@ -186,7 +230,7 @@ def read_limit(limit: Limit, counts: Counts, *, place: str, at: datetime) -> Rea
     until = _window_moves(limit, place, at)
     match limit:
         case VolumeLimit(most=most):
-            room = math.floor(most * limit.rest_at) - counts.calls
+            room = math.floor(most * limit.brakes.rest_at) - counts.calls
             return Reading(limit, counts.calls / most, f"{counts.calls:,} calls of {most:,}", until, room)
         case ShortLimit():
             return _read_short(limit, counts, min(until, at + SHARE_MOVES))
@@ -195,7 +239,7 @@ def read_limit(limit: Limit, counts: Counts, *, place: str, at: datetime) -> Rea
             used = counts.legal_drops / most if most else 1.0
             words = f"{counts.legal_drops:,} of {counts.live_answers:,} who answered met no agent, {most:,} may"
             words += f" ({counts.under_way:,} calls are under way)" if counts.under_way else ""
-            if used >= limit.rest_at:
+            if used >= limit.brakes.rest_at:
                 return Reading(limit, used, words, until, 0)
             room = most - counts.legal_drops - counts.under_way
             return Reading(limit, used, words, at + CALLS_END if room <= 0 else until, room)
@@ -216,14 +260,14 @@ def _read_short(limit: ShortLimit, counts: Counts, until: datetime) -> Reading:
 
 def _short_room(limit: ShortLimit, counts: Counts) -> int:
     """Calls that may be begun until both the number of calls and the share of short ones are at `rest_at`."""
-    by_number = math.floor(limit.calls * limit.rest_at) - counts.calls
-    ratio = limit.share * limit.rest_at
+    by_number = math.floor(limit.calls * limit.brakes.rest_at) - counts.calls
+    ratio = limit.share * limit.brakes.rest_at
     by_share = math.ceil(counts.long_calls / (1 - ratio)) - 1 - counts.calls  # (calls - long) / calls stays below it
     return max(by_number, by_share)
 
 
 def _window_moves(limit: Limit, place: str, at: datetime) -> datetime:
-    if limit.window != "month":
+    if not isinstance(limit, VolumeLimit):
         return next_midnight(place, at)
     first = today_at(place, at).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
@@ -260,11 +304,6 @@ def metered_as(call: Over, *, short_seconds: int) -> frozenset[str]:
     if call.answered and call.unmet:
         names.add("legal_drops")
     return frozenset(names)
-
-
-def short_seconds(rules: MeterRules) -> int:
-    """Up to how many seconds a call is short: the strictest of all limits (the longest time)."""
-    return max((one.seconds for one in rules.limits if isinstance(one, ShortLimit)), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.facts import CampaignBar
 from dialer.rules.lifecycle import CarrierStatus, Detected, News
-from dialer.rules.meters import MeterRules, load_meters
+from dialer.rules.meters import Brakes, DropLimit, Limit, VolumeLimit
+from dialer.rules.statutes import Rule
 from dialer.store import meters
 from dialer.store.database import Database
 from dialer.store.meters import Counted
@@ -37,13 +38,14 @@ from tests.dialer.records import (
 )
 from tests.dialer.switchboard import Later
 
-RULE = {
-    "code": "A_LIMIT", "country": "BR", "scope": "tenant", "slow_from": 0.5, "rest_at": 0.9, "says": "So much.",
-    "citation": "house rule", "confidence": "HOUSE", "effective_from": date(2020, 1, 1),
-    "last_checked": date(2026, 11, 21),
-}  # fmt: skip
-TEN = RULE | {"kind": "volume", "window": "day", "most": 10}
-DROPS = RULE | {"scope": "campaign", "kind": "legal_drops", "window": 30, "share": 0.1, "judged_from": 30}
+RULE = Rule(
+    code="A_LIMIT", citation="house rule", confidence="HOUSE", effective_from=date(2020, 1, 1),
+    last_checked=date(2026, 11, 21),
+)  # fmt: skip
+BRAKES = Brakes(slow_from=0.5, rest_at=0.9, judged_from=30)
+TEN = VolumeLimit(RULE, "BR", BRAKES, most=10)
+HUNDRED = replace(TEN, most=100)
+DROPS = DropLimit(RULE, "BR", BRAKES, share=0.1, days=30, reaching=False)
 TALK: list[News] = [CarrierStatus("in-progress"), Detected("human"), CarrierStatus("completed")]
 
 
@@ -51,10 +53,10 @@ TALK: list[News] = [CarrierStatus("in-progress"), Detected("human"), CarrierStat
 def limits(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Call it with limits: they hold instead of those that ship."""
 
-    def hold(*chosen: dict[str, object]) -> None:
-        rules = MeterRules.model_validate({"limits": chosen, "answer_rate": load_meters().answer_rate})
-        for module in (metering, gauging):
-            monkeypatch.setattr(module, "load_meters", lambda: rules)
+    def hold(*chosen: Limit) -> None:
+        monkeypatch.setattr(
+            metering, "limits_in", lambda pack, on, *, verified: chosen if pack.country == "BR" else ()
+        )
 
     return hold
 
@@ -171,14 +173,14 @@ async def test_two_workers_never_take_the_same_last_room(limits: Any, database: 
     assert await counted(database) == {"calls": 9}
     async with database.read() as session:
         held = (await session.scalars(select(Contact).where(Contact.status == "waiting"))).all()
-    assert {(one.blocked_rule, one.due_at) for one in held} == {("A_LIMIT", NOON.replace(hour=0) + timedelta(days=1))}
+    assert {(one.blocked_rule, one.due_at) for one in held} == {("A_LIMIT", NOON.replace(month=4, day=1, hour=0))}
     assert await recounting.recount(one) == []
 
 
 async def test_any_order_of_calls_and_ends_at_two_workers_keeps_within_the_drops_and_drifts_nowhere(
     limits: Any, database: Database
 ) -> None:
-    limits(DROPS | {"reaching": False})
+    limits(DROPS)
     dice, rows = random.Random(7), await campaign_of(database, 10)
     workers = [on(database), on(database)]
     await add(database, agent_of(rows, status="paused"))
@@ -196,7 +198,7 @@ async def test_any_order_of_calls_and_ends_at_two_workers_keeps_within_the_drops
     await asyncio.gather(*(live(index) for index in range(10)))
     found = await counted(database)
     assert found["legal_drops"] <= 3
-    assert found["calls"] == found["long_calls"] + found.get("short_calls", 0)
+    assert found["calls"] == found.get("long_calls", 0) + found.get("short_calls", 0)
     assert await recounting.recount(workers[0]) == []
 
 
@@ -213,10 +215,10 @@ async def orders(op: Operation) -> int:
     return sum((await Leader(op, "w").orders(led, room=100, waiting=0)).values())
 
 
-async def test_pacing_slows_down_and_rests_before_a_limit_and_goes_on_the_next_day(
+async def test_pacing_slows_down_and_rests_before_a_limit_and_goes_on_when_its_window_has_room(
     limits: Any, database: Database
 ) -> None:
-    limits(TEN | {"most": 100})
+    limits(HUNDRED)
     rows = await campaign_of(database, 30, plan={"pacing": "press1"})
     seen = [await orders(on(database))]
     for more in (60, 20, 10):
@@ -225,13 +227,13 @@ async def test_pacing_slows_down_and_rests_before_a_limit_and_goes_on_the_next_d
     assert seen == [30, 22, 7, 0]
     (now,) = await standing(on(database))
     assert now.waiting_for is not None
-    assert now.waiting_for.startswith("rests before a limit, 90 calls of 100; looked at again at 2026-03-03T00:00")
+    assert now.waiting_for.startswith("rests before a limit, 90 calls of 100; looked at again at 2026-04-01T00:00")
     assert "A_LIMIT" in now.waiting_for
-    assert await orders(on(database, after=86_400)) == 30
+    assert await orders(on(database, after=30 * 86_400)) == 30
 
 
 async def test_every_limit_is_shown_with_what_comes_next(limits: Any, database: Database) -> None:
-    limits(TEN | {"most": 100}, DROPS | {"reaching": False})
+    limits(HUNDRED, DROPS)
     rows = await campaign_of(database, 1)
     await used(database, rows, 70)
     found = await gauging.gauges(on(database))
@@ -254,7 +256,7 @@ async def test_a_number_that_is_answered_less_and_less_is_for_people_to_look_int
 
 
 async def test_a_campaign_without_agents_is_not_held_back_by_calls_under_way(limits: Any, database: Database) -> None:
-    limits(DROPS | {"reaching": False, "judged_from": 10})
+    limits(replace(DROPS, brakes=Brakes(slow_from=0.5, rest_at=0.9, judged_from=10)))
     rows, op = await campaign_of(database, 3), on(database)
     assert [await call(op, rows, index) for index in range(3)] == [True] * 3
     await add(database, agent_of(rows))

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from dialer.rules.meters import (
     AnswerRate,
+    Brakes,
     Counts,
     DropLimit,
     Limit,
@@ -23,30 +24,30 @@ from dialer.rules.meters import (
     VolumeLimit,
     first_day,
     hardest,
+    limits_in,
     load_meters,
     metered_as,
     read_limit,
     short_seconds,
 )
 from dialer.rules.pacing import slowed
+from dialer.rules.packs import load_packs
+from dialer.rules.statutes import Rule
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-RULE = {
-    "code": "A_LIMIT", "country": "BR", "scope": "tenant", "slow_from": 0.5, "rest_at": 0.9, "says": "So much.",
-    "citation": "house rule", "confidence": "HOUSE", "effective_from": date(2020, 1, 1),
-    "last_checked": date(2026, 11, 21),
-}  # fmt: skip
-VOLUME = VolumeLimit.model_validate(RULE | {"kind": "volume", "window": "month", "most": 100})
-SHORT = ShortLimit.model_validate(
-    RULE | {"kind": "short_calls", "window": "day", "calls": 100, "share": 0.85, "seconds": 6}
-)
-DROPS = DropLimit.model_validate(
-    RULE | {"kind": "legal_drops", "window": 30, "share": 0.03, "judged_from": 100, "reaching": False}
-)
+RULE = Rule(
+    code="A_LIMIT", citation="house rule", confidence="HOUSE", effective_from=date(2020, 1, 1),
+    last_checked=date(2026, 11, 21),
+)  # fmt: skip
+BRAKES = Brakes(slow_from=0.5, rest_at=0.9, judged_from=100)
+VOLUME = VolumeLimit(RULE, "BR", BRAKES, most=100)
+SHORT = ShortLimit(RULE, "BR", BRAKES, calls=100, share=0.85)
+DROPS = DropLimit(RULE, "BR", BRAKES, share=0.03, days=30, reaching=False)
+TODAY = date(2026, 11, 23)
 
 
-def shipped(code: str) -> Limit:
-    return next(one for one in load_meters().limits if one.code == code)
+def shipped(country: str, *, on: date = TODAY, verified: bool = False) -> dict[str, Limit]:
+    return {one.rule.code: one for one in limits_in(load_packs().find(country), on, verified=verified)}
 
 
 def crossed(limit: Limit, counts: Counts) -> bool:
@@ -58,26 +59,25 @@ def crossed(limit: Limit, counts: Counts) -> bool:
         case ShortLimit():
             return counts.calls > limit.calls and short >= limit.share * counts.calls
         case DropLimit():
-            return counts.legal_drops > 0.03 * max(counts.live_answers, limit.judged_from)
+            return counts.legal_drops > 0.03 * max(counts.live_answers, limit.brakes.judged_from)
 
 
 def reading_of(limit: Limit, counts: Counts, place: str = "America/Sao_Paulo") -> Reading:
     return read_limit(limit, counts, place=place, at=AT)
 
 
-def test_every_limit_that_ships_says_where_it_is_written() -> None:
-    rules = load_meters()
-    assert {one.code for one in rules.limits} == {
-        "BR_ANATEL_SHORT_CALLS", "BR_ANATEL_AUTH", "US_ABANDON_RATE", "UK_ACR",
-    }  # fmt: skip
-    assert all(one.citation and one.link.startswith("https://") for one in rules.limits)
-    assert short_seconds(rules) == 6
+def test_every_limit_that_ships_has_brakes_of_its_own_or_the_usual_ones() -> None:
+    known = {code: limit for country in ("BR", "US", "GB") for code, limit in shipped(country).items()}
+    assert sorted(known) == ["BR_ANATEL_AUTH", "BR_ANATEL_SHORT_CALLS", "UK_ACR", "US_ABANDON_RATE"]
+    assert all(limit.brakes.rest_at < 1 and limit.rule.citation for limit in known.values())
+    assert load_meters().of("SOMETHING_NEW") == load_meters().of("default")
+    assert [short_seconds(load_packs().find(country)) for country in ("BR", "US", "XX")] == [6, 6, 6]
 
 
-@pytest.mark.parametrize("wrong", [{"slow_from": 0.95}, {"rest_at": 1.0}, {"window": 40}, {"most": 0}])
-def test_a_limit_whose_brakes_come_too_late_is_refused(wrong: dict[str, object]) -> None:
+@pytest.mark.parametrize("wrong", [{"slow_from": 0.95}, {"rest_at": 1.0}, {"judged_from": 0}, {"rest": 0.5}])
+def test_brakes_that_come_too_late_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        VolumeLimit.model_validate(VOLUME.model_dump() | wrong)
+        Brakes.model_validate(BRAKES.model_dump() | wrong)
 
 
 @pytest.mark.parametrize(
@@ -85,22 +85,17 @@ def test_a_limit_whose_brakes_come_too_late_is_refused(wrong: dict[str, object])
     [(0, False, 30), (1000, False, 30), (1033, False, 30), (1034, False, 31), (1000, True, 29), (1001, True, 30)],
 )
 def test_exactly_three_in_a_hundred_pass_unless_reaching_it_is_too_many(live: int, reaching: bool, most: int) -> None:
-    limit = DROPS.model_copy(update={"judged_from": 1000, "reaching": reaching})
+    limit = replace(DROPS, brakes=BRAKES.model_copy(update={"judged_from": 1000}), reaching=reaching)
     assert limit.most(live) == most
 
 
 def test_an_authenticated_origin_has_no_monthly_limit() -> None:
-    on = date(2026, 11, 23)
-    codes = {
-        verified: {one.code for one in load_meters().of("BR", on, verified=verified)} for verified in (True, False)
-    }
-    assert codes[False] - codes[True] == {"BR_ANATEL_AUTH"}
-    assert load_meters().of("BR", date(2025, 11, 14), verified=False) == [shipped("BR_ANATEL_SHORT_CALLS")]
-    assert load_meters().of("FR", on, verified=False) == []
+    assert shipped("BR").keys() - shipped("BR", verified=True).keys() == {"BR_ANATEL_AUTH"}
+    assert shipped("FR") == shipped("XX") == {}
 
 
 def test_a_hundred_thousand_calls_a_day_are_fine_while_enough_of_them_are_long() -> None:
-    limit = shipped("BR_ANATEL_SHORT_CALLS")
+    limit = shipped("BR")["BR_ANATEL_SHORT_CALLS"]
     assert reading_of(limit, Counts(calls=150_000, long_calls=60_000)).pace == 1.0
     assert reading_of(limit, Counts(calls=89_000, long_calls=0)).pace < 0.2
     assert reading_of(limit, Counts(calls=90_000, long_calls=15_000)).rests
@@ -155,7 +150,7 @@ ENDS = st.builds(Call, st.booleans(), st.booleans(), st.booleans())
 
 
 @given(
-    st.sampled_from([VOLUME, SHORT, DROPS.model_copy(update={"judged_from": 40})]),
+    st.sampled_from([VOLUME, SHORT, replace(DROPS, brakes=BRAKES.model_copy(update={"judged_from": 40}))]),
     st.lists(st.one_of(st.just("begin"), ENDS), max_size=200),
 )
 def test_no_order_of_calls_that_begin_and_end_brings_us_over_a_limit(limit: Limit, events: list[str | Call]) -> None:
@@ -226,6 +221,6 @@ def test_a_caller_id_that_is_answered_less_is_for_people(
     assert rule.has_fallen(recent, before) is fallen
 
 
-def test_the_file_names_its_faults() -> None:
-    with pytest.raises(ValidationError, match="A_LIMIT"):
-        MeterRules.model_validate({"limits": [VOLUME.model_dump() | {"slow_from": 0.95}], "answer_rate": {}})
+def test_brakes_without_a_default_are_refused() -> None:
+    with pytest.raises(ValidationError, match="default"):
+        MeterRules.model_validate(load_meters().model_dump() | {"brakes": {}})
