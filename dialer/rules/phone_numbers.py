@@ -14,7 +14,7 @@ from phonenumbers import PhoneNumberType
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
 from dialer.rules.facts import Zone
-from dialer.rules.places import brazilian_area_codes, zones_of_region
+from dialer.rules.places import brazilian_area_codes, north_american_regions, zones_of_region
 
 __all__ = ["PhoneNumber", "Rejected", "mask", "read", "zones_of_region"]
 
@@ -112,8 +112,10 @@ def _read_other(text: str, country: str) -> PhoneNumber | Rejected:
     if line_type == "other":
         return Rejected("a premium, shared-cost or special number; it reaches no debtor")
     place = phonenumbers.region_code_for_number(number) or country
-    zones = () if line_type in PLACELESS else _zones(e164[1:])
-    return PhoneNumber(e164, "US" if place in US_TERRITORIES else place, line_type, zones)
+    country = "US" if place in US_TERRITORIES else place
+    if line_type in PLACELESS:
+        return PhoneNumber(e164, country, line_type, ())
+    return PhoneNumber(e164, country, line_type, _zones(e164[1:]), _regions(e164[1:], country))
 
 
 def _zones(digits: str) -> tuple[Zone, ...]:
@@ -126,6 +128,14 @@ def _zones(digits: str) -> tuple[Zone, ...]:
         names = _area_code_zones(digits[:NANP_AREA_DIGITS]) or names
         return _with_source(names, f"area code {digits[1:NANP_AREA_DIGITS]}")
     return _with_source(names, f"prefix {prefix}")
+
+
+def _regions(digits: str, country: str) -> tuple[str, ...]:
+    """The states or provinces of a North American area code."""
+    if not digits.startswith("1"):
+        return ()
+    found = north_american_regions().get(digits[1:NANP_AREA_DIGITS], ())
+    return tuple(one for one in found if one.startswith(f"{country}-"))
 
 
 @cache

@@ -20,6 +20,7 @@ async def _name(database: Database, rows: Rows) -> str:
         return (await session.get_one(Campaign, rows.campaign)).name
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # processes take seconds to begin
 async def test_a_long_list_divided_among_processes_is_foreseen_as_one_that_is_not(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
