@@ -1,4 +1,4 @@
-"""The values that a flow can tell apart: of all that a variable may hold, one for each way in which a call can differ."""
+"""The values that a flow can tell apart: one value for each way in which calls can differ."""
 
 from __future__ import annotations
 

@@ -37,7 +37,6 @@ class Step:
     effects: tuple[Effect, ...]
     wait: Wait | None
     failed: str = ""
-    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

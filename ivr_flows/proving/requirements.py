@@ -1,4 +1,4 @@
-"""What the law of a place asks of a flow, as plain values. Whoever knows the law fills them in; nothing is decided."""
+"""What the law of a place asks of a flow, as plain values. Filled in by whoever knows the law."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ LONGEST_SECONDS = 600.0  # house limit of what goes on without a key that leads 
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What one place asks for. `place` names it in messages; `country` is what a flow's variable `country` holds there.
+    """What one place asks for. `place` names it; `country` is what a flow's variable `country` holds there.
 
     `level`: needed before anything of class debt. `identify_seconds`: the caller's name has begun by then.
     `opt_out_seconds`: the way to stop the calls is told so soon after the name (None: no such rule).
-    `recording_notice`: a recorded call says so before it asks for anything. `disclosures`: by language, the words that
-    must have been said before details of a debt that is late. `longest_seconds`: see `LONGEST_SECONDS`.
+    `recording_notice`: a recorded call says so before it asks for anything. `disclosures`: by language, the
+    words that must have been said before details of a debt that is late. `longest_seconds`: see `LONGEST_SECONDS`.
     """
 
     place: str

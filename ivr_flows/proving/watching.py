@@ -1,4 +1,4 @@
-"""A run of the engine in which values may be unknown: asked for one, it says so and is run again for each it may have.
+"""A run of the engine in which values may be unknown: asked for one, it says so, and is run again for each value.
 
 What would be said, sent and left behind is noted instead of rendered. Decides nothing about right and wrong.
 """
@@ -6,13 +6,13 @@ What would be said, sent and left behind is noted instead of rendered. Decides n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ivr_flows.conditions import Condition
 from ivr_flows.running.run import Run
 from ivr_flows.templating import Line, Prompt, Scope, highest
-from ivr_flows.turn import DEBT_VALUES, Json, Language, Part, Privacy, Speech, Value
+from ivr_flows.turn import DEBT_VALUES, Json, Language, Level, Part, Privacy, Speech, Value
 from ivr_flows.variables import BUILT_IN, Variable
 
 UNKNOWN = "\0"  # no value of a call is this text
@@ -35,13 +35,15 @@ class UndecidedError(Exception):
 class Said:
     """Something said or sent at a node: by language, the lines that may be among it and those that certainly are.
 
-    `reached`: whether the level that the place asks for was reached. `marks`: what had been said by then.
+    `level`: the one of that moment; `reached`: whether it is the one that the place asks for. `marks`: what had been
+    said by then.
     """
 
     node: str
     lines: Mapping[Language, tuple[Line, ...]]
     certain: Mapping[Language, tuple[Line, ...]]
     privacy: Privacy
+    level: Level
     reached: bool
     marks: frozenset[str]
     discloses: bool = False
@@ -148,11 +150,8 @@ class Watched(Run):
             self.ask("debts")
         if not self.knows(name):
             self.ask(name)
-        built_in: dict[str, Json] = {
-            "level": self.level,
-            "required_level": self.data["need"],
-            "language": self.language,
-        }
+        need = self.data["need"]
+        built_in: dict[str, Json] = {"level": self.level, "required_level": need, "language": self.language}
         if name in built_in:
             return cast(str, built_in[name])
         return self.minute if name == "minute" else Run.value(self, name)
@@ -221,9 +220,8 @@ class Watched(Run):
         if noted is None:
             return None
         marks = frozenset(cast("list[str]", self.data.get("marks") or []))
-        return Said(
-            self._where, noted.lines, noted.certain, noted.privacy, self.may_disclose, marks, noted.discloses, written
-        )
+        said = Said(self._where, noted.lines, noted.certain, noted.privacy, self.level, self.may_disclose, marks)
+        return replace(said, discloses=noted.discloses, written=written)
 
     def _noted(self, prompt: Prompt, privacy: Privacy) -> _Noted | None:
         """What may be said of a prompt, looked up where it was asked before with the same things known."""
