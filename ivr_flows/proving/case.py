@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -12,16 +12,9 @@ from ivr_flows.proving.deciding import options
 from ivr_flows.proving.exploring import Explored, Step
 from ivr_flows.proving.requirements import Requirements
 from ivr_flows.proving.telling import Violation, way_in_words
+from ivr_flows.proving.timing import Times
 from ivr_flows.proving.watching import UNKNOWN
 from ivr_flows.turn import Json, Language
-
-Seconds = Callable[[Language, str], float]
-_SIGNS_PER_SECOND = 14.0  # of unhurried speech, where no voice tells better
-
-
-def estimated(_language: Language, text: str) -> float:
-    """About how long a text takes to say."""
-    return len(text) / _SIGNS_PER_SECOND
 
 
 @dataclass(frozen=True)
@@ -30,12 +23,16 @@ class Case:
 
     explored: Explored
     asked: Requirements
-    seconds: Seconds = estimated
+    times: Times
 
     @property
     def flow(self) -> Flow:
         """The flow."""
         return self.explored.flow
+
+    def seconds(self, language: Language, text: str) -> float:
+        """How long a text takes."""
+        return self.times.seconds(language, text)
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -51,10 +48,6 @@ class Case:
         way = way_in_words(self.explored, step)
         node = node or (step.path[-1] if step.path else "")
         return Violation(code, self.flow.name, node, what, remedy, way, self.asked.place)
-
-    def of_flow(self, code: str, node: str, what: str, remedy: str) -> Violation:
-        """A violation that needs no call to be seen."""
-        return Violation(code, self.flow.name, node, what, remedy, place=self.asked.place)
 
     def _here(self, step: Step) -> bool:
         country: Json = UNKNOWN

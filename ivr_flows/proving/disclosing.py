@@ -51,5 +51,5 @@ def _asks_who(case: Case, said: Said) -> bool:
 
 
 def _betrayed(said: Said) -> str | None:
-    found = (phrasing.found_in(phrasing.fixed(lines), "gives_away", each) for each, lines in said.lines.items())
+    found = (phrasing.found_in(words, "gives_away", each) for each, words in said.fixed.items())
     return next((phrase for phrase in found if phrase), None)

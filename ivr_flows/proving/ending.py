@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from ivr_flows import nodes
-from ivr_flows.proving import phrasing
 from ivr_flows.proving.case import Case
-from ivr_flows.proving.exploring import Step
+from ivr_flows.proving.exploring import Explored, Step
 from ivr_flows.proving.telling import Violation
-from ivr_flows.templating import Line
-from ivr_flows.turn import End, Transfer
+from ivr_flows.turn import End
 
-_SLOT_SECONDS = 2.0  # a name, an amount, a date
-_CARD_FIGURES = 4
 _ANSWERED_BY_WORDS = ("transfer: nobody free", "transfer: failed", "transfer: closed", "has waited too long")
 
 
@@ -30,19 +25,19 @@ def every_way_goes_on(case: Case) -> Iterator[Violation]:
             yield case.violation("F10", step, what, "Offer a call-back, or say good-bye.")
 
 
-def nothing_out_of_reach(case: Case) -> Iterator[Violation]:
+def nothing_out_of_reach(explored: Explored) -> Iterator[Violation]:
     """F13: some call comes to each node."""
-    reached = {name for step in case.explored.steps for name in step.path}
-    for name in case.flow.nodes:
+    reached = {name for step in explored.steps for name in step.path}
+    for name in explored.flow.nodes:
         if name not in reached:
-            yield case.of_flow("F13", name, "is reached by no call.", "Lead something to it or remove it.")
+            remedy = "Lead something to it or remove it."
+            yield Violation("F13", explored.flow.name, name, "is reached by no call.", remedy)
 
 
 def ends_in_time(case: Case) -> Iterator[Violation]:
     """F6: without a key that leads on, every call ends, and within the limit."""
-    found = Unattended(case)
     for number in range(len(case.explored.states)):
-        seconds = found.from_state(number)
+        seconds = case.times.from_state(number)
         if seconds == float("inf") or seconds > case.asked.longest_seconds:
             step = case.explored.steps[case.explored.first[number]]
             never = "goes on for ever without a key." if seconds == float("inf") else ""
@@ -50,72 +45,6 @@ def ends_in_time(case: Case) -> Iterator[Violation]:
                 never or f"goes on for {seconds:.0f} s without a key; {case.asked.longest_seconds:g} s are allowed."
             )
             yield case.violation("F6", step, what, "Let too_many or silent lead to an end.")
-
-
-@dataclass
-class Unattended:
-    """How long calls go on when nobody presses a key that leads on: words, waits and the queue, the longest way."""
-
-    case: Case
-    known: dict[int, float] = field(default_factory=dict)
-    words: dict[tuple[str, str], float] = field(default_factory=dict)
-
-    def longest(self) -> float:
-        """The longest of all, from the answer or from the last key on."""
-        return max((self.from_state(number) for number in range(len(self.case.explored.states))), default=0.0)
-
-    def from_state(self, number: int) -> float:
-        """Seconds from this wait to the end, its own time for a key included; infinite when there is none."""
-        if number not in self.known:
-            self.known[number] = float("inf")  # come to again on the way, it has no end
-            self.known[number] = max((self._onward(step) for step in self._idle(number)), default=0.0)
-        return self.known[number]
-
-    def _idle(self, number: int) -> Iterator[Step]:
-        steps = self.case.explored.leaving.get(number, ())
-        return (step for step in steps if step.happening.sort == "idle" and not _stays(step))
-
-    def _onward(self, step: Step) -> float:
-        node = self.case.flow.nodes[self.case.explored.states[step.before].node]
-        after = self.from_state(step.after) if step.after >= 0 else 0.0
-        return _waits_for(node) + self.spoken(step) + after
-
-    def spoken(self, step: Step) -> float:
-        """How long the words of a turn take, in the language that takes longest."""
-        totals = [
-            sum(self._seconds(each, said.lines.get(each, ())) for said in step.said if not said.written)
-            for each in self.case.flow.languages
-        ]
-        return max(totals, default=0.0)
-
-    def _seconds(self, language: str, lines: tuple[Line, ...]) -> float:
-        total = 0.0
-        for line in lines:
-            source = phrasing.fixed([line])
-            if (language, source) not in self.words:
-                slots = source.count("—") * _SLOT_SECONDS
-                self.words[language, source] = self.case.seconds(language, source.replace("—", " ")) + slots
-            total += self.words[language, source]
-        return total
-
-
-def _waits_for(node: nodes.Node) -> float:
-    match node:
-        case nodes.Transfer():
-            return node.max_wait_seconds
-        case nodes.Record():
-            return node.max_seconds
-        case nodes.PayByCard():
-            return node.timeout_seconds * node.tries * _CARD_FIGURES
-        case nodes.Asking():
-            return node.timeout_seconds
-        case _:
-            return 0.0
-
-
-def _stays(step: Step) -> bool:
-    """The queue's music goes on: its time is counted once, by its limit."""
-    return step.after == step.before and isinstance(step.wait, Transfer)
 
 
 def _waited_at(case: Case, step: Step) -> nodes.Node | None:

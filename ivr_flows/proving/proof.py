@@ -8,10 +8,11 @@ from itertools import chain
 
 from ivr_flows.nodes import Flow
 from ivr_flows.proving import beginning, disclosing, ending, machines, stopping, wording
-from ivr_flows.proving.case import Case, Seconds, estimated
+from ivr_flows.proving.case import Case
 from ivr_flows.proving.exploring import MAX_STATES, Explored, explore
 from ivr_flows.proving.requirements import Requirements
 from ivr_flows.proving.telling import Violation
+from ivr_flows.proving.timing import Seconds, Times, estimated
 
 PROPERTIES: dict[str, str] = {
     "F1": "nothing gives a debt away before the level is reached",
@@ -68,21 +69,20 @@ class Proof:
 
 def prove(flow: Flow, places: Sequence[Requirements], *, seconds: Seconds = estimated) -> Proof:
     """Look at every state of the flow's calls, for each place; the shortest way to each violation."""
-    explored: dict[object, Explored] = {}
+    times: dict[object, Times] = {}
     found: list[Violation] = list(chain.from_iterable(each(flow) for each in _OF_WORDS))
-    longest, states, turns = 0.0, 0, 0
     disclosures = next((asked.disclosures for asked in places if asked.disclosures), {})
     for asked in places:
         wanted = asked.disclosures or disclosures
         key = (asked.level, tuple(sorted(wanted.items())))
-        if key not in explored:
-            explored[key] = explore(flow, asked.level, wanted)
-            states, turns = states + len(explored[key].states), turns + len(explored[key].steps)
-        case = Case(explored[key], asked, seconds)
+        if key not in times:
+            times[key] = Times(explore(flow, asked.level, wanted), seconds)
+        case = Case(times[key].explored, asked, times[key])
         found += chain.from_iterable(each(case) for each in _OF_CALLS)
-        longest = max(longest, ending.Unattended(case).longest())
-    for each in explored.values():
-        found += _of_all(each)
+    explored = [each.explored for each in times.values()]
+    found += chain.from_iterable(_of_all(each) for each in explored)
+    longest = max((each.longest() for each in times.values()), default=0.0)
+    states, turns = sum(len(each.states) for each in explored), sum(len(each.steps) for each in explored)
     names = tuple(asked.place for asked in places)
     return Proof(flow.name, flow.revision, names, states, turns, longest, tuple(_each_once(found)))
 
@@ -93,7 +93,7 @@ def _of_all(explored: Explored) -> Iterator[Violation]:
         what = f"has more than {MAX_STATES} states, and was not looked at to the end."
         yield Violation("F6", flow.name, "", what, "Split it, or let fewer variables decide on its ways.")
         return
-    yield from ending.nothing_out_of_reach(Case(explored, Requirements("", "")))
+    yield from ending.nothing_out_of_reach(explored)
 
 
 def _each_once(found: list[Violation]) -> Iterator[Violation]:

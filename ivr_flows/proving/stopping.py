@@ -57,7 +57,7 @@ def _stops(step: Step) -> bool:
 
 def _confirms(step: Step) -> str:
     for said in step.said:
-        for language, lines in said.lines.items():
-            if phrasing.found_in(phrasing.fixed(lines), "confirms_stop", language):
+        for language, words in said.fixed.items():
+            if phrasing.found_in(words, "confirms_stop", language):
                 return said.node
     return ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ivr_flows.conditions import Condition
+from ivr_flows.proving.phrasing import fixed
 from ivr_flows.running.run import Run
 from ivr_flows.templating import Line, Prompt, Scope, highest
 from ivr_flows.turn import DEBT_VALUES, Json, Language, Level, Part, Privacy, Speech, Value
@@ -36,7 +37,7 @@ class Said:
     """Something said or sent at a node: by language, the lines that may be among it and those that certainly are.
 
     `level`: the one of that moment; `reached`: whether it is the one that the place asks for. `marks`: what had been
-    said by then.
+    said by then; `fixed`: the fixed words of the lines, a stroke for each variable.
     """
 
     node: str
@@ -46,6 +47,7 @@ class Said:
     level: Level
     reached: bool
     marks: frozenset[str]
+    fixed: Mapping[Language, str] = field(default_factory=dict)
     discloses: bool = False
     written: bool = False
 
@@ -55,6 +57,7 @@ class _Noted:
     lines: Mapping[Language, tuple[Line, ...]]
     certain: Mapping[Language, tuple[Line, ...]]
     privacy: Privacy
+    fixed: Mapping[Language, str]
     discloses: bool
 
 
@@ -221,7 +224,7 @@ class Watched(Run):
             return None
         marks = frozenset(cast("list[str]", self.data.get("marks") or []))
         said = Said(self._where, noted.lines, noted.certain, noted.privacy, self.level, self.may_disclose, marks)
-        return replace(said, discloses=noted.discloses, written=written)
+        return replace(said, fixed=noted.fixed, discloses=noted.discloses, written=written)
 
     def _noted(self, prompt: Prompt, privacy: Privacy) -> _Noted | None:
         """What may be said of a prompt, looked up where it was asked before with the same things known."""
@@ -241,7 +244,8 @@ class Watched(Run):
         slots = {slot.variable for found in lines.values() for line in found for slot in line.slots}
         privacy = highest(privacy, *(class_of(name, self.flow.variables) for name in slots))
         told = all(discloses(certain[each], self.disclosures.get(each, ())) for each in lines)
-        return _Noted(lines, certain, privacy, bool(self.disclosures) and told)
+        words = {each: fixed(found) for each, found in lines.items()}
+        return _Noted(lines, certain, privacy, words, bool(self.disclosures) and told)
 
     def _may_be(self, line: Line) -> bool:
         absent = any(self.knows(slot.variable) and self._held(slot.variable) is None for slot in line.slots)
