@@ -188,11 +188,12 @@ async def _see(session: AsyncSession, op: Operation, tenant_id: int, pairs: Coll
     whose = {one for campaign, country in pairs for one in counted_for(campaign, country, None)}
     limits = [limit for country in {country for _, country in pairs} for limit in _limits(op, country)]
     since = {first_day(limit, today) for limit in limits} | {today - LATELY}
-    summed = await meters.sums(session, tenant_id, whose, since)
     dropping = {limit.country for limit in limits if isinstance(limit, DropLimit)}
     risky = {campaign for campaign, country in pairs if country in dropping}
     staffed = risky and await agents.any_known(session, tenant_id)  # without agents nobody is due to one
-    return _Seen(summed, await meters.under_way(session, risky) if staffed else {}, today)
+    # before the sums: a call that ends between the two looks is seen twice rather than not at all
+    under_way = await meters.under_way(session, risky) if staffed else {}
+    return _Seen(await meters.sums(session, tenant_id, whose, since), under_way, today)
 
 
 def _limits(op: Operation, country: str) -> tuple[Limit, ...]:
