@@ -26,7 +26,7 @@ from dialer.rules.facts import (
     Zone,
 )
 from dialer.rules.phone_numbers import PhoneNumber, read
-from dialer.rules.places import zones_of_region
+from dialer.rules.places import regions_of_postal_code, zones_of_address
 from dialer.store.models import LIVE_STATUSES, Consent, Debt, Designation, Number, Person
 
 FOR_EACH_DEBT = frozenset({"conversation", "voicemail_named_debts"})  # others count for the debts that were chosen
@@ -54,7 +54,8 @@ def facts_of(person: Person, known: Known, *, debts_due: bool | None = None) -> 
     places = [
         parsed for number in known.numbers if isinstance(parsed := read(number.e164, number.country), PhoneNumber)
     ]
-    address = (f"{person.country}-{person.region}",) if person.region else ()
+    address: tuple[str, ...] = (f"{person.country}-{person.region}",) if person.region else ()
+    address += regions_of_postal_code(person.country, person.postal_code or "")
     wishes = (*map(_wish, filter(_is_wish, known.calls)), *map(_asked, filter(_is_asked, known.consents)))
     calls = filter(None, map(_contacted, known.calls))
     return Facts(
@@ -146,4 +147,4 @@ def _designated(row: Designation) -> Designated:
 
 def _address_zones(person: Person) -> tuple[Zone, ...]:
     """Zones of the address; one more candidate beside those of the numbers, never a replacement."""
-    return zones_of_region(person.country, person.region) if person.region else ()
+    return zones_of_address(person.country, person.region, person.postal_code)
