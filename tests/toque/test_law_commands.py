@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 
 import pytest
@@ -98,3 +99,47 @@ def test_what_a_change_would_do_to_a_campaign_is_counted(drafted: Shell) -> None
     assert found["contacts"] == 1
     assert sum(found["moves"].values()) + found["same"] == 1
     assert "1 people" in drafted.run("law", "diff", drafted.write("mine.yaml", closed), "--campaign", "a")[1]
+
+
+def case(expected: str, code: str, hour: int) -> str:
+    ts = f"2026-03-03T{hour:02}:00:00-05:00"
+    proposed = {
+        "ts": ts,
+        "channel": "phone",
+        "mode": "live_agent_manual",
+        "debts": ["D"],
+        "person": "P",
+        "number": "N",
+    }
+    facts = {"consumer": {"tz_candidates": ["America/New_York"]}, "proposed": proposed | {"collector": "K"}}
+    named = {"id": f"at-{hour}", "jurisdiction": "US", "expected": expected, "reason_code": code, "source": "ours"}
+    return json.dumps(named | {"facts": facts})
+
+
+def test_the_cases_that_ship_with_the_packs_come_out_as_they_should(shell: Shell) -> None:
+    found = shell.json("law", "test")
+    assert found["cases"] > 50
+    assert found["wrong"] == []
+
+
+def test_own_cases_are_tried_and_the_wrong_one_is_named(shell: Shell) -> None:
+    good = [case("allow", "OK", 12), case("block", "US_REGF_TIME", 22)]
+    folder = shell.folder / "cases"
+    folder.mkdir()
+    (folder / "own.ndjson").write_text("\n".join(good) + "\n", "utf-8")
+    assert shell.json("law", "test", str(folder)) == {"cases": 2, "wrong": []}
+    (folder / "own.ndjson").write_text("\n".join([*good, case("block", "US_REGF_7IN7", 22)]), "utf-8")
+    code, out, _ = shell.run("law", "test", str(folder), "--json")
+    (wrong,) = json.loads(out)["wrong"]
+    assert (code, wrong["id"], wrong["expected"], wrong["got"]) == (1, "at-22", "US_REGF_7IN7", "US_REGF_TIME")
+    (folder / "own.ndjson").write_text(good[0] + "\nnot json\n", "utf-8")
+    assert "own.ndjson, line 2" in shell.refused("law", "test", str(folder))[1]
+
+
+def test_a_changed_pack_fails_the_cases_that_it_contradicts(lawful: Shell) -> None:
+    folder = lawful.folder / "law"
+    folder.mkdir()
+    shipped = (files("dialer.rules") / "jurisdictions" / "us.yaml").read_text("utf-8")
+    (folder / "us.yaml").write_text(shipped.replace("08:00-21:00", "08:00-11:00"), "utf-8")
+    (lawful.folder / "own.ndjson").write_text(case("allow", "OK", 12), "utf-8")
+    assert lawful.run("law", "test", str(lawful.folder))[0] == 1

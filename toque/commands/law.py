@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from dialer.errors import BadInput, NotFound
 from dialer.law import Law, own_folder
 from dialer.rules.differences import Difference, Placed, differences, rules_of
 from dialer.rules.packs import Pack, Packs, load_packs, read_pack
+from dialer.rules.proofs import Tried, tried
 from dialer.settings import Settings
 from toque.commands.acting import act
 from toque.commands.output import Json, show
@@ -88,6 +90,45 @@ def diff(
     }
     made |= {"campaign": asdict(moved)} if moved else {}
     show(made, lambda: _differences(made, found, moved), as_json=as_json)
+
+
+@app.command("test")
+def try_cases(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Case files (*.ndjson); without it the shipped ones.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run decided cases through the gate, by the packs in force; exit code 1 if one comes out otherwise.
+
+    A case is one JSON object a line, as `toque gate check` takes it, with `expected` and `reason_code`.
+    """
+    packs = _law().now()
+    found = [one for name, text in _cases(folder) for one in tried(text.splitlines(), name, packs)]
+    wrong = [one for one in found if not one.right]
+    made = {"cases": len(found), "wrong": [asdict(one) for one in wrong]}
+    show(made, lambda: _verdict(len(found), wrong), as_json=as_json)
+    if wrong or packs.broken:
+        raise typer.Exit(1)
+
+
+def _cases(folder: Path | None) -> list[tuple[str, str]]:
+    place: Any = folder if folder is not None else files("dialer.rules") / "cases"
+    try:
+        found = [(one.name, one.read_text("utf-8")) for one in place.iterdir() if one.name.endswith(".ndjson")]
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadInput(f"{place} cannot be read: name a folder of case files (*.ndjson)") from fault
+    if not found:
+        raise BadInput(f"{place} holds no case file: write some (*.ndjson), see docs/law.md")
+    return sorted(found)
+
+
+def _verdict(count: int, wrong: Sequence[Tried]) -> RenderableType:
+    if not wrong:
+        return Text(f"✓ {count} cases come out as they should", style="green")
+    rows = [asdict(one) for one in wrong]
+    words = Text(f"✗ {len(wrong)} of {count} cases come out otherwise", style="red")
+    return Group(table_of(rows, "file", "id", "expected", "got", "source"), words)
 
 
 def _law() -> Law:
