@@ -24,6 +24,7 @@ from dialer.rules.statutes import (
     Confidence,
     Data,
     DocumentRule,
+    FlowsRule,
     HoursRule,
     ListRule,
     NoticeRule,
@@ -104,6 +105,7 @@ class Pack(Statutes):
     short_calls: ShortCallsRule | None = None
     volume: VolumeRule | None = None
     documents: DocumentRule | None = None
+    flows: FlowsRule | None = None
     bureau_notice: Rule | None = None
     regions: dict[str, Region] = Field(default_factory=dict)
 
