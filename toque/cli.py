@@ -21,6 +21,7 @@ from toque.commands import (
     dnc,
     dossier,
     flows,
+    gate,
     law,
     list_changes,
     lists,
@@ -30,6 +31,7 @@ from toque.commands import (
     processes,
     prompts,
     recordings,
+    rights,
     tasks,
     why,
 )
@@ -66,9 +68,13 @@ app.add_typer(people.app, name="person", rich_help_panel=CALL)
 app.command(rich_help_panel=CALL)(why.why)
 app.add_typer(people.app, name="people", hidden=True)
 app.add_typer(law.app, name="law", rich_help_panel=CARE)
+app.add_typer(gate.app, name="gate", rich_help_panel=CARE)
 app.add_typer(meters.app, name="meters", rich_help_panel=CARE)
 app.add_typer(recordings.app, name="recording", rich_help_panel=CARE)
 app.add_typer(dossier.app, name="dossier", rich_help_panel=CARE)
+app.add_typer(rights.app, name="retention", rich_help_panel=CARE)
+people.app.command()(rights.export)
+people.app.command()(rights.erase)
 app.command(rich_help_panel=CARE)(configuration.settings)
 app.add_typer(access.db, name="db", rich_help_panel=CARE)
 app.add_typer(access.token, name="token", rich_help_panel=CARE)
