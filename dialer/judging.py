@@ -6,18 +6,19 @@ Placing asks inside its intent transaction, the dry run asks for many at once: b
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer import metering
 from dialer.callers import Asked, callers
 from dialer.errors import Refused
 from dialer.operation import Operation
 from dialer.rules import ladder, showing
-from dialer.rules.facts import CampaignBar, Mode, Place, Proposed, Reassigned
+from dialer.rules.facts import NO_METERS, CampaignBar, Meters, Mode, Place, Proposed, Reassigned
 from dialer.rules.gate import Decision, Deny, decide
 from dialer.rules.ladder import Rung
 from dialer.rules.plan import Plan
@@ -67,12 +68,13 @@ EVERYBODYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What is the same for all contacts of a campaign: its plan and flow, the numbers to show, our own zone."""
+    """What is the same for all contacts of a campaign: its plan and flow, the numbers to show, today's meters."""
 
     campaign: Campaign
     plan: Plan
     flow: Flow
     own: tuple[OwnNumber, ...]
+    meters: Mapping[str, Meters] = field(default_factory=dict)
 
     @property
     def needed(self) -> frozenset[str]:
@@ -135,7 +137,7 @@ async def office(session: AsyncSession, op: Operation, campaign: Campaign) -> Of
         configured=op.settings.caller_ids,
         today=showing.today_at(op.settings.time_zone, op.clock.now()),
     )
-    return Office(campaign, plan, op.flow(campaign.flow), own)
+    return Office(campaign, plan, op.flow(campaign.flow), own, await metering.told(session, op, campaign))
 
 
 async def cases(
@@ -181,6 +183,7 @@ def judge(
         asked_for=asked_for or _asked_for(case, at),
         campaign=str(case.office.campaign.id),
         limits=plan.limits(bars),
+        meters=case.office.meters.get(case.number.country, NO_METERS) if _same_day(op, at) else NO_METERS,
     )
     return Judgement(decide(case.record.facts, proposed, op.packs, at), debts, proposed)
 
@@ -209,8 +212,10 @@ def _shown(at_office: Office, record: Record, number: Number) -> OwnNumber | Non
 def _to_be_called(record: Record, now: datetime) -> tuple[Number, ...]:
     """The person's numbers without those that are to be left alone; all, when each is: the gate then says why."""
     barred = {
-        bar.number for bar in record.facts.suppressions if bar.channel in (None, "phone") and bar.holds(now)
-    }  # fmt: skip
+        bar.number
+        for bar in record.facts.suppressions
+        if bar.channel in (None, "phone") and bar.holds(now) and not bar.debts
+    }
     return tuple(one for one in record.numbers if one.e164 not in barred) or record.numbers
 
 
@@ -245,7 +250,9 @@ def _from(case: Case) -> str:
 
 def _debts_and_bars(op: Operation, case: Case, at: datetime) -> tuple[tuple[str, ...], tuple[CampaignBar, ...]]:
     bars: list[CampaignBar] = []
-    rungs = [Rung(str(debt.id), debt.due_on, debt.step) for debt in case.record.debts]
+    barred = _barred_debts(case, at)
+    about = [debt for debt in case.record.debts if str(debt.id) not in barred] or case.record.debts
+    rungs = [Rung(str(debt.id), debt.due_on, debt.step) for debt in about]
     zones = [zone.name for zone in case.record.facts.zones]
     fitting = ladder.fitting(case.office.flow.ladder, rungs, zones=zones, at=at)
     if isinstance(fitting, CampaignBar):
@@ -259,6 +266,17 @@ def _debts_and_bars(op: Operation, case: Case, at: datetime) -> tuple[tuple[str,
     if full is not None and (full.until is None or _same_day(op, at)):
         bars.append(full)
     return fitting, tuple(bars)
+
+
+def _barred_debts(case: Case, at: datetime) -> set[str]:
+    """Debts that this call must leave out: a bar for one creditor's debts leaves the others to be talked about."""
+    here = (None, case.number.e164 if case.number else None)
+    return {
+        debt
+        for bar in case.record.facts.suppressions
+        if bar.debts and bar.number in here and bar.channel in (None, "phone") and bar.holds(at)
+        for debt in bar.debts
+    }
 
 
 def _same_day(op: Operation, at: datetime) -> bool:

@@ -6,7 +6,7 @@ Counting happens in the transaction of what is counted. Limits stand in the pack
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from dialer.operation import Operation
 from dialer.results.counting import LEGAL_WAIT
 from dialer.rules.checks.counting import GUARANTEED
 from dialer.rules.disposition import REACHED_PERSON, Disposition
-from dialer.rules.facts import CampaignBar
+from dialer.rules.facts import CampaignBar, Meters
 from dialer.rules.meters import (
     Brake,
     Counts,
@@ -23,6 +23,8 @@ from dialer.rules.meters import (
     Limit,
     Over,
     Reading,
+    ShortLimit,
+    VolumeLimit,
     first_day,
     hardest,
     limits_in,
@@ -139,6 +141,15 @@ async def brakes(session: AsyncSession, op: Operation, campaigns: Sequence[Campa
     return found
 
 
+async def told(session: AsyncSession, op: Operation, campaign: Campaign) -> dict[str, Meters]:
+    """What the gate is told of the campaign and of us, by country: rates only once they are worth judging."""
+    pairs = [(campaign.id, country) for country in op.packs.by_country if _limits(op, country)]
+    if not pairs:
+        return {}
+    seen = await _see(session, op, campaign.tenant_id, pairs)
+    return {country: seen.told(op, campaign.id, country) for _, country in pairs}
+
+
 def in_words(reading: Reading) -> str:
     """What a limit makes of dialling now, and when that is next looked at."""
     until = reading.until.isoformat(timespec="minutes")
@@ -173,6 +184,25 @@ class _Seen:
         counts = (self._counts(campaign_id, limit, begun) for limit in limits)
         return [read_limit(limit, one, place=place, at=now) for limit, one in zip(limits, counts, strict=True)]
 
+    def told(self, op: Operation, campaign_id: int, country: str) -> Meters:
+        """The same in the words of the gate."""
+        found = Meters(authenticated=op.settings.origin_verified)
+        for limit in _limits(op, country):
+            counts = self._counts(campaign_id, limit, 0)
+            match limit:
+                case DropLimit():
+                    found = _with_drops(found, limit, counts)
+                case ShortLimit() if counts.calls >= limit.calls * limit.brakes.slow_from:
+                    short, seconds = counts.calls - counts.long_calls, short_seconds(op.packs.find(country))
+                    found = replace(
+                        found, calls_today=counts.calls, short_calls_today=short, short_def_seconds=seconds
+                    )
+                case VolumeLimit():
+                    found = replace(found, calls_month=counts.calls)
+                case _:
+                    pass
+        return found
+
     def _counts(self, campaign_id: int, limit: Limit, begun: int) -> Counts:
         whose = _whose(campaign_id, limit)
         since = first_day(limit, self.today)
@@ -205,6 +235,14 @@ def _whose(campaign_id: int, limit: Limit) -> Counted:
     if limit.scope == "tenant":
         return Counted("tenant", limit.country)
     return Counted("campaign", f"{campaign_id}:{limit.country}")
+
+
+def _with_drops(found: Meters, limit: DropLimit, counts: Counts) -> Meters:
+    if counts.live_answers < limit.brakes.judged_from:
+        return found
+    if limit.days == 1:
+        return replace(found, live_answers_24h=counts.live_answers, abandoned_24h=counts.legal_drops)
+    return replace(found, live_answers_30d=counts.live_answers, abandoned_30d=counts.legal_drops)
 
 
 def _seconds(attempt: Attempt) -> float | None:

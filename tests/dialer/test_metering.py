@@ -16,9 +16,9 @@ from dialer.campaigns.leading import Leader
 from dialer.campaigns.standing import standing
 from dialer.clock import real_ms
 from dialer.operation import Operation
-from dialer.rules.facts import CampaignBar
+from dialer.rules.facts import CampaignBar, Meters
 from dialer.rules.lifecycle import CarrierStatus, Detected, News
-from dialer.rules.meters import Brakes, DropLimit, Limit, VolumeLimit
+from dialer.rules.meters import Brakes, DropLimit, Limit, ShortLimit, VolumeLimit
 from dialer.rules.statutes import Rule
 from dialer.store import meters
 from dialer.store.database import Database
@@ -264,3 +264,44 @@ async def test_a_campaign_without_agents_is_not_held_back_by_calls_under_way(lim
         one = attempt_of(rows, 0)
         assert isinstance(await metering.reserve(session, op, one, "BR"), CampaignBar)
     assert (await counted(database))["calls"] == 3
+
+
+async def test_the_gate_is_told_rates_once_they_are_worth_judging(limits: Any, database: Database) -> None:
+    short = ShortLimit(RULE, "BR", BRAKES, calls=100, share=0.85)
+    limits(HUNDRED, DROPS, short)
+    rows, op, day = await campaign_of(database, 1), on(database), NOON.date()
+    mine, ours = Counted("campaign", f"{rows.campaign}:BR"), Counted("tenant", "BR")
+
+    async def told() -> Meters:
+        async with database.read() as session:
+            campaign = await session.get_one(Campaign, rows.campaign)
+            return (await metering.told(session, op, campaign))["BR"]
+
+    async with database.write() as session:
+        counts = {(ours, "calls"): 49, (mine, "live_answers"): 29, (mine, "legal_drops"): 2}
+        await meters.add(session, rows.tenant, day, counts)
+    assert await told() == Meters(calls_month=49)
+    async with database.write() as session:
+        await meters.add(
+            session, rows.tenant, day, {(ours, "calls"): 1, (ours, "long_calls"): 20, (mine, "live_answers"): 1}
+        )
+    assert await told() == Meters(
+        live_answers_30d=30,
+        abandoned_30d=2,
+        calls_today=50,
+        short_calls_today=30,
+        short_def_seconds=6,
+        calls_month=50,
+    )
+
+
+async def test_what_is_over_the_law_is_refused_unless_the_origin_is_authenticated(database: Database) -> None:
+    rows, op = await campaign_of(database, 1), on(database)
+    whose = Counted("tenant", "BR")
+    async with database.write() as session:
+        await meters.add(session, rows.tenant, NOON.date() - timedelta(days=1), {(whose, "calls"): 500_001})
+    assert not await call(op, rows, 0)
+    async with database.read() as session:
+        held = await session.get_one(Contact, rows.contacts[0])
+    assert held.blocked_rule == "BR_ANATEL_AUTH"
+    assert await call(on(database, origin_verified=True), rows, 0)
