@@ -70,6 +70,7 @@ def facts_of(person: Person, known: Known, *, debts_due: bool | None = None) -> 
         designations=tuple(_designated(row) for row in known.designations),
         notices=tuple(Noticed(debt.notice_on, str(debt.id)) for debt in known.debts if debt.notice_on is not None),
         cities=(person.city,) if person.city else (),
+        work_numbers=frozenset(number.e164 for number in known.numbers if number.place == "work"),
         employer_prohibits=any(row.origin == EMPLOYER for row in known.designations),
     )
 

@@ -99,6 +99,49 @@ async def test_a_bar_for_one_creditor_stops_only_what_is_about_its_debts(databas
     assert other.id
 
 
+async def test_who_owes_two_is_called_about_the_debts_that_no_bar_is_about(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+    op = operation_on(database, accepts)
+    async with database.write() as session:
+        other = await campaigns.creditor(session, rows.tenant, "banco")
+        first = await session.scalar(select(Debt).where(Debt.person_id == rows.people[0]))
+        assert first is not None
+        second = Debt(
+            tenant_id=rows.tenant, person_id=rows.people[0], creditor_id=other.id, contract="B-1", amount_minor=1,
+            currency="BRL", due_on=first.due_on, status="open", ways_to_pay=[],
+        )  # fmt: skip
+        session.add(second)
+    await cases.bar(op, await key_of(database, rows.people[0]), Order("lawyer", creditor="banco"))
+    async with database.write() as session:
+        office = await judging.office(session, op, await session.get_one(Campaign, rows.campaign))
+        (case,) = await judging.cases(session, op, office, [await session.get_one(Contact, rows.contacts[0])])
+    judgement = judging.judge(op, case, NOON)
+    assert (judgement.debts, getattr(judgement.decision, "rule", "")) == ((str(first.id),), "")
+
+
+async def test_a_time_that_was_named_is_refused_by_the_law_of_the_place(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+    op = operation_on(database, accepts)
+    key = await key_of(database, rows.people[0])
+    await consenting.give(op, key, Agreed("tcpa", date(2026, 2, 1)))
+    await designating.designate(op, key, Inconvenient((0,), 9 * 60, 12 * 60))
+    for e164, country, code in (
+        ("+12125550142", "US", "US_REGF_INCONVENIENT"),
+        ("+442079460142", "GB", "UK_CONC_REQUEST"),
+        ("+5511999990142", "BR", "INCONVENIENT"),
+    ):
+        async with database.write() as session:
+            number = await session.get_one(Number, rows.numbers[0])
+            number.e164, number.country = e164, country
+            (await session.get_one(Person, rows.people[0])).country = country
+        at = NOON.replace(hour=14, minute=30) if country != "GB" else NOON.replace(hour=10)
+        async with op.database.write() as session:
+            office = await judging.office(session, op, await session.get_one(Campaign, rows.campaign))
+            (case,) = await judging.cases(session, op, office, [await session.get_one(Contact, rows.contacts[0])])
+        decision = judging.judge(op, case, at).decision
+        assert getattr(decision, "rule", "") == code
+
+
 @pytest.mark.parametrize("status", ["placing", "ringing", "live", "unknown"])
 async def test_a_call_that_is_under_way_ends(database: Database, status: str) -> None:
     rows = await campaign_of(database, 1)
