@@ -71,7 +71,7 @@ def decide(facts: Facts, proposed: Proposed, packs: Packs, now: datetime) -> Dec
             raise ValueError(f"{name} {instant.isoformat()} has no time zone; pass an aware time")
     at = max(proposed.at, now).astimezone(UTC)
     if fault := packs.broken.get(proposed.country):
-        return Deny("NO_PACK", fault, HOUSE)
+        return Deny("PACK_BROKEN", fault, HOUSE)  # unlike NO_PACK it ends no contact: it is mended
     pack = packs.find(proposed.country)
     if pack is None:
         reason = f"no rule pack for {proposed.country}: nobody there may be contacted until one is written"

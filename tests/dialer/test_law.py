@@ -1,5 +1,7 @@
 """Operators' own packs: taken over whole or refused, within a second, by campaigns that run."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +15,8 @@ from dialer.rules.facts import Facts, Proposed, Zone
 from dialer.rules.gate import Allow, Decision, Deny, decide
 from dialer.rules.packs import Packs, load_packs
 from dialer.store.database import Database
-from dialer.store.models import Contact, Interaction
+from dialer.store.models import Attempt, Contact, Interaction
+from dialer.worker import Worker
 from tests.dialer.records import NOON, Rows, accepts, campaign_of, operation_on
 
 US = (files("dialer.rules") / "jurisdictions" / "us.yaml").read_text("utf-8")
@@ -33,7 +36,7 @@ class Seconds:
 def asked(packs: Packs, country: str = "US") -> Decision:
     facts = Facts(zones=(Zone("America/New_York", "test"),))
     number = "+12125550123"
-    proposed = Proposed(NINE_AT_NIGHT, "p", number, country, ring_seconds=1)
+    proposed = Proposed(NINE_AT_NIGHT, "p", number, country, mode="live_agent_manual")
     return decide(facts, proposed, packs, NINE_AT_NIGHT)
 
 
@@ -130,3 +133,32 @@ async def _hold_back(database: Database, rows: Rows, *codes: str) -> None:
                 .where(Contact.id == contact_id)
                 .values(blocked_rule=code, due_at=NOON + timedelta(days=1), **ended)
             )
+
+
+async def test_a_running_campaign_obeys_a_changed_pack_with_its_next_beat(database: Database, tmp_path: Path) -> None:
+    law, seconds = law_over(tmp_path)
+    op = replace(operation_on(database, accepts), law=law)
+    rows = await campaign_of(database, 2)
+    worker = Worker(op)
+    await _beat(worker)
+    (tmp_path / "br.yaml").write_text("country: BR\nhours: [", "utf-8")
+    seconds.at += 1
+    late = await campaign_of(database, 2)
+    await _beat(worker)
+    assert await _called(database) == set(rows.people), "nobody is called by a pack that cannot be read"
+    (tmp_path / "br.yaml").unlink()
+    seconds.at += 1
+    await _beat(worker)
+    await _beat(worker)
+    assert await _called(database) == {*rows.people, *late.people}, "mended, they are looked at again at once"
+
+
+async def _beat(worker: Worker) -> None:
+    await worker.tick()
+    while worker.busy:  # noqa: ASYNC110 - it says nothing when it ends
+        await asyncio.sleep(0.01)
+
+
+async def _called(database: Database) -> set[int]:
+    async with database.read() as session:
+        return set(await session.scalars(select(Attempt.person_id)))
