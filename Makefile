@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench
+.PHONY: help setup demo test check bench audit
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,3 +33,6 @@ check: $(READY) ## lint, format, types, layers, flows
 
 bench: $(READY) ## measure, one JSON line a figure (ARGS="webhook")
 	@$(BIN)/toque bench $(ARGS)
+
+audit: $(READY) ## live through a month with 10,000 people, then audit it (ARGS="--people 500 --days 5")
+	@$(BIN)/python -m tests.audit $(ARGS)

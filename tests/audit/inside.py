@@ -9,7 +9,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from dialer.worker import Worker
 from local_carrier.api import create_carrier
 from local_carrier.config import CarrierConfig
 from local_carrier.exchange import Exchange
+from local_carrier.faults import Fault
 from local_carrier.lines.people import People
 from tests.journeys.town import ACCOUNT, TOKEN, Activity, ManualClock
 from toque.app import build_app
@@ -31,7 +32,6 @@ from toque.composition import operation
 
 OWN_NUMBERS = ("+15005550006", "+15005550007", "+15005550008")
 WEB, CARRIER = "https://toque.example", "https://carrier.example"
-BEAT = 60.0  # business seconds between two looks of the worker while anything goes on
 LONGEST_NAP = timedelta(hours=1)  # of the worker, when nothing is due for long
 
 
@@ -62,9 +62,7 @@ class Stage:
     exchange: Exchange
     worker: Worker
     activity: Activity
-    carrier: httpx.AsyncClient
     stopped: bool = False
-    _gone_on: set[str] = field(default_factory=set)
 
     async def until(self, end: datetime) -> None:
         """Let business time pass."""
@@ -98,19 +96,26 @@ class Stage:
     async def _pause(self) -> float:
         now = self.clock.now()
         if any(leg.ended_at is None for leg in self.exchange.ledger[-200:]):
-            return BEAT
+            return self.worker.beat
         async with self.op.database.read() as session:
             contact = await session.scalar(select(func.min(Contact.due_at)).where(Contact.status != "done"))
             message = await session.scalar(
                 select(func.min(Message.due_at)).where(Message.status.in_(("planned", "sending", "unknown")))
             )
         due = min((one for one in (contact, message) if one is not None), default=now + LONGEST_NAP)
-        return max(BEAT, min((due - now), LONGEST_NAP).total_seconds())
+        return max(self.worker.beat, min((due - now), LONGEST_NAP).total_seconds())
 
 
 @asynccontextmanager
 async def stage(
-    database_url: str, home: Path, people: People, *, start: datetime, faults: tuple[object, ...] = (), seed: int = 0
+    database_url: str,
+    home: Path,
+    people: People,
+    *,
+    start: datetime,
+    beat: float,
+    faults: tuple[Fault, ...] = (),
+    seed: int = 0,
 ) -> AsyncIterator[Stage]:
     """Open the system over a database; the carrier knows these people, and spoils some news of calls."""
     clock, activity = ManualClock(start), Activity()
@@ -130,12 +135,12 @@ async def stage(
         where = op.addresses
         config = CarrierConfig(
             account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=1e9, root_url=CARRIER, numbers=frozenset(own),
-            faults=faults, fault_seed=seed, inbound_voice_url=where.incoming_calls(),  # type: ignore[arg-type]
+            faults=faults, fault_seed=seed, inbound_voice_url=where.incoming_calls(),
             inbound_status_url=where.incoming_calls_status(), inbound_message_url=where.incoming_texts(),
         )  # fmt: skip
         app = create_carrier(config, clock=clock, people=people, http=http)
         hosts |= {"toque.example": build_app(op, None), "carrier.example": app}
-        place = Stage(op, clock, app.state.exchange, Worker(op, beat=BEAT), activity, http)
+        place = Stage(op, clock, app.state.exchange, Worker(op, beat=beat), activity)
         beating = asyncio.create_task(place.beat())
         try:
             yield place

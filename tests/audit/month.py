@@ -49,6 +49,7 @@ class Order:
     days: int = 30
     seed: int = 1
     attempts: int = 3  # the most of a campaign to one person (the persistent one has its own)
+    beat: float = 60.0  # business seconds between two looks of the worker while anything goes on
 
 
 @dataclass(slots=True)
@@ -76,7 +77,9 @@ async def live_through(
     people = residents(order.people, start=START.date(), seed=order.seed)
     faults = tuple(read_fault(one) for one in WEATHER)
     figures = Figures(people=order.people, days=order.days)
-    async with stage(database_url, home, phone_book(people), start=START, faults=faults, seed=order.seed) as place:
+    async with stage(
+        database_url, home, phone_book(people), start=START, beat=order.beat, faults=faults, seed=order.seed
+    ) as place:
         names = await _open(place, home, people, order, random)
         for day in range(order.days):
             morning = START + timedelta(days=day)

@@ -29,7 +29,7 @@ BRAZIL: dict[str, dict[int, Window]] = {
 # 12 CFR 1006.6(b)(1)(i): not before 8 and not after 9 at the consumer's place, on any day.
 UNITED_STATES: dict[int, Window] = dict.fromkeys(range(7), (EIGHT, NINE_PM))
 # France has no hours in law; these are the house's own.
-FRANCE: dict[int, Window] = dict.fromkeys(WEEKDAYS, (NINE, SEVEN_PM))
+FRANCE: dict[int, Window] = {**dict.fromkeys(WEEKDAYS, (EIGHT, EIGHT_PM)), SATURDAY: (NINE, SIX_PM)}
 
 # Lei 662/1949, Lei 6.802/1980, Lei 14.759/2023 (20 November); Good Friday as usual. Code du travail L3133-1.
 _FIXED = {
