@@ -29,7 +29,7 @@ from dialer.debts import promising
 from dialer.errands import Errands
 from dialer.limits import Closed, UntilStopped
 from dialer.operation import Operation
-from dialer.record import attesting
+from dialer.record import attesting, erasing
 from dialer.results import pricing
 from dialer.rules.packs import Packs
 from dialer.store import campaigns, contacts
@@ -43,6 +43,7 @@ CLAIM_SECONDS = 60.0
 IN_FLIGHT = 32  # creates under way at once in one worker
 # Business time between two looks at what need not be looked at with every beat.
 PROMISES_EVERY, PRICES_EVERY, TAPES_EVERY = timedelta(minutes=1), timedelta(seconds=30), timedelta(seconds=10)
+RETENTION_EVERY = timedelta(days=1)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _company = attrgetter("tenant_id")
 ROOM_SECONDS = 5.0  # for the records around a create, when the worker stops
@@ -133,6 +134,7 @@ class Worker:
         self._now_and_then("recordings", TAPES_EVERY, lambda: keeping.look_after(op))
         self._now_and_then("prices", PRICES_EVERY, lambda: pricing.learn(op))
         self._now_and_then("promises", PROMISES_EVERY, lambda: promising.follow_up(op))
+        self._now_and_then("retention", RETENTION_EVERY, lambda: erasing.run(op, going=self._goes_on))
         for _, company in groupby(sorted(running, key=_company), key=_company):
             if not self._stopping.is_set():
                 await self._lead(list(company), going)

@@ -156,7 +156,7 @@ def _is_signed(proof: dict[str, Any]) -> bool:
 
 
 def _hidden(document: str | None) -> str | None:
-    return document if document in (None, gathering.ERASED) else masking.document(document or "")
+    return None if document is None else masking.document(document)
 
 
 def _signing_key(keyring: Keyring) -> Ed25519PrivateKey:

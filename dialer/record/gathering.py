@@ -41,8 +41,6 @@ from dialer.store.models import (
 )
 from dialer.store.sealing import Keyring
 
-ERASED = "[erased]"
-
 
 async def of_person(session: AsyncSession, keyring: Keyring, person: Person) -> dict[str, Any]:
     """All of it: {"person", "numbers", "debts", "calls", "messages", …, "record"}; nothing is masked."""
@@ -97,10 +95,8 @@ async def _person(session: AsyncSession, keyring: Keyring, person: Person) -> di
 
 
 def opened(keyring: Keyring, sealed: bytes | None) -> str | None:
-    """A sealed text in clear; what was erased says so."""
-    if sealed is None:
-        return None
-    return keyring.unseal(sealed) if sealed else ERASED
+    """A sealed text in clear."""
+    return None if sealed is None else keyring.unseal(sealed)
 
 
 def _debt_ids(person_id: int) -> Any:
@@ -162,8 +158,7 @@ async def _calls(session: AsyncSession, keyring: Keyring, person_id: int) -> lis
 def _by_attempt(keyring: Keyring, turns: Iterable[CallTurn]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
     for turn in turns:
-        answer = opened(keyring, turn.answer)
-        words = ERASED if answer is None or answer == ERASED else load_answer(answer).words
+        words = load_answer(keyring.unseal(turn.answer)).words
         found.setdefault(turn.attempt_id, []).append(
             {"n": turn.n, "at": plain(turn.at), "heard": turn.event, "said": words, "path": turn.path}
         )
@@ -186,9 +181,7 @@ async def _screens(session: AsyncSession, keyring: Keyring, person_id: int) -> l
     )
     found = []
     for row in rows:
-        body = opened(keyring, row.body)
-        shown = orjson.loads(body) if body and body != ERASED else body
-        found.append(_as_data(row, "body") | {"shown": shown})
+        found.append(_as_data(row, "body") | {"shown": orjson.loads(keyring.unseal(row.body))})
     return found
 
 

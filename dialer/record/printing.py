@@ -14,13 +14,14 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import yaml
+from babel.dates import get_day_names
 from babel.numbers import format_currency
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table, TableStyle
 
 INK, SOFT, RULE, SHADE = HexColor("#1c2733"), HexColor("#5b6b7a"), HexColor("#c9d2da"), HexColor("#f1f4f7")
 TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=9, leading=12, textColor=INK)
@@ -28,8 +29,19 @@ SMALL = ParagraphStyle("small", parent=TEXT, fontSize=7.5, leading=10, textColor
 CELL = ParagraphStyle("cell", parent=TEXT, fontSize=7.5, leading=9.5)
 HEAD = ParagraphStyle("head", parent=CELL, fontName="Helvetica-Bold", textColor=SOFT)
 TITLE = ParagraphStyle("title", parent=TEXT, fontName="Helvetica-Bold", fontSize=18, leading=23)
-SECTION = ParagraphStyle("section", parent=TEXT, fontName="Helvetica-Bold", fontSize=12, leading=15, spaceBefore=10)
-CALL = ParagraphStyle("call", parent=TEXT, fontName="Helvetica-Bold", fontSize=9.5, leading=13, spaceBefore=6)
+SECTION = ParagraphStyle(
+    "section",
+    parent=TEXT,
+    keepWithNext=1,
+    fontName="Helvetica-Bold",
+    fontSize=12,
+    leading=15,
+    spaceBefore=10,
+    spaceAfter=3,
+)
+CALL = ParagraphStyle(
+    "call", parent=TEXT, keepWithNext=1, fontName="Helvetica-Bold", fontSize=9.5, leading=13, spaceBefore=6
+)
 SAID = ParagraphStyle("said", parent=TEXT, leftIndent=8, spaceAfter=2)
 
 TABLES = {  # section -> columns; "amount" is put together of amount_minor and currency
@@ -43,7 +55,7 @@ TABLES = {  # section -> columns; "amount" is put together of amount_minor and c
     "tasks": ("kind", "status", "outcome", "due_at"),
 }
 NOT_TOLD = ("rule", "reason", "citation", "inputs", "also")  # told first, or of no use on paper
-WIDTH = A4[0] - 36 * mm
+WIDTH = A4[0] - 36 * mm - 12  # margins, and what a frame keeps free
 
 
 def write(dossier: dict[str, Any], out: Path, language: str) -> None:
@@ -59,7 +71,7 @@ def write(dossier: dict[str, Any], out: Path, language: str) -> None:
         if dossier[name] or name in ("numbers", "debts", "suppressions"):
             story += _section(words, name, [_table(words, columns, dossier[name], language)])
     story += _section(words, "calls", [part for call in dossier["calls"] for part in _call(words, call)])
-    story += _section(words, "messages", [_message(words, one) for one in dossier["messages"]])
+    story += _section(words, "messages", [part for one in dossier["messages"] for part in _message(one)])
     story += _section(words, "record", [_record(words, dossier["record"])])
     story += _section(words, "proof", _proof(words, dossier["proof"]))
     footer = partial(_footer, words=words, title=_drawable(str(dossier["person"]["key"])))
@@ -84,8 +96,7 @@ def _words() -> dict[str, Any]:
 
 def _section(words: dict[str, Any], name: str, parts: Sequence[Flowable]) -> list[Flowable]:
     parts = parts or [_line(words["none"], SMALL)]
-    title = Paragraph(words["sections"][name], SECTION)
-    return [KeepTogether([title, Spacer(1, 3), parts[0]]), *parts[1:]]
+    return [Paragraph(words["sections"][name], SECTION), *parts]
 
 
 def _person(words: dict[str, Any], person: dict[str, Any]) -> Table:
@@ -99,7 +110,9 @@ def _table(words: dict[str, Any], columns: Sequence[str], rows: Sequence[dict[st
         return _line(words["none"], SMALL)
     head = [_line(words["columns"][one], HEAD) for one in columns]
     body = [[_line(_value(row, one, language), CELL) for one in columns] for row in rows]
-    return Table([head, *body], colWidths=[WIDTH / len(columns)] * len(columns), style=_grid(), repeatRows=1)
+    return Table(
+        [head, *body], colWidths=[WIDTH / len(columns)] * len(columns), style=_grid(), repeatRows=1, hAlign="LEFT"
+    )
 
 
 def _call(words: dict[str, Any], call: dict[str, Any]) -> list[Flowable]:
@@ -123,13 +136,13 @@ def _call(words: dict[str, Any], call: dict[str, Any]) -> list[Flowable]:
             parts.append(_line(f"{_when(turn['at'])}  {words['heard']}: {words['keys']} {keys}", SAID))
         if turn["said"]:
             parts.append(_line(f"{words['said']}: {turn['said']}", SAID))
-    return [KeepTogether(parts[:3]), *parts[3:]]
+    return parts
 
 
-def _message(words: dict[str, Any], one: dict[str, Any]) -> Flowable:
+def _message(one: dict[str, Any]) -> list[Flowable]:
     arrow = "->" if one["direction"] == "out" else "<-"
     head = _line(f"{_when(one['created_at'])}  {arrow} {one['to_number']}  {one['purpose']}, {one['status']}", CALL)
-    return KeepTogether([head, _line(one["text"], SAID)])
+    return [head, _line(one["text"], SAID)]
 
 
 def _record(words: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Flowable:
@@ -142,7 +155,7 @@ def _record(words: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Flowable:
         cells = (row["n"] or "-", _when(row["at"]), kind, row["actor"], _detail(row["detail"]))
         body.append([_line(one, CELL) for one in cells])
     widths = [10 * mm, 31 * mm, 38 * mm, 20 * mm, WIDTH - 99 * mm]
-    return Table(body, colWidths=widths, style=_grid(), repeatRows=1)
+    return Table(body, colWidths=widths, style=_grid(), repeatRows=1, hAlign="LEFT")
 
 
 def _detail(detail: dict[str, Any]) -> str:
@@ -168,6 +181,8 @@ def _value(row: dict[str, Any], name: str, language: str) -> Any:
     if name == "amount":
         return format_currency(row["amount_minor"] / 100, row["currency"], locale=language.replace("-", "_"))
     value = row.get(name)
+    if name == "days" and value:
+        return [get_day_names("abbreviated", locale=language.replace("-", "_"))[day] for day in value]
     if name.endswith("_minute") and value is not None:
         return f"{value // 60:02}:{value % 60:02}"
     return _when(value) if isinstance(value, str) and value.endswith("Z") and "T" in value else value
