@@ -30,6 +30,7 @@ from toque.commands import (
     people,
     processes,
     prompts,
+    record,
     recordings,
     rights,
     tasks,
@@ -71,6 +72,7 @@ app.add_typer(law.app, name="law", rich_help_panel=CARE)
 app.add_typer(gate.app, name="gate", rich_help_panel=CARE)
 app.add_typer(meters.app, name="meters", rich_help_panel=CARE)
 app.add_typer(recordings.app, name="recording", rich_help_panel=CARE)
+app.add_typer(record.app, name="record", rich_help_panel=CARE)
 app.add_typer(dossier.app, name="dossier", rich_help_panel=CARE)
 app.add_typer(rights.app, name="retention", rich_help_panel=CARE)
 people.app.command()(rights.export)
