@@ -60,7 +60,8 @@ class Happened:
 class Standing:
     """The person in one campaign (`by hand`: called by an agent, outside of any), and the gate's word of now.
 
-    `next_at` is the first instant at which it would be yes; None: no end of what holds it back is known.
+    `next_at` is the first instant at which it would be yes; None: no end is known of the block `holds` (which may be
+    another one than the first, once that has lifted).
     """
 
     campaign: str
@@ -73,6 +74,7 @@ class Standing:
     link: str | None
     pack: str
     next_at: datetime | None
+    holds: str | None
     due_at: datetime | None
 
 
@@ -151,6 +153,7 @@ def _standing(op: Operation, case: Case, mode: Mode, links: Mapping[str, str]) -
     now = op.clock.now()
     word = judging.judge(op, case, now, mode=mode).decision
     over = case.office.campaign.status in OVER
+    at, holds = (None, None) if over else next_yes(op, case, word, mode=mode)
     denial = word if isinstance(word, Deny) else None
     return Standing(
         campaign=case.office.campaign.name,
@@ -162,25 +165,26 @@ def _standing(op: Operation, case: Case, mode: Mode, links: Mapping[str, str]) -
         citation=denial.citation if denial else None,
         link=links.get(denial.rule) if denial else None,
         pack=word.pack,
-        next_at=None if over else next_yes(op, case, word, mode=mode),
+        next_at=at,
+        holds=f"{holds.rule}: {holds.reason}" if holds else None,
         due_at=case.contact.due_at if case.contact.status == "waiting" else None,
     )
 
 
-def next_yes(op: Operation, case: Case, word: Decision, *, mode: Mode) -> datetime | None:
-    """The first instant from now on at which the gate says yes, if the blocks say when they lift; None otherwise.
+def next_yes(op: Operation, case: Case, word: Decision, *, mode: Mode) -> tuple[datetime | None, Deny | None]:
+    """The first instant from now on at which the gate says yes; or None, and the block of which no end is known.
 
-    `word` is the gate's word of now. Each block is asked again at its end, at most LOOKS times and a year ahead.
+    `word` is the gate's word of now. Each block is asked again at its end, at most LOOKS times and HORIZON ahead.
     """
     now = moment = op.clock.now()
     for _ in range(LOOKS):
         if isinstance(word, Allow):
-            return moment
+            return moment, None
         if word.until is None or word.until <= moment or word.until - now > HORIZON:
-            return None
+            break
         moment = word.until
         word = judging.judge(op, case, moment, mode=mode).decision
-    return None
+    return (moment, None) if isinstance(word, Allow) else (None, word)
 
 
 def links_of(packs: Packs) -> dict[str, str]:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from dialer import explaining
 from dialer.explaining import Happened, Standing, Why
+from dialer.store.campaigns import BY_HAND
 from toque.commands.acting import act
 from toque.commands.output import Json, show
 from toque.commands.pictures import plain_table
@@ -59,9 +60,9 @@ def _now(told: Why, place: str) -> RenderableType:
     table = plain_table("campaign", "contact", "may be called", "why not", "from")
     for one in told.standings:
         word = Text("yes", style="green") if one.allowed else Text("no", style="red")
-        table.add_row(
-            escape(f"{one.campaign} ({one.status})"), one.contact, word, escape(_why_not(one)), _next(one, place)
-        )
+        by_hand = one.status == BY_HAND
+        where, contact = (one.campaign, "") if by_hand else (f"{one.campaign} ({one.status})", one.contact)
+        table.add_row(escape(where), contact, word, escape(_why_not(one)), escape(_next(one, place)))
     return table
 
 
@@ -74,7 +75,9 @@ def _why_not(one: Standing) -> str:
 def _next(one: Standing, place: str) -> str:
     if one.next_at is not None:
         return _local(one.next_at, place)
-    return "over" if one.status in explaining.OVER else "no end is known"
+    if one.status in explaining.OVER:
+        return "over"
+    return "no end is known" if one.holds in (None, f"{one.rule}: {one.reason}") else f"not then: {one.holds}"
 
 
 def _past(told: Why, place: str) -> RenderableType:

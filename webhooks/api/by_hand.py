@@ -81,6 +81,7 @@ class StandingBody(Body):
     link: str | None
     pack: str
     next_at: datetime | None
+    holds: str | None = Field(description="the block of which no end is known, in words")
     due_at: datetime | None
 
 
