@@ -14,16 +14,18 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, exists, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import redirecting, transferring
+from dialer import redirecting, suppressing, transferring
 from dialer.carrier.client import Accepted, CallRequest, Gone, NoAnswer, Rejected
 from dialer.clock import real_ms
+from dialer.intending import BY_HAND
 from dialer.limits import grant
 from dialer.operation import Operation
 from dialer.rules.clearance import StaffLine
 from dialer.rules.lifecycle import FINAL_OF
-from dialer.store import agents, lines
-from dialer.store.models import Agent
+from dialer.store import agents, attempts, lines
+from dialer.store.models import Agent, Attempt, Reservation
 
 log = structlog.get_logger("toque.lines")
 
@@ -102,13 +104,18 @@ async def give_up(op: Operation, token: str, why: str, *, ended: str | None = No
     """
     now = op.clock.now()
     requeued: int | None = None
+    called: int | None = None
     async with op.database.write() as session:
         agent = await agents.held_by_leg(session, token)  # else the line that is made meanwhile would ring on
         if agent is None or agent.status == "offline" or not _concerns(agent, ended):
             return
         line = agent.leg_sid
         reservation = await agents.busy_reservation(session, agent.id)
-        if reservation is not None and reservation.status == "reserved":
+        if reservation is not None and await _called_by_hand(session, reservation):
+            called = reservation.attempt_id
+            await transferring.end(session, op, called, "failed")
+            await attempts.ask_to_cancel(session, [called], "stopped")
+        elif reservation is not None and reservation.status == "reserved":
             await transferring.miss(session, op, reservation)
             requeued = reservation.attempt_id
         elif reservation is not None:
@@ -125,6 +132,16 @@ async def give_up(op: Operation, token: str, why: str, *, ended: str | None = No
         await op.carrier.hang_up(line)
     if requeued is not None:
         await redirecting.send(op, requeued, "requeue")
+    if called is not None:
+        async with op.database.read() as session:
+            attempt = await attempts.fresh(session, called)
+        await suppressing.take_back(op, attempt)
+
+
+async def _called_by_hand(session: AsyncSession, reservation: Reservation) -> bool:
+    """Whether this is the agent's own call that nobody has answered yet: without the agent nobody wants it."""
+    attempt = await session.get_one(Attempt, reservation.attempt_id)
+    return reservation.status == "reserved" and attempt.mode == BY_HAND and attempt.answered_at is None
 
 
 async def _at_once(acts: Iterable[Coroutine[Any, Any, object]]) -> None:

@@ -130,3 +130,20 @@ async def test_a_campaign_in_preview_dials_nobody_until_an_agent_has_looked(sqli
         with pytest.raises(Refused, match="not running"):
             await calling.call(place.op, order)  # nobody is left: the campaign is finished
         assert "call_skipped" in {one.kind for one in await place.all(Interaction)}
+
+
+async def test_a_call_whose_agent_is_gone_is_taken_back_before_anybody_answers(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with town(sqlite_url, tmp_path) as place:
+        _, order = await ready(place, answers_after=25.0)
+        await calling.call(place.op, order)
+        await place.run_for(8)
+        (rita,) = await place.all(Agent)
+        place.exchange.calls[rita.leg_sid].end("completed")
+        await place.finish_calls()
+        (attempt,) = await place.attempts()
+        (held,) = await place.all(Reservation)
+        assert (attempt.disposition, held.status) == ("canceled", "failed")
+        assert [agent.status for agent in await place.all(Agent)] == ["offline"]
+        assert place.heard_by(attempt.to_number) == []
