@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from dialer.rules.facts import Consented, Contacted, Facts, Proposed
-from dialer.rules.hours import instant_at
+from dialer.rules.hours import instant_at, local_day
 from dialer.rules.statutes import CapRule, QuietRule
 
 CONSENT_DAYS = 7  # 12 CFR 1006.14(b)(3)(i): up to seven consecutive days, the day of consent included
@@ -85,26 +85,25 @@ def consent_holds(facts: Facts, proposed: Proposed, at: datetime) -> bool:
     )
 
 
-def attempts_on_days(attempts: Iterable[Contacted], facts: Facts, at: datetime, days: int) -> int:
-    """How many attempts fall on the last `days` local days, today included, in the zone where they are most."""
+def attempts_on_days(
+    attempts: Iterable[Contacted], facts: Facts, at: datetime, days: int, *, at_least: int = 1
+) -> int:
+    """How many attempts fall on the last `days` local days, today included, in the zone where they are most.
+
+    Where they are fewer than `at_least` anyway they are not counted out: 0 is told then.
+    """
     oldest = at - timedelta(days=days + 1)
     moments = [attempt.at for attempt in attempts if attempt.at > oldest]
-    if not moments:
+    if len(moments) < at_least:
         return 0
-    return max(
-        (len(_on_days(moments, local_day(at, zone), zone, days)) for zone in _zones(facts)), default=len(moments)
-    )
+    counts = [len(_on_days(moments, at, zone, days)) for zone in _zones(facts)]
+    return max(counts, default=len(moments))
 
 
 def next_day(facts: Facts, at: datetime, *, days: int = 1) -> datetime:
     """The first instant at which it is `days` days later in every candidate zone (UTC)."""
     starts = [_day_starts(local_day(at, zone) + timedelta(days=days), zone) for zone in _zones(facts)]
     return max(starts, default=at + timedelta(days=days))
-
-
-def local_day(instant: datetime, zone: str) -> date:
-    """The calendar date there."""
-    return instant.astimezone(ZoneInfo(zone)).date()
 
 
 def counts_by_debt(facts: Facts, rule: CapRule, proposed: Proposed, at: datetime) -> dict[str, int]:
@@ -133,17 +132,22 @@ def _talked_about(talk: Contacted) -> tuple[str, ...]:
     return talk.debts if talk.conversation_debts is None else talk.conversation_debts
 
 
-def _on_days(moments: Sequence[datetime], today: date, zone: str, days: int) -> list[datetime]:
+def _on_days(moments: Sequence[datetime], at: datetime, zone: str, days: int) -> list[datetime]:
     """Those of the last `days` local days; the future is not among them."""
-    start = _day_starts(today - timedelta(days=days - 1), zone)
-    end = _day_starts(today + timedelta(days=1), zone)
+    start, end = _span(at, zone, days)
     return [moment for moment in moments if start <= moment < end]
+
+
+@lru_cache(maxsize=4096)
+def _span(at: datetime, zone: str, days: int) -> tuple[datetime, datetime]:
+    today = local_day(at, zone)
+    return _day_starts(today - timedelta(days=days - 1), zone), _day_starts(today + timedelta(days=1), zone)
 
 
 def _cap_lifts(moments: Sequence[datetime], at: datetime, zone: str, rule: CapRule) -> datetime | None:
     if len(moments) < rule.limit:
         return None
-    counted = sorted(_on_days(moments, local_day(at, zone), zone, rule.days))
+    counted = sorted(_on_days(moments, at, zone, rule.days))
     if len(counted) < rule.limit:
         return None
     # it lifts when the attempt that leaves limit - 1 behind it falls out of the window

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from dialer.rules.checks.bars import HARD_BARS, HOUSE_BARS, REPLY_PASSES, SOFT_BARS, hard_bars, soft_bars
-from dialer.rules.checks.case import Case, regions_of
+from dialer.rules.checks.case import Case, case_of
 from dialer.rules.checks.conduct import content, rate_advisories, rates
 from dialer.rules.checks.counting import advisories, campaign_limits, frequency, notices
 from dialer.rules.checks.opening import designations, hours, place
@@ -76,7 +76,7 @@ def decide(facts: Facts, proposed: Proposed, packs: Packs, now: datetime) -> Dec
     if pack is None:
         reason = f"no rule pack for {proposed.country}: nobody there may be contacted until one is written"
         return Deny("NO_PACK", reason, HOUSE)
-    case = Case(facts, proposed, pack, packs.local, at, _is_reply(facts, proposed, at), regions_of(pack, facts))
+    case = case_of(facts, proposed, packs, pack=pack, at=at, reply=_is_reply(facts, proposed, at))
     failed = list(_denials(case))
     if not failed:
         return Allow(pack.id, (*advisories(case), *rate_advisories(case)))

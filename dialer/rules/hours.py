@@ -74,12 +74,14 @@ class OpenHours:
 
     def window_at(self, instant: datetime) -> tuple[datetime, datetime] | None:
         """The open window [start, end) that holds `instant`, as instants in UTC."""
-        local_day = instant.astimezone(ZoneInfo(self.zone)).date()
-        return next((w for w in self._windows_on(local_day) if w[0] <= instant < w[1]), None)
+        for window in self._windows_on(local_day(instant, self.zone)):
+            if window[0] <= instant < window[1]:
+                return window
+        return None
 
     def next_opening(self, instant: datetime, ring: timedelta) -> datetime | None:
         """The first moment at or after `instant` from which a ring of this length ends inside the window."""
-        first = instant.astimezone(ZoneInfo(self.zone)).date()
+        first = local_day(instant, self.zone)
         for offset in range(HORIZON_DAYS):
             for start, end in self._windows_on(first + timedelta(days=offset)):
                 moment = max(instant, start)
@@ -88,10 +90,11 @@ class OpenHours:
         return None
 
     def _windows_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        weekday = day.weekday()
         if self.closed_on and self.closed_on.is_holiday(day):
             return
         for window in self.windows:
-            if window.weekday == day.weekday():
+            if window.weekday == weekday:
                 yield instant_at(day, window.opens, self.zone), instant_at(day, window.closes, self.zone)
 
 
@@ -103,7 +106,12 @@ def read_hours(text: str) -> tuple[WeekWindow, ...]:
 
 def all_open(places: Iterable[OpenHours], at: datetime, ring: timedelta) -> bool:
     """Whether [at, at + ring] lies inside one open window of every place."""
-    return all((window := place.window_at(at)) is not None and at + ring < window[1] for place in places)
+    last = at + ring
+    for place in places:
+        window = place.window_at(at)
+        if window is None or last >= window[1]:
+            return False
+    return True
 
 
 def next_common_opening(places: Sequence[OpenHours], at: datetime, ring: timedelta) -> datetime | None:
@@ -120,6 +128,12 @@ def next_common_opening(places: Sequence[OpenHours], at: datetime, ring: timedel
             return moment
         moment = latest
     return None
+
+
+@lru_cache(maxsize=4096)
+def local_day(instant: datetime, zone: str) -> date:
+    """The calendar date there."""
+    return instant.astimezone(ZoneInfo(zone)).date()
 
 
 @lru_cache(maxsize=65536)

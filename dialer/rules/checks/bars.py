@@ -74,10 +74,9 @@ def _third_party(case: Case) -> Iterator[Deny]:
 
 
 def _suppressions(case: Case, kinds: Sequence[SuppressionKind]) -> Iterator[Deny]:
-    if not case.facts.suppressions:
-        return
-    for kind in kinds:
-        found = [bar for bar in case.facts.suppressions if bar.kind == kind and _applies(bar, case)]
+    applying = [bar for bar in case.facts.suppressions if bar.kind in kinds and _applies(bar, case)]
+    for kind in kinds if applying else ():
+        found = [bar for bar in applying if bar.kind == kind]
         for named in _by_name(case, kind, found):
             ends = [bar.until for bar in named[1]]
             until = None if None in ends else max(end for end in ends if end)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dialer.rules.facts import Facts, PersonRole, Place, Proposed
 from dialer.rules.holidays_local import LocalHolidays, plain
-from dialer.rules.packs import Pack, Region
+from dialer.rules.packs import Pack, Packs, Region
 from dialer.rules.statutes import LineKind, Rule
 from dialer.rules.verdict import HOUSE, Deny
 
@@ -36,7 +38,10 @@ LINE_KINDS: dict[str, LineKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`at` is in UTC. `regions` are those of the pack where the person may be; `reply`: it answers the person."""
+    """`at` is in UTC. `regions` are those of the pack where the person may be; `reply`: it answers the person.
+
+    `zones` are the candidate zones that exist, each once; `ring` is how long it may ring from now on.
+    """
 
     facts: Facts
     proposed: Proposed
@@ -45,6 +50,8 @@ class Case:
     at: datetime
     reply: bool
     regions: tuple[tuple[str, Region], ...]
+    zones: tuple[str, ...]
+    ring: timedelta
 
     def deny(self, rule: Rule, reason: str, until: datetime | None = None) -> Deny:
         """A refusal by a rule of the pack."""
@@ -57,18 +64,6 @@ class Case:
     def in_force(self, rule: Rule) -> bool:
         """Whether the rule holds on the day of the contact."""
         return self.pack.in_force(rule, self.at.date())
-
-    @property
-    def zones(self) -> frozenset[str]:
-        """Names of the candidate zones."""
-        return frozenset(zone.name for zone in self.facts.zones)
-
-    @property
-    def ring(self) -> timedelta:
-        """How long it may take from now until nobody rings any more."""
-        if self.proposed.channel != "phone":
-            return timedelta(0)
-        return timedelta(seconds=(self.proposed.ring_seconds or 0) + self.proposed.delay_seconds)
 
     @property
     def line(self) -> LineKind:
@@ -85,6 +80,24 @@ class Case:
     def with_adviser(self) -> bool:
         """Whether it goes to a lawyer, creditor or agency rather than to the person."""
         return self.proposed.person_role in ADVISERS
+
+
+def case_of(facts: Facts, proposed: Proposed, packs: Packs, *, pack: Pack, at: datetime, reply: bool) -> Case:
+    """The case of a question."""
+    zones = tuple(dict.fromkeys(zone.name for zone in facts.zones if zone_exists(zone.name)))
+    seconds = (proposed.ring_seconds or 0) + proposed.delay_seconds if proposed.channel == "phone" else 0
+    ring = timedelta(seconds=seconds)
+    return Case(facts, proposed, pack, packs.local, at, reply, regions_of(pack, facts), zones, ring)
+
+
+@lru_cache(maxsize=1024)
+def zone_exists(name: str) -> bool:
+    """Whether the zone database knows it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def regions_of(pack: Pack, facts: Facts) -> tuple[tuple[str, Region], ...]:

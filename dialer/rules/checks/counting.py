@@ -74,7 +74,9 @@ def campaign_limits(case: Case) -> Iterator[Deny]:
         ("CAMPAIGN_DAY", limits.attempts_per_day, 1),
         ("CAMPAIGN_WEEK", limits.attempts_per_week, 7),
     ):
-        if limit is not None and len(mine) >= limit and attempts_on_days(mine, facts, at, days) >= limit:
+        if limit is None or len(mine) < limit:
+            continue
+        if attempts_on_days(mine, facts, at, days, at_least=limit) >= limit:
             reason = f"the campaign's {limit} attempts in {days} day(s) are used"
             yield case.deny_by_house(code, reason, _room_again(mine, case, limit, days))
 
@@ -84,8 +86,8 @@ def advisories(case: Case) -> Iterator[str]:
     facts, at = case.facts, case.at
     calls = [c for c in facts.history if c.direction == "out" and c.channel == "phone" and c.at <= at]
     if case.proposed.channel == "phone" and calls:
-        many = len(calls) + 1 >= ATTENTION_CALLS and attempts_on_days(calls, facts, at, 1) + 1 >= ATTENTION_CALLS
-        if many or any(_just_now(one, case) for one in calls):
+        today = attempts_on_days(calls, facts, at, 1, at_least=ATTENTION_CALLS - 1)
+        if today + 1 >= ATTENTION_CALLS or _just_now(calls, case):
             yield "FREQ_CONCENTRATION"
         if any(_aggregate(case, cap, calls) for cap in case.pack.caps):
             yield "AGGREGATE"
@@ -142,9 +144,10 @@ def _room_again(attempts: list[Contacted], case: Case, limit: int, days: int) ->
     return None
 
 
-def _just_now(call: Contacted, case: Case) -> bool:
-    near = case.at - call.at < ATTENTION_GAP
-    return near and call.outcome in UNANSWERED and call.number in (None, case.proposed.number)
+def _just_now(calls: list[Contacted], case: Case) -> bool:
+    """Whether the same number rang unanswered a moment ago."""
+    since, number = case.at - ATTENTION_GAP, case.proposed.number
+    return any(c.at > since and c.outcome in UNANSWERED and c.number in (None, number) for c in calls)
 
 
 def _aggregate(case: Case, cap: CapRule, calls: list[Contacted]) -> bool:
@@ -152,4 +155,4 @@ def _aggregate(case: Case, cap: CapRule, calls: list[Contacted]) -> bool:
     if cap.per != "person_and_debt" or cap.modes or len(calls) < cap.limit:
         return False
     counted = [c for c in calls if c.outcome not in cap.not_counted and c.connected]
-    return attempts_on_days(counted, case.facts, case.at, cap.days) + 1 > cap.limit
+    return attempts_on_days(counted, case.facts, case.at, cap.days, at_least=cap.limit) >= cap.limit

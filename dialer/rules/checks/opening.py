@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from dialer.rules.checks.bars import bar_denial
-from dialer.rules.checks.case import Case
+from dialer.rules.checks.case import Case, zone_exists
 from dialer.rules.facts import Designated
 from dialer.rules.hours import (
     DAY_MINUTES,
@@ -40,11 +39,10 @@ def place(case: Case) -> Iterator[Deny]:
 def hours(case: Case) -> Iterator[Deny]:
     """The hours of every candidate region in every candidate zone, then those of the campaign."""
     proposed = case.proposed
-    zones = [zone for zone in case.zones if zone_exists(zone)]
     places = [
-        (rule, OpenHours(zone, rule.open, calendar if rule.holidays == "closed" else None))
+        (rule, OpenHours(zone, rule.open, calendar))
         for rule, calendar in _hours_rules(case)
-        for zone in zones
+        for zone in case.zones
         if proposed.channel in rule.channels
     ]
     legal = [open_hours for _, open_hours in places]
@@ -55,7 +53,7 @@ def hours(case: Case) -> Iterator[Deny]:
             yield case.deny(rule, reason, next_common_opening(legal, case.at, case.ring))
             break
     chosen = proposed.limits.hours
-    own = [OpenHours(zone, chosen) for zone in zones] if chosen is not None else []
+    own = [OpenHours(zone, chosen) for zone in case.zones] if chosen is not None else []
     if not all_open(own, case.at, case.ring):
         reason = "outside the hours chosen for the campaign"
         until = next_common_opening([*legal, *own], case.at, case.ring)
@@ -67,21 +65,15 @@ def designations(case: Case) -> Iterator[Deny]:
     named = [one for one in case.facts.designations if _concerns(case, one)]
     if not named:
         return
-    zones = [zone for zone in case.zones if zone_exists(zone)]
     moment, ended = case.at, False
     for _ in range(DESIGNATIONS_AHEAD):
-        ends = [end for one in named for zone in zones if (end := _lasts(one, zone, moment, case.ring))]
+        ends = [end for one in named for zone in case.zones if (end := _lasts(one, zone, moment, case.ring))]
         ended = not ends
         if ended or NEVER_ENDS in ends:
             break
         moment = max(ends)
     if moment > case.at or not ended:
         yield bar_denial(case, "designation", moment if ended else None)
-
-
-def zone_exists(name: str) -> bool:
-    """Whether the zone database knows it."""
-    return _zone_exists(name)
 
 
 def _concerns(case: Case, one: Designated) -> bool:
@@ -126,34 +118,28 @@ def _window(one: Designated, day: date, zone: str) -> tuple[datetime, datetime] 
     return instant_at(day, begins, zone), instant_at(end_day, ends, zone)
 
 
-def _hours_rules(case: Case) -> list[tuple[HoursRule, Calendar]]:
+def _hours_rules(case: Case) -> list[tuple[HoursRule, Calendar | None]]:
     """The hours rule and holidays of every candidate region; the strict rule where a region is not known."""
-    country = case.pack.country
-    codes = [code for code in case.facts.regions if code.startswith(f"{country}-")]
-    return [_regional_hours(case, code) for code in codes or [""]]
+    prefix = f"{case.pack.country}-"
+    codes = [code for code in case.facts.regions if code.startswith(prefix)]
+    found: list[tuple[HoursRule, Calendar | None]] = []
+    for rule, subdivision in [_regional_hours(case, code) for code in codes or [""]]:
+        calendar = _calendar(case, subdivision, rule) if rule.holidays == "closed" else None
+        if not any(one is rule and days == calendar for one, days in found):
+            found.append((rule, calendar))
+    return found
 
 
-def _regional_hours(case: Case, code: str) -> tuple[HoursRule, Calendar]:
+def _regional_hours(case: Case, code: str) -> tuple[HoursRule, str | None]:
     pack = case.pack
     region: Region | None = pack.regions.get(code)
     subdivision = ((region.part_of if region else None) or code).removeprefix(f"{pack.country}-")
     if not has_calendar(pack.country, subdivision):
-        rule = pack.hours_without_region or pack.hours
-        return rule, _calendar(case, None, rule)
+        return pack.hours_without_region or pack.hours, None
     own = region.hours if region else None
-    rule = own if own and case.in_force(own) else pack.hours
-    return rule, _calendar(case, subdivision, rule)
+    return own if own and case.in_force(own) else pack.hours, subdivision
 
 
 def _calendar(case: Case, subdivision: str | None, rule: HoursRule) -> Calendar:
     local = case.local if case.facts.cities else None
     return Calendar(case.pack.country, subdivision, case.facts.cities, rule.also_closed, local)
-
-
-@lru_cache(maxsize=1024)
-def _zone_exists(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
