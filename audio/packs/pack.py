@@ -99,6 +99,14 @@ class PackEngine:
         """Whether the pack alone can say a text."""
         return self._cover(text, language) is not None
 
+    def seconds(self, text: str, language: str) -> float | None:
+        """How long the words take, the pauses between them included, or None when a word is missing."""
+        covered = self._cover(text, language)
+        if not covered:
+            return None
+        pack = self._packs[language]
+        return sum(pack.lines[key][1] / pack.rate + pause for key, pause in covered) - covered[-1][1]
+
     def speak(self, text: str, language: str) -> Sound | None:
         """The text joined from pieces, or None when a word is missing."""
         covered = self._cover(text, language)

@@ -5,6 +5,7 @@ Never the whole campaign for the sake of a few rows: those are held, by name of 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer import proving
 from dialer.campaigns import filling, planning
 from dialer.campaigns.planning import Totals
 from dialer.errors import Refused
@@ -116,7 +118,7 @@ async def _findings(op: Operation, name: str) -> list[Finding]:
         tenant = await campaigns.tenant(session)
         campaign = await campaigns.by_name(session, tenant.id, name)
         plan = Plan.model_validate(campaign.plan)
-        flow, found = _flow(op, campaign)
+        flow, found = await _flow(op, campaign)
         found += await _own_numbers(session, op, campaign, plan)
         if flow is not None:
             found += await _agents(session, campaign, plan, flow)
@@ -127,7 +129,7 @@ async def _findings(op: Operation, name: str) -> list[Finding]:
     return found
 
 
-def _flow(op: Operation, campaign: Campaign) -> tuple[Flow | None, list[Finding]]:
+async def _flow(op: Operation, campaign: Campaign) -> tuple[Flow | None, list[Finding]]:
     try:
         flow = op.flow(campaign.flow)
     except FlowInvalid as fault:
@@ -135,7 +137,9 @@ def _flow(op: Operation, campaign: Campaign) -> tuple[Flow | None, list[Finding]
     if flow.inbound:
         words = f"The flow {campaign.flow} answers calls of people to us: choose one that calls."
         return flow, [Finding("FLOW_INBOUND", words, stops=True)]
-    faults = flow_checking.check(flow)
+    faults: list[object] = [*flow_checking.check(flow)]
+    if not faults:  # seconds of work, once for each revision: not in the way of calls
+        faults += (await asyncio.to_thread(proving.proof_of, flow, op.packs)).violations
     if not faults:
         return flow, []
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""

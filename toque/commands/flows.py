@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -12,9 +13,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from dialer.errors import BadInput
+from dialer.proving import proof_of
+from dialer.rules.packs import load_packs
 from ivr_flows import checking, drawing, loading, player
 from ivr_flows.errors import FlowInvalid
 from ivr_flows.nodes import Flow
+from ivr_flows.proving.proof import Proof
 from toque.commands.output import Json, errors, show
 
 app = typer.Typer(no_args_is_help=True, help="Flows: what is said, and what happens on each key.")
@@ -34,16 +38,20 @@ def check(
     which: Annotated[
         list[str] | None, typer.Argument(metavar="[FILE|NAME]…", help="Without it: the whole library.")
     ] = None,
+    pack: Annotated[str, typer.Option(help="Countries to prove it for: US,BR… (default: all that have a pack)")] = "",
     as_json: Json = False,
 ) -> None:
-    """Find what is wrong with flows before anybody is called with them; exit code 1 if anything is."""
-    checked = [(one, _problems(one)) for one in which or loading.library()]
+    """Prove flows, over every state of a call, before anybody is called with them; exit code 1 if anything is wrong."""
+    places = _places(pack)
+    checked = [_checked(one, places) for one in which or loading.library()]
     found: dict[str, Any] = {
-        "flows": [name for name, _ in checked],
-        "problems": [one for _, problems in checked for one in problems],
+        "flows": [one.name for one in checked],
+        "problems": [each for one in checked for each in one.problems],
+        "proofs": [_figures(one.proof) for one in checked if one.proof],
+        "violations": [asdict(each) for one in checked if one.proof for each in one.proof.violations],
     }
     show(found, lambda: _verdicts(checked), as_json=as_json)
-    if found["problems"]:
+    if found["problems"] or found["violations"]:
         raise typer.Exit(1)
 
 
@@ -82,22 +90,57 @@ def _ask(prompt: str) -> str:
     return input(prompt if sys.stdin.isatty() else "")
 
 
-def _problems(which: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """One flow: what is wrong with its form, and its proof; without one while its form is wrong."""
+
+    name: str
+    problems: list[dict[str, Any]]
+    proof: Proof | None = None
+
+
+def _places(named: str) -> tuple[str, ...]:
+    """The countries that were named, refused where one has no pack."""
+    places = tuple(one.strip().upper() for one in named.split(",") if one.strip())
+    known = load_packs().by_country
+    if strangers := [one for one in places if one not in known]:
+        raise BadInput(f"no pack for {', '.join(strangers)}: choose from {', '.join(sorted(known))}")
+    return places
+
+
+def _checked(which: str, places: tuple[str, ...]) -> _Checked:
     try:
         flow: Flow = loading.load(which)
     except FlowInvalid as fault:
-        return [{"flow": which, "node": "", "language": "", "line": fault.line, "message": fault.what, "remedy": ""}]
+        wrong = {"flow": which, "node": "", "language": "", "line": fault.line, "message": fault.what, "remedy": ""}
+        return _Checked(which, [wrong])
     names = ("flow", "node", "language", "line", "message", "remedy")
-    return [{name: getattr(one, name) for name in names} for one in checking.check(flow)]
+    problems = [{name: getattr(one, name) for name in names} for one in checking.check(flow)]
+    return _Checked(which, problems, proof_of(flow, load_packs(), places))
 
 
-def _verdicts(checked: list[tuple[str, list[dict[str, Any]]]]) -> RenderableType:
+def _figures(proof: Proof) -> dict[str, Any]:
+    figures = {name: value for name, value in asdict(proof).items() if name != "violations"}
+    return {**figures, "unattended_seconds": round(proof.unattended_seconds), "proven": proof.proven}
+
+
+def _verdicts(checked: list[_Checked]) -> RenderableType:
     lines: list[RenderableType] = []
-    for name, problems in checked:
-        lines.append(Text(f"✗ {name}", style="red") if problems else Text(f"✓ {name}", style="green"))
-        for one in problems:
+    for flow in checked:
+        sound = not flow.problems and flow.proof is not None and flow.proof.proven
+        mark = Text(f"✓ {flow.name}", style="green") if sound else Text(f"✗ {flow.name}", style="red")
+        lines.append(mark + Text(_extent(flow.proof), style="dim") if flow.proof else mark)
+        for one in flow.problems:
             place = " ".join(
                 filter(None, (f"line {one['line']}" if one["line"] else "", one["node"], one["language"]))
             )
             lines.append(Text(f"  {place}: {one['message']} {one['remedy']}"))
+        lines += [Text(f"  {each}") for each in (flow.proof.violations if flow.proof else ())]
     return Group(*lines)
+
+
+def _extent(proof: Proof) -> str:
+    """How much was looked at."""
+    where = ", ".join(proof.places)
+    longest = f"{proof.unattended_seconds:.0f} s at most without a key"
+    return f"  {where}: {proof.states} states, {proof.turns} turns, {longest}"
