@@ -5,7 +5,6 @@ On record first; then what rings there is cancelled and what talks ends politely
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from dialer.errors import BadInput, NotFound, Refused
 from dialer.heeding import listing
 from dialer.heeding.listing import Order, TakenOver
 from dialer.heeding.numbers_file import Line
+from dialer.heeding.reasons import must_name_nobody
 from dialer.operation import Operation
 from dialer.rules.facts import SuppressionKind
 from dialer.rules.phone_numbers import PhoneNumber, mask
@@ -27,7 +27,6 @@ from dialer.store.models import Person, Suppression
 MOST = 200  # entries that are shown
 HAND = "operator"
 KINDS: tuple[SuppressionKind, ...] = ("do_not_call", "opt_out")
-LONG_NUMBER = re.compile(r"(?:\d[\s().-]?){7,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ async def add_numbers(
 
 async def take_over(op: Operation, order: Order, progress: listing.Progress | None = None) -> TakenOver:
     """Put the numbers of a file on a list, as `listing.take_over` does; the reason names nobody (BadInput)."""
-    _must_name_nobody(order.because)
+    must_name_nobody(order.because)
     return await listing.take_over(op, order, progress)
 
 
@@ -69,7 +68,7 @@ async def remove_number(
 
     What people asked for themselves stays.
     """
-    _must_name_nobody(because)
+    must_name_nobody(because)
     found = _must_be_number(text, country)
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
@@ -87,7 +86,7 @@ async def remove_number(
 
 async def add_person(op: Operation, key: str, *, scope: str, because: str = "") -> int:
     """The opt-out of a person on record, by the key of the list; calls that were stopped. Raises NotFound."""
-    _must_name_nobody(because)
+    must_name_nobody(because)
 
     async def commit(session: AsyncSession) -> int:
         person = await _person(session, key)
@@ -99,7 +98,7 @@ async def add_person(op: Operation, key: str, *, scope: str, because: str = "") 
 
 async def remove_person(op: Operation, key: str, *, because: str) -> int:
     """End every opt-out of a person: they have asked to be called again, and `because` says how. How many."""
-    _must_name_nobody(because)
+    must_name_nobody(because)
     now = op.clock.now()
     async with op.database.write() as session:
         person = await _person(session, key)
@@ -161,9 +160,3 @@ def _wishes(person: Person, reached: list[str]) -> Iterator[tuple[ColumnElement[
 async def _person(session: AsyncSession, key: str) -> Person:
     tenant = await campaigns.tenant(session)
     return await people.by_key(session, tenant.id, key)
-
-
-def _must_name_nobody(because: str) -> None:
-    """The reason stays on record for good: it must not say who, or which number."""
-    if len(because) > 200 or LONG_NUMBER.search(because):
-        raise BadInput("--because stands in the record for good: at most 200 characters, and no number or name in it")

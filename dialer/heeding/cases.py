@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import suppressing
 from dialer.errors import BadInput, Refused
+from dialer.heeding.reasons import must_name_nobody
 from dialer.operation import Operation
 from dialer.rules.facts import SuppressionKind
 from dialer.store import called_now, campaigns, contacts, interactions, people, suppressions
@@ -109,6 +110,7 @@ def _kind(text: str) -> SuppressionKind:
 
 
 def _must_make_sense(op: Operation, order: Order) -> None:
+    must_name_nobody(order.because)
     if order.kind not in KINDS:
         raise BadInput(f'"{order.kind}" is no bar on a person: use one of {", ".join(KINDS)}')
     if order.until is not None and order.until <= op.clock.now():

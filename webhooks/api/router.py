@@ -15,6 +15,7 @@ from webhooks.api.lists import list_routes
 from webhooks.api.people import people_routes
 from webhooks.api.problems import MEDIA_TYPE, Problem
 from webhooks.api.tasks import task_routes
+from webhooks.api.wishes import wish_routes
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": words, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
@@ -35,6 +36,7 @@ def api_router(op: Operation) -> APIRouter:
     router.include_router(campaign_routes(op, gatekeeper))
     router.include_router(agent_routes(op, gatekeeper))
     router.include_router(people_routes(op, gatekeeper))
+    router.include_router(wish_routes(op, gatekeeper))
     router.include_router(by_hand_routes(op, gatekeeper))
     router.include_router(list_routes(op, gatekeeper))
     router.include_router(task_routes(op, gatekeeper))
