@@ -16,13 +16,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import calling, judging
-from dialer.finding import masked
 from dialer.judging import Case
 from dialer.operation import Operation
+from dialer.rules import masking
 from dialer.rules.facts import Mode
 from dialer.rules.gate import Allow, Decision, Deny
 from dialer.rules.packs import Packs
-from dialer.rules.phone_numbers import mask
 from dialer.rules.statutes import Rule
 from dialer.store import campaigns, people
 from dialer.store.campaigns import BY_HAND
@@ -113,7 +112,7 @@ async def _why(session: AsyncSession, op: Operation, person: Person, campaign: s
     return Why(
         person=person.id,
         key=person.key,
-        name=masked(person.name),
+        name=masking.name(person.name),
         zone=facts.zones[0].name if facts and facts.zones else None,
         now=op.clock.now(),
         standings=tuple(_standing(op, case, mode, links) for case, mode in cases),
@@ -242,7 +241,7 @@ def _in_words(row: Interaction, call: Any, links: Mapping[str, str]) -> Happened
         also=tuple(detail.get("also") or ()),
         advisories=tuple(detail.get("advisories") or ()),
         attempt=row.attempt_id,
-        number=mask(call.to_number) if call else None,
+        number=masking.number(call.to_number) if call else None,
         mode=detail.get("mode") or (call.mode if call else None),
         outcome=detail.get("disposition") or detail.get("outcome"),
     )

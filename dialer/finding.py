@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import NotFound
 from dialer.operation import Operation
-from dialer.rules.phone_numbers import PhoneNumber, mask, read
+from dialer.rules import masking
+from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.store import campaigns, people
 from dialer.store.models import Number, Person
 
 MOST = 20
-HIDDEN = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _ways(op: Operation, text: str) -> list[ColumnElement[bool]]:
     letters = "".join(one for one in text.upper() if one.isalnum())
     if len(letters) >= 8 and any(one.isdigit() for one in letters):
         written = [letters, *(f"{country}:{letters}" for country in op.packs.by_country)]  # as lists keep them
-        indexes = [op.database.keyring.index("document", one) for one in written]
+        indexes = [index for one in written for index in op.database.keyring.indexes("document", one)]
         ways.append(Person.document_index.in_(indexes))
     if len(text) >= 3 and not any(one.isdigit() for one in text):
         ways.append(func.lower(Person.name).startswith(text.lower(), autoescape=True))
@@ -74,9 +74,9 @@ async def _look(session: AsyncSession, op: Operation, person: Person) -> Found:
         id=person.id,
         key=person.key if person.kind != "caller" else "caller",
         kind=person.kind,
-        name=masked(person.name),
+        name=masking.name(person.name),
         language=person.language,
-        numbers=tuple(mask(one.e164) for one in known),
+        numbers=tuple(masking.number(one.e164) for one in known),
         open_debts=len(await people.debts(session, person.id)),
         bars=tuple(sorted(holding)),
     )
@@ -84,8 +84,3 @@ async def _look(session: AsyncSession, op: Operation, person: Person) -> Found:
 
 def _in_words(kind: str, channel: str | None) -> str:
     return f"{kind} ({channel})" if channel else kind
-
-
-def masked(name: str) -> str:
-    """The first letter of each word: "M••• S•••"."""
-    return " ".join(word[0] + HIDDEN for word in name.split())

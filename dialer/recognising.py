@@ -51,14 +51,14 @@ async def _number_of(session: AsyncSession, person: Person, e164: str) -> Number
 
 async def _stranger(session: AsyncSession, op: Operation, tenant_id: int, e164: str, *, ours: str) -> Party:
     """The record of everything that comes from a number of which we know nobody, or several."""
-    key = f"caller:{e164}"
-    person = await session.scalar(select(Person).where(Person.tenant_id == tenant_id, Person.key == key))
+    keys = [f"caller:{index}" for index in op.database.keyring.indexes("number", e164)]  # keys are shown: no number
+    person = await session.scalar(select(Person).where(Person.tenant_id == tenant_id, Person.key.in_(keys)))
     if person is not None:
         return Party(person, await _number_of(session, person, e164), known=False)
     country, line_type = _kind_of(e164, ours)
     person = Person(
         tenant_id=tenant_id,
-        key=key,
+        key=keys[0],
         kind="caller",
         name="",
         language=LANGUAGES.get(country, "en-US"),

@@ -113,7 +113,6 @@ def masked(content: dict[str, Any]) -> dict[str, Any]:
     for field in ("name", "contact_name"):
         person[field] = masking.name(person[field]) if person[field] else None
     person["email"] = masking.email(person["email"]) if person["email"] else None
-    person["key"] = masking.key(person["key"])
     for field in ("address", "postal_code", "birth_year"):
         person[field] = masking.HIDDEN if person[field] else None
     secrets = [word for word in (content["person"]["name"], content["person"]["contact_name"]) if word]

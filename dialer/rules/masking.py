@@ -18,7 +18,7 @@ _DOCUMENT = re.compile(r"(?<![\w.-])(?:\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _US_DOCUMENT = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 
-__all__ = ["document", "email", "key", "last_resort", "name", "number"]
+__all__ = ["document", "email", "last_resort", "name", "number"]
 
 
 def name(full: str) -> str:
@@ -35,12 +35,6 @@ def email(address: str) -> str:
     """The first letter and the domain's ending: "m•••@•••.br"."""
     user, _, domain = address.partition("@")
     return f"{user[:1]}{HIDDEN}@{HIDDEN}.{domain.rpartition('.')[2]}"
-
-
-def key(text: str) -> str:
-    """The key of a person; that of somebody who only ever called us is made of the number, which is masked."""
-    kind, _, rest = text.partition(":")
-    return f"caller:{number(rest)}" if kind == "caller" else text
 
 
 def last_resort(value: Any) -> Any:
