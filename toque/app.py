@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +16,7 @@ from dialer.operation import Operation
 from dialer.store import upgrading
 from toque import __version__
 from toque.body_limit import BodyLimit
+from toque.metrics import scraped
 from webhooks.api import api_router
 from webhooks.media import media_router
 from webhooks.messaging import messaging_router
@@ -66,4 +67,4 @@ def _add_health(app: FastAPI, op: Operation) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(await scraped(op), media_type=CONTENT_TYPE_LATEST)
