@@ -102,6 +102,7 @@ async def divided(op: Operation, survey: Survey, *, after: int) -> AsyncIterator
         while ahead:
             for one in await ahead.popleft():
                 yield one
+        await asyncio.to_thread(pool.shutdown)  # idle by now
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
