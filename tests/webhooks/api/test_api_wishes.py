@@ -63,6 +63,7 @@ async def test_an_agent_may_not(desk: Office, under: str, body: dict[str, object
     [
         ("bars", {"kind": "gossip"}, 400),
         ("bars", {"kind": "lawyer", "until": "2026-01-01"}, 400),
+        ("bars", {"kind": "lawyer", "because": "asked from +1 212 555 0101"}, 400),
         ("bars", {"kind": "lawyer", "creditor": "nobody"}, 404),
         ("designations", {}, 400),
         ("designations", {"days": [9]}, 400),
