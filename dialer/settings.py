@@ -73,7 +73,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""), description="signs links and encrypts fields; several, comma-separated, rotate"
     )
-    hash_key: SecretStr = Field(SecretStr(""), description="keyed hashes and blind indexes; never rotates")
+    hash_key: SecretStr = Field(
+        SecretStr(""), description="keyed hashes, seal of the record; several, comma-separated, rotate"
+    )
     clock_speed: float = Field(1.0, gt=0, le=1000, description="simulated time, only with a loopback API root")
     clock_start: datetime | None = Field(
         None, description="instant at which simulated time starts (ISO 8601 with offset)"

@@ -22,6 +22,7 @@ from toque.commands import (
     dossier,
     flows,
     gate,
+    keys,
     law,
     list_changes,
     lists,
@@ -75,6 +76,7 @@ app.add_typer(recordings.app, name="recording", rich_help_panel=CARE)
 app.add_typer(record.app, name="record", rich_help_panel=CARE)
 app.add_typer(dossier.app, name="dossier", rich_help_panel=CARE)
 app.add_typer(rights.app, name="retention", rich_help_panel=CARE)
+app.add_typer(keys.app, name="keys", rich_help_panel=CARE)
 people.app.command()(rights.export)
 people.app.command()(rights.erase)
 app.command(rich_help_panel=CARE)(configuration.settings)

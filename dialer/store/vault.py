@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dialer.errors import ToqueError
-from dialer.store.sealing import Keyring
+from dialer.store.sealing import NAME_LENGTH, Keyring
 
 MAGIC = b"TOQUE-SEALED-1\n"
 PIECE = 64 * 1024
@@ -78,6 +78,15 @@ def read(path: Path, keyring: Keyring) -> Iterator[bytes]:
             number, piece = number + 1, following
         if not number:
             raise Unreadable(f"{path.name} was cut off; take it from a backup.")
+
+
+def sealed_by(path: Path) -> bytes:
+    """How the sealed key of a file begins: the name of the secret key (`Keyring.newest`). Raises Unreadable."""
+    with path.open("rb") as file:
+        head = _next(file) if file.read(len(MAGIC)) == MAGIC else None
+    if not head:
+        raise Unreadable(f"{path.name} is no sealed file of this product, or was cut off.")
+    return head[:NAME_LENGTH]
 
 
 async def _seal(file: BinaryIO, pieces: AsyncIterator[bytes], keyring: Keyring) -> Sealed:
