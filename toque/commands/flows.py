@@ -41,7 +41,7 @@ def check(
     pack: Annotated[str, typer.Option(help="Countries to prove it for: US,BR… (default: all that have a pack)")] = "",
     as_json: Json = False,
 ) -> None:
-    """Prove flows, over every state of a call, before anybody is called with them; exit code 1 if anything is wrong."""
+    """Prove flows, over every state of a call, before anybody is called with them; exit code 1 if it fails."""
     places = _places(pack)
     checked = [_checked(one, places) for one in which or loading.library()]
     found: dict[str, Any] = {
