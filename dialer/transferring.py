@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.addresses import conference_name
+from dialer.intending import BY_HAND
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import mask
 from dialer.speaking import load_answer
@@ -178,9 +179,10 @@ async def miss(session: AsyncSession, op: Operation, reservation: Reservation, *
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """A reservation whose agent should be talking by now and is not. Not while an agent's own call rings."""
     latest = now - timedelta(seconds=RESERVATION_SECONDS)
-    heard = or_(Attempt.answered_at < latest, Attempt.status == "ended")
-    calls = exists().where(Attempt.id == Reservation.attempt_id, heard)
-    return and_(Reservation.status == "reserved", Reservation.reserved_at < latest, calls)
+    rings = and_(Attempt.answered_at.is_(None), Attempt.status.in_(("placing", "placed", "ringing", "unknown")))
+    early = and_(Attempt.mode == BY_HAND, or_(rings, Attempt.answered_at >= latest))
+    waits = exists().where(Attempt.id == Reservation.attempt_id, early)
+    return and_(Reservation.status == "reserved", Reservation.reserved_at < latest, ~waits)
 
 
 async def overdue(session: AsyncSession, now: datetime) -> list[Reservation]:
