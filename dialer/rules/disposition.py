@@ -84,6 +84,8 @@ REACHED_PERSON = frozenset(
 REACHED_DEBTOR = REACHED_PERSON - {D.WRONG_NUMBER, D.DECEASED, D.ABSENT, D.FAILED_CHECK}
 # Never answered by anybody or anything.
 NOT_ANSWERED = frozenset({D.BUSY, D.NO_ANSWER, D.INVALID_NUMBER, D.CARRIER_FAILED, D.CANCELED, D.LOST, D.DENIED})
+# Levels of identity at which flows speak of the debt.
+TOLD_OF_THE_DEBT = frozenset({"checked", "confirmed"})
 
 # SIP final responses (RFC 3261 §21) that say more than the carrier's "failed".
 SIP_DISPOSITIONS: dict[int, Disposition] = {
@@ -169,9 +171,14 @@ def dispose(
     return _RESULTS[carrier_status]
 
 
-def contact_outcome(disposition: Disposition) -> ContactOutcome | None:
-    """The word by which the gate's history knows this disposition; None: no contact was made at all."""
-    return _OUTCOMES[disposition]
+def contact_outcome(disposition: Disposition, level: str = "none") -> ContactOutcome | None:
+    """The word by which the gate's history knows this disposition; None: no contact was made at all.
+
+    `level`: how far identity was established. Whoever passed the check was told of the debt: that is a conversation
+    (12 CFR 1006.14(b)(2)(i)(B)), though they may have hung up or said nothing then.
+    """
+    outcome = _OUTCOMES[disposition]
+    return "conversation" if outcome is not None and level in TOLD_OF_THE_DEBT else outcome
 
 
 def _of_flow(word: str) -> Disposition:

@@ -77,7 +77,7 @@ def facts_of(person: Person, known: Known, *, debts_due: bool | None = None) -> 
 
 def _contacted(row: Row[Any]) -> Contacted | None:
     """A finished or pending attempt as history. One that the carrier refused reached nobody and does not count."""
-    outcome = contact_outcome(Disposition(row.disposition)) if row.disposition else "no_answer"
+    outcome = contact_outcome(Disposition(row.disposition), row.level) if row.disposition else "no_answer"
     if outcome is None or row.carrier_status == "refused":
         return None
     chosen = row.debts if row.counted_debts is None or outcome in FOR_EACH_DEBT else row.counted_debts

@@ -39,8 +39,10 @@ CHARACTERS = {
     "promiser": 8, "payer": 5, "absent": 6, "wrong_number": 2, "opts_out": 4, "already_paid": 3, "disputer": 3,
     "hangs_up_at_once": 5, "hangs_up_mid_sentence": 2, "silent": 3, "callback_at_hour": 4, "calls_back": 4,
     "texts_stop": 2, "refuses_check": 1, "wrong_check": 1, "invalid": 1, "deceased_relative": 1, "repeat_listener": 1,
-    "agent_seeker": 2, "broken_promiser": 3, "several_debts": 1,
+    "agent_seeker": 2, "broken_promiser": 3, "several_debts": 1, "hangs_up_when_told": 3,
 }  # fmt: skip
+# Characters that are others with a difference: who hears of the debt after the check, and hangs up on it.
+OVERRIDES: dict[str, tuple[str, dict[str, object]]] = {"hangs_up_when_told": ("promiser", {"hangs_up_in_prompt": 4})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,10 @@ class Resident:
     def at(self, phone: str, persona: str) -> Person:
         """This person at one of their phones, in some mood."""
         knows = {"birth_year": self.row["birth_year"]}
+        known, overrides = OVERRIDES.get(persona, (persona, {}))
         return read_person(
-            {"address": phone, "persona": persona, "language": self.row["language"], "knows": knows}
+            {"address": phone, "persona": known, "overrides": overrides, "language": self.row["language"],
+             "knows": knows}
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ NOT_CONNECTED = frozenset({"busy", "failed"})  # 12 CFR 1006.14(b)(3)(ii)
 NOT_IN_SERVICE = frozenset({"announcement", "invalid_number"})
 GAPS = {"default": 240, "gentle": 1200, "intensive": 90, "once": 240}  # minutes between two attempts
 ASKED_FOR = timedelta(hours=12)  # how long a wish to be called at a time excuses from our own gaps
+TOLD = frozenset({"checked", "confirmed"})  # levels of identity at which the debt is spoken of
 CONSENT_DAYS = 7  # 12 CFR 1006.14(b)(3)(i)
 
 
@@ -44,7 +45,7 @@ def counts(call: Call) -> bool:
 
 def is_conversation(call: Call) -> bool:
     """Whether the debtor talked with us about a debt: they passed the check, and so heard of it."""
-    return call.level == "checked" and call.answered is not None
+    return call.level in TOLD and call.answered is not None
 
 
 def _caps(person: Person, calls: list[Call], texts: list[Text], incoming: list[Call]) -> Iterator[Violation]:

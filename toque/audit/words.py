@@ -15,6 +15,7 @@ DEBT = re.compile(
     r"aurora",
     re.IGNORECASE,
 )
+TOLD = frozenset({"checked", "confirmed"})  # levels of identity at which the debt is spoken of
 CHECK_DIGITS = 3  # an answer to the check has at least so many keys
 
 
@@ -37,7 +38,7 @@ def _too_early(call: Call) -> Iterator[Violation]:
             answered_check |= len(one.words.strip("*#")) >= CHECK_DIGITS
             continue
         found = DEBT.search(one.words) if one.what in ("heard", "taped") else None
-        if found and (one.what == "taped" or not answered_check or call.level != "checked"):
+        if found and (one.what == "taped" or not answered_check or call.level not in TOLD):
             words = f"{found[0]!r} was said before the check was passed"
             yield Violation(call.person, one.at, "DISCLOSED", words, call.sid)
             return

@@ -60,3 +60,10 @@ def test_groups_do_not_contradict_each_other() -> None:
 def test_talking_with_the_debtor_starts_the_quiet_period() -> None:
     talks = {d for d in Disposition if contact_outcome(d) == "conversation"}
     assert talks == REACHED_DEBTOR - {Disposition.NOBODY_FREE}
+
+
+@pytest.mark.parametrize("ended", ["hung_up", "no_input", "completed", "nobody_free", "lost"])
+def test_whoever_was_told_of_the_debt_has_talked_with_us_however_it_ended(ended: str) -> None:
+    assert contact_outcome(Disposition(ended), "checked") == "conversation"
+    assert contact_outcome(Disposition(ended), "claimed") != "conversation"
+    assert contact_outcome(Disposition.DENIED, "checked") is None
