@@ -6,6 +6,7 @@ Windows are half-open. All arithmetic goes through UTC, so that days with a cloc
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -33,7 +34,7 @@ class WeekWindow:
     closes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
     """Days on which a place is closed: public holidays of a country (ISO 3166) and of a subdivision ("SP").
 
@@ -48,14 +49,28 @@ class Calendar:
 
     def is_holiday(self, day: date) -> bool:
         """Whether it is closed there that day."""
-        return (
-            day in _holidays(self.country, self.subdivision, day.year)
-            or (self.also != () and f"{day:%m-%d}" in self.also)
-            or any(
-                day in municipal_holidays(self.country, self.subdivision, city, day.year, self.local)
-                for city in self.cities
-            )
-        )
+        return day in _closed_days(self, day.year)
+
+
+@lru_cache(maxsize=1024)
+def calendar_of(
+    country: str,
+    subdivision: str | None,
+    cities: tuple[str, ...],
+    also: tuple[str, ...],
+    local: LocalHolidays | None,
+) -> Calendar:
+    """The calendar of a place: the same value for the same place."""
+    return Calendar(country, subdivision, cities, also, local)
+
+
+@lru_cache(maxsize=4096)
+def _closed_days(calendar: Calendar, year: int) -> frozenset[date]:
+    days = set(_holidays(calendar.country, calendar.subdivision, year))
+    days.update(date(year, int(day[:2]), int(day[3:])) for day in calendar.also if day != "02-29" or isleap(year))
+    for city in calendar.cities:
+        days |= municipal_holidays(calendar.country, calendar.subdivision, city, year, calendar.local)
+    return frozenset(days)
 
 
 @lru_cache(maxsize=512)

@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from dialer.errors import BadInput
-from toque.bench import importing, placing, planning, webhook
+from toque.bench import gate, importing, placing, planning, webhook
 from toque.bench.measuring import Figure
 
-BENCHES = {
+BENCHES: Mapping[str, Callable[[float], Figure]] = {
     "webhook-sqlite": partial(webhook.measure, "sqlite"),
     "webhook-postgresql": partial(webhook.measure, "postgresql"),
     "placing-sqlite": partial(placing.measure, "sqlite"),
     "placing-postgresql": partial(placing.measure, "postgresql"),
     "import-sqlite": partial(importing.measure, "sqlite"),
     "import-postgresql": partial(importing.measure, "postgresql"),
+    "gate": gate.measure,
     "plan-sqlite": partial(planning.measure, "sqlite"),
     "plan-postgresql": partial(planning.measure, "postgresql"),
 }

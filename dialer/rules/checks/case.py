@@ -107,8 +107,8 @@ def regions_of(pack: Pack, facts: Facts) -> tuple[tuple[str, Region], ...]:
 
 
 def _cities(pack: Pack, facts: Facts) -> Iterator[tuple[str, Region]]:
-    known = {plain(city) for city in facts.cities}
     for code, region in pack.regions.items():
-        there = not facts.regions or region.part_of in facts.regions
-        if region.part_of and there and known & {plain(city) for city in region.cities}:
+        if region.part_of is None or (facts.regions and region.part_of not in facts.regions):
+            continue
+        if {plain(city) for city in facts.cities} & {plain(city) for city in region.cities}:
             yield code, region

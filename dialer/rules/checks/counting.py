@@ -21,6 +21,7 @@ from dialer.rules.statutes import CapRule, NoticeRule
 from dialer.rules.verdict import Deny
 
 ATTENTION_CALLS = 6  # comment 14(b)(2)(i)-2.i: six of seven calls on one day may rebut the presumption of compliance
+ATTENTION_DAYS = timedelta(days=40)  # longer than the window of any cap per debt
 ATTENTION_GAP = timedelta(minutes=5)  # comment 14(b)(2)(i)-2: two unanswered calls to one number within five minutes
 GUARANTEED: frozenset[Mode] = frozenset({"preview_guaranteed_agent", "live_agent_manual"})
 UNANSWERED = frozenset({"no_answer", "voicemail", "voicemail_no_ring", "voicemail_full", "voicemail_limited_content"})
@@ -84,7 +85,8 @@ def campaign_limits(case: Case) -> Iterator[Deny]:
 def advisories(case: Case) -> Iterator[str]:
     """What is lawful and still worth a look."""
     facts, at = case.facts, case.at
-    calls = [c for c in facts.history if c.direction == "out" and c.channel == "phone" and c.at <= at]
+    since = at - ATTENTION_DAYS
+    calls = [c for c in facts.history if since < c.at <= at and c.direction == "out" and c.channel == "phone"]
     if case.proposed.channel == "phone" and calls:
         today = attempts_on_days(calls, facts, at, 1, at_least=ATTENTION_CALLS - 1)
         if today + 1 >= ATTENTION_CALLS or _just_now(calls, case):

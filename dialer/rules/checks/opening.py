@@ -14,6 +14,7 @@ from dialer.rules.hours import (
     Calendar,
     OpenHours,
     all_open,
+    calendar_of,
     has_calendar,
     instant_at,
     next_common_opening,
@@ -125,7 +126,7 @@ def _hours_rules(case: Case) -> list[tuple[HoursRule, Calendar | None]]:
     found: list[tuple[HoursRule, Calendar | None]] = []
     for rule, subdivision in [_regional_hours(case, code) for code in codes or [""]]:
         calendar = _calendar(case, subdivision, rule) if rule.holidays == "closed" else None
-        if not any(one is rule and days == calendar for one, days in found):
+        if not any(one is rule and days is calendar for one, days in found):
             found.append((rule, calendar))
     return found
 
@@ -142,4 +143,4 @@ def _regional_hours(case: Case, code: str) -> tuple[HoursRule, str | None]:
 
 def _calendar(case: Case, subdivision: str | None, rule: HoursRule) -> Calendar:
     local = case.local if case.facts.cities else None
-    return Calendar(case.pack.country, subdivision, case.facts.cities, rule.also_closed, local)
+    return calendar_of(case.pack.country, subdivision, case.facts.cities, rule.also_closed, local)

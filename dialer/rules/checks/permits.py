@@ -13,7 +13,7 @@ from dialer.rules.verdict import Deny
 def permits(case: Case) -> Iterator[Deny]:
     """Consents that are taken back, numbers that are somebody else's by now, consents that are missing."""
     proposed, pack = case.proposed, case.pack
-    for revoked in pack.revoked:
+    for revoked in pack.revoked if case.facts.permits else ():
         if proposed.mode in revoked.modes and case.in_force(revoked) and taken_back(case, revoked.permit):
             yield case.deny(revoked, "the person has taken the consent to such contact back")
     for asked in pack.reassigned:
