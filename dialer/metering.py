@@ -146,7 +146,7 @@ async def told(session: AsyncSession, op: Operation, campaign: Campaign) -> dict
     pairs = [(campaign.id, country) for country in op.packs.by_country if _limits(op, country)]
     if not pairs:
         return {}
-    seen = await _see(session, op, campaign.tenant_id, pairs)
+    seen = await _see(session, op, campaign.tenant_id, pairs, calls=False)
     return {country: seen.told(op, campaign.id, country) for _, country in pairs}
 
 
@@ -212,15 +212,17 @@ class _Seen:
         return Counts(calls - begun, long_calls, live, drops, self.under_way.get(campaign_id, 0))
 
 
-async def _see(session: AsyncSession, op: Operation, tenant_id: int, pairs: Collection[tuple[int, str]]) -> _Seen:
-    """What the meters say of campaigns and countries."""
+async def _see(
+    session: AsyncSession, op: Operation, tenant_id: int, pairs: Collection[tuple[int, str]], *, calls: bool = True
+) -> _Seen:
+    """What the meters say of campaigns and countries; `calls`: also how many calls are under way."""
     today = today_at(op.settings.time_zone, op.clock.now())
     whose = {one for campaign, country in pairs for one in counted_for(campaign, country, None)}
     limits = [limit for country in {country for _, country in pairs} for limit in _limits(op, country)]
     since = {first_day(limit, today) for limit in limits} | {today - LATELY}
     dropping = {limit.country for limit in limits if isinstance(limit, DropLimit)}
     risky = {campaign for campaign, country in pairs if country in dropping}
-    staffed = risky and await agents.any_known(session, tenant_id)  # without agents nobody is due to one
+    staffed = calls and risky and await agents.any_known(session, tenant_id)  # without agents nobody is due to one
     # before the sums: a call that ends between the two looks is seen twice rather than not at all
     under_way = await meters.under_way(session, risky) if staffed else {}
     return _Seen(await meters.sums(session, tenant_id, whose, since), under_way, today)
