@@ -47,8 +47,8 @@ async def _wanted(op: Operation, *, flow: str, list_name: str) -> dict[tuple[str
     chosen = op.flow(flow)
     wanted: dict[tuple[str, Part], None] = {}
     languages: set[str] = set()
-    async with aclosing(_callers(op, list_name)) as everybody:
-        async for who in everybody:
+    async with aclosing(everybody(op, list_name)) as people:
+        async for who in people:
             languages.add(who.language)
             wanted |= dict.fromkeys((who.language, part) for part in personal_parts(chosen, who))
     for language in sorted(languages & set(chosen.languages)):
@@ -56,7 +56,7 @@ async def _wanted(op: Operation, *, flow: str, list_name: str) -> dict[tuple[str
     return wanted
 
 
-async def _callers(op: Operation, list_name: str) -> AsyncGenerator[Caller, None]:
+async def everybody(op: Operation, list_name: str) -> AsyncGenerator[Caller, None]:
     """Everybody on the list as their call would know them."""
     async with op.database.read() as session:
         tenant = await campaigns.tenant(session)

@@ -261,10 +261,15 @@ def test_the_database_can_be_upgraded_again_and_again(shell: Shell) -> None:
     assert shell.json("db", "upgrade") == shell.json("db", "upgrade")
 
 
-def test_the_whole_library_passes_and_a_broken_file_fails(shell: Shell) -> None:
-    passed = shell.json("flow", "check")
-    assert set(passed["flows"]) >= {"lembrete", "recado"}
-    assert passed["problems"] == []
+def test_flows_of_the_library_are_proven_and_a_broken_file_fails(shell: Shell) -> None:
+    passed = shell.json("flow", "check", "torpedo", "recado", "--pack", "us,br")
+    assert passed["flows"] == ["torpedo", "recado"]
+    assert passed["problems"] == passed["violations"] == []
+    assert [(each["places"], each["proven"], each["states"] >= 10) for each in passed["proofs"]] == [
+        (["BR", "US"], True, True)
+    ] * 2
+    code, out, _ = shell.run("flow", "check", "torpedo", "--pack", "XX")
+    assert code != 0
     code, out, _ = shell.run("flow", "check", shell.write("broken.yaml", "title: x\n"))
     assert code == 1
     assert "line 1" in out

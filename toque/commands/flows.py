@@ -13,13 +13,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from dialer.errors import BadInput
+from dialer.operation import Operation
 from dialer.proving import proof_of
 from dialer.rules.packs import load_packs
 from ivr_flows import checking, drawing, loading, player
 from ivr_flows.errors import FlowInvalid
 from ivr_flows.nodes import Flow
 from ivr_flows.proving.proof import Proof
+from toque.commands.acting import act
 from toque.commands.output import Json, errors, show
+from toque.lacking import Lacking, lacking
 
 app = typer.Typer(no_args_is_help=True, help="Flows: what is said, and what happens on each key.")
 
@@ -39,6 +42,7 @@ def check(
         list[str] | None, typer.Argument(metavar="[FILE|NAME]…", help="Without it: the whole library.")
     ] = None,
     pack: Annotated[str, typer.Option(help="Countries to prove it for: US,BR… (default: all that have a pack)")] = "",
+    list_name: Annotated[str, typer.Option("--list", help="Also count what the rows of this list lack.")] = "",
     as_json: Json = False,
 ) -> None:
     """Prove flows, over every state of a call, before anybody is called with them; exit code 1 if it fails."""
@@ -50,7 +54,9 @@ def check(
         "proofs": [_figures(one.proof) for one in checked if one.proof],
         "violations": [asdict(each) for one in checked if one.proof for each in one.proof.violations],
     }
-    show(found, lambda: _verdicts(checked), as_json=as_json)
+    missing = _lacking(checked, list_name) if list_name else []
+    found["lacking"] = [asdict(one) for one in missing]
+    show(found, lambda: Group(_verdicts(checked), *map(_lacks_in_words, missing)), as_json=as_json)
     if found["problems"] or found["violations"]:
         raise typer.Exit(1)
 
@@ -117,6 +123,21 @@ def _checked(which: str, places: tuple[str, ...]) -> _Checked:
     names = ("flow", "node", "language", "line", "message", "remedy")
     problems = [{name: getattr(one, name) for name in names} for one in checking.check(flow)]
     return _Checked(which, problems, proof_of(flow, load_packs(), places))
+
+
+def _lacking(checked: list[_Checked], list_name: str) -> list[Lacking]:
+    async def look(op: Operation) -> list[Lacking]:
+        return [await lacking(op, loading.load(one.name), list_name) for one in checked if one.proof]
+
+    return act(look)
+
+
+def _lacks_in_words(one: Lacking) -> Text:
+    lines = [f"{one.list_name} for {one.flow}: {one.rows} rows"]
+    for lack in one.lacks:
+        what = "they are held" if lack.held else "the words that need it are left out"
+        lines.append(f"  {lack.rows} lack {lack.variable}: {what}")
+    return Text("\n".join(lines))
 
 
 def _figures(proof: Proof) -> dict[str, Any]:
