@@ -79,7 +79,7 @@ class Worker:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _leader: Leader = field(init=False, repr=False)
     _due: dict[str, datetime] = field(default_factory=dict)
-    _learnt: Packs | None = None
+    _learnt: dict[int, Packs] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.op = replace(self.op, window=UntilStopped(self.op.window, self._stopping))
@@ -142,9 +142,12 @@ class Worker:
     def _relearn(self, companies: Collection[int]) -> None:
         """The packs are the same object for as long as no file has changed."""
         packs = self.op.packs
-        if companies and packs is not self._learnt:
-            self._learnt = packs
-            self._errands.start("law", lambda: relearning.relearn(self.op, packs, companies))
+        if news := [one for one in companies if self._learnt.get(one) is not packs]:
+            self._errands.start("law", lambda: self._learn(packs, news))
+
+    async def _learn(self, packs: Packs, companies: Collection[int]) -> None:
+        await relearning.relearn(self.op, packs, companies)
+        self._learnt |= dict.fromkeys(companies, packs)  # what failed is tried again with the next beat
 
     def _goes_on(self) -> bool:
         return not self._stopping.is_set()
