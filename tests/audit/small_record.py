@@ -24,6 +24,7 @@ class SmallRecord:
             {"type": "person", "id": id_, "country": country, "region": state},
             {"type": "number", "id": id_, "person_id": id_, "status": "usable", "area": area, "number": f"n{id_}"},
             {"type": "debt", "id": id_, "person_id": id_, "closed_at": None},
+            {"type": "consent", "id": id_, "person_id": id_, "kind": "tcpa", "revoked_at": None},
         ]
 
     def call(self, person: int, at: datetime, *, seconds: int = 20, **more: Any) -> dict[str, dict[str, Any]]:

@@ -186,6 +186,12 @@ def _named_as_inconvenient(small: SmallRecord) -> None:
     small.call(3, NEXT_WEEK)
 
 
+def _consent_revoked(small: SmallRecord) -> None:
+    next(one for one in small.record if one["type"] == "consent" and one["person_id"] == 5)["revoked_at"] = (
+        "2026-11-01"
+    )
+
+
 SOWN: list[tuple[Callable[[SmallRecord], None], str]] = [
     (_moved_to_night, "HOURS"), (_rings_over_the_end, "HOURS"), (_too_early_where_they_live, "HOURS"),
     (_sunday, "HOURS"), (_holiday, "HOURS"), (_summer_time_ended, "HOURS"), (_texted_at_night, "HOURS"),
@@ -198,7 +204,7 @@ SOWN: list[tuple[Callable[[SmallRecord], None], str]] = [
     (_while_paused, "RESTING"), (_after_stop_of_the_campaign, "RESTING"), (_debt_before_the_check, "DISCLOSED"),
     (_debt_to_whoever_failed, "DISCLOSED"), (_debt_on_a_machine, "DISCLOSED"),
     (_recorded_in_secret, "RECORDING_NOTICE"), (_nobody_decided, "UNDECIDED"), (_not_on_record, "UNRECORDED"),
-    (_named_as_inconvenient, "INCONVENIENT"),
+    (_named_as_inconvenient, "INCONVENIENT"), (_consent_revoked, "US_TCPA_NO_CONSENT"),
 ]  # fmt: skip
 
 

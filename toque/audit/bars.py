@@ -11,6 +11,8 @@ from toque.audit.evidence import Bar, Call, Evidence, Text
 from toque.audit.findings import Violation
 
 AUTOMATED = frozenset({"prerecorded", "voicemail_drop", "predictive", "text"})
+RECORDED_VOICE = frozenset({"prerecorded", "voicemail_drop"})
+CONSENTS = frozenset({"tcpa", "calls", "contact"})
 ON_ITS_WAY = timedelta(seconds=60)  # what had left when a bar was put down, and was then taken back
 STOP = re.compile(r"^\s*(stop|pare|parar|sair|arret|stop calling me)\s*[.!]?\s*$", re.IGNORECASE)
 START = re.compile(r"^\s*(start|voltar|yes|sim|unstop)\s*[.!]?\s*$", re.IGNORECASE)
@@ -36,6 +38,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
     yield from _after_stop(evidence)
     yield from _after_the_key(evidence)
     yield from _while_resting(evidence)
+    yield from _without_consent(evidence)
 
 
 def _against_bars(call: Call, bars: list[Bar]) -> Iterator[Violation]:
@@ -116,3 +119,12 @@ def _while_resting(evidence: Evidence) -> Iterator[Violation]:
             if call.mode in AUTOMATED and begins < call.intended and (ends is None or call.intended < ends):
                 words = f"the campaign rested since {begins:%Y-%m-%d %H:%M:%S}Z"
                 yield Violation(call.person, call.begun, "RESTING", words, call.sid)
+
+
+def _without_consent(evidence: Evidence) -> Iterator[Violation]:
+    """47 CFR 64.1200(a)(1): no prerecorded voice to US numbers without consent (a line may always be a mobile)."""
+    consented = {row["person_id"] for row in evidence.consents if row["kind"] in CONSENTS and not row["revoked_at"]}
+    for call in evidence.calls:
+        american = evidence.people[call.person].country == "US"
+        if american and call.mode in RECORDED_VOICE and call.person not in consented:
+            yield Violation(call.person, call.begun, "US_TCPA_NO_CONSENT", "no consent is on record", call.sid)

@@ -108,6 +108,7 @@ class Evidence:
     texts: list[Text] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     designations: list[Line] = field(default_factory=list)
+    consents: list[Line] = field(default_factory=list)
     debts: dict[str, Line] = field(default_factory=dict)
     campaigns: dict[int, Line] = field(default_factory=dict)
     interactions: list[Line] = field(default_factory=list)
@@ -126,6 +127,7 @@ def read(record: Iterable[str], carrier: Iterable[str]) -> Evidence:
         campaigns={row["id"]: row for row in tables["campaign"]},
         debts={str(row["id"]): row for row in tables["debt"]},
         designations=tables["designation"],
+        consents=tables["consent"],
         interactions=tables["interaction"],
         attempts_by_sid={row["sid"]: row for row in tables["attempt"] if row["sid"]},
     )
