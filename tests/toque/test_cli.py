@@ -275,6 +275,14 @@ def test_flows_of_the_library_are_proven_and_a_broken_file_fails(shell: Shell) -
     assert "line 1" in out
 
 
+def test_what_a_list_lacks_of_a_flow_is_counted(loaded: Shell) -> None:
+    found = loaded.json("flow", "check", "torpedo", "--pack", "BR", "--list", "nov")["lacking"]
+    assert [(each["flow"], each["list_name"], each["rows"]) for each in found] == [("torpedo", "nov", 1)]
+    lacks = {each["variable"]: (each["rows"], each["held"]) for each in found[0]["lacks"]}
+    assert lacks["contact_person"] == (1, False)  # nobody named one in the settings
+    assert "first_name" not in lacks
+
+
 def test_a_flow_can_be_drawn_and_played(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "flowchart TD" in shell.json("flow", "draw", "lembrete", "--as", "mermaid")["drawing"]
     answers = iter(["9", "h"])
