@@ -143,7 +143,8 @@ async def _flow(op: Operation, campaign: Campaign) -> tuple[Flow | None, list[Fi
     if not faults:
         return flow, []
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    words = f"The flow {campaign.flow} is not sound: {faults[0]}{more}. See all: toque flow check {campaign.flow}"
+    first = str(faults[0]).rstrip(".")
+    words = f"The flow {campaign.flow} is not sound: {first}{more}. See all: toque flow check {campaign.flow}"
     return flow, [Finding("FLOW_FAULTS", words, stops=True)]
 
 
