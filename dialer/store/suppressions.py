@@ -43,6 +43,7 @@ async def add_once(
         "kind": bar.kind, "number": bar.number, "channel": bar.channel, "automated_only": bar.automated_only,
         "until": bar.until, "creditor_id": bar.creditor_id, "person_id": person_id, "tenant_id": tenant_id,
     }  # fmt: skip
+    columns["list_name"] = None  # an entry of a register ends with the register: it is no substitute for this one
     same = [getattr(Suppression, name).is_not_distinct_from(value) for name, value in columns.items()]
     if await session.scalar(select(Suppression.id).where(*same).limit(1)) is not None:
         return False

@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from dialer import barring
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.heeding import listing
 from dialer.heeding.listing import Order
 from dialer.heeding.numbers_file import Line, lines_of
-from dialer.store import people
+from dialer.store import campaigns, people
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Debt, Interaction, Number, Person, Suppression
-from tests.dialer.records import accepts, add, attempt_of, campaign_of, operation_on
+from dialer.store.suppressions import Bar
+from tests.dialer.records import NOON, accepts, add, attempt_of, campaign_of, operation_on
 
 MANY = 20_000
 NUMBERS = ["+5511999990101", "+5511999990102", "+12125550103"]
@@ -60,6 +62,16 @@ async def test_a_list_that_is_replaced_loses_what_the_file_lacks_and_nothing_els
     assert await standing(database) == sorted([NUMBERS[0], NUMBERS[2]])
     back = await listing.take_over(op, Order(lines(NUMBERS[1]), name="register"))
     assert back.added == 1, "what was ended may be listed again"
+
+
+async def test_a_wish_outlives_the_list_on_which_the_number_stood(database: Database) -> None:
+    op = operation_on(database, accepts)
+    await listing.take_over(op, Order(lines(*NUMBERS), name="register", kind="opt_out"))
+    async with database.write() as session:
+        tenant = await campaigns.tenant(session)
+        assert await barring.bar_number(session, tenant.id, Bar("opt_out", NUMBERS[1]), at=NOON, source="text")
+    await listing.take_over(op, Order(lines(NUMBERS[0]), name="register", kind="opt_out", replace=True))
+    assert await standing(database) == sorted(NUMBERS[:2])
 
 
 async def test_a_file_that_holds_hardly_a_number_replaces_nothing(database: Database) -> None:
