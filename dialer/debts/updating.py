@@ -157,6 +157,7 @@ def _what(before: Standing, after: Standing) -> dict[str, Any]:
 
 
 async def _write_people(session: AsyncSession, scope: Scope, people: _Reached) -> None:
+    keyring = session.info["keyring"]
     for person_id, email in people.emails.items():
-        await session.execute(update(Person).where(Person.id == person_id).values(email=email))
+        await session.execute(update(Person).where(Person.id == person_id).values(email=keyring.seal(email)))
     await numbers.add(session, scope.tenant_id, people.numbers)

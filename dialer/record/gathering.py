@@ -88,7 +88,7 @@ async def _person(session: AsyncSession, keyring: Keyring, person: Person) -> di
         select(ContactList.name).join(ListMember).where(ListMember.person_id == person.id).order_by(ContactList.id)
     )
     return _as_data(person, *hidden) | {
-        "document": opened(keyring, person.document),
+        **{name: opened(keyring, getattr(person, name)) for name in ("document", "email", "address")},
         "other_keys": list(keys),
         "lists": list(await session.scalars(lists)),
     }

@@ -22,6 +22,8 @@ from dialer.store.list_records import Whose
 from dialer.store.models import Consent, Debt, Model, Number, Person, PersonKey
 from dialer.store.sealing import Keyring
 
+SEALED = ("email", "address")  # of PERSON_FIELDS
+
 
 async def write(session: AsyncSession, whose: Whose, record: OnRecord, *, at: datetime, keyring: Keyring) -> None:
     """Everything that was added or changed. Conflict when somebody moved one of the people meanwhile."""
@@ -78,7 +80,7 @@ async def _add_people(
     created = Instant().process_bind_param(at, session.get_bind().dialect)
     rows = [
         (
-            *(person.id, whose.tenant_id, person.key, *person.values),
+            *(person.id, whose.tenant_id, person.key, *_closed(keyring, person.values)),
             keyring.seal(person.document) if person.document else None,
             *(person.document_index, 0, created),
         )
@@ -90,10 +92,16 @@ async def _add_people(
 
 async def _change_people(session: AsyncSession, people: Sequence[PersonOnRecord], keyring: Keyring) -> None:
     columns = ("key", "document_index", *PERSON_FIELDS)
-    rows = [(person.id, person.key, person.document_index, *person.values) for person in people]
+    rows = [(one.id, one.key, one.document_index, *_closed(keyring, one.values)) for one in people]
     await _update(session, Person, columns, rows)
     sealed = [(person.id, keyring.seal(person.document)) for person in people if person.document]
     await _update(session, Person, ("document",), sealed)
+
+
+def _closed(keyring: Keyring, values: Sequence[Any]) -> list[Any]:
+    """Values by PERSON_FIELDS as they are kept: e-mail and address sealed."""
+    named = zip(PERSON_FIELDS, values, strict=True)
+    return [keyring.seal(one) if name in SEALED and one else one for name, one in named]
 
 
 async def _write_numbers(session: AsyncSession, whose: Whose, people: Iterable[PersonOnRecord]) -> None:

@@ -24,6 +24,7 @@ from dialer.lists.record import (
 )
 from dialer.store.bulk import among
 from dialer.store.models import Attempt, Consent, Debt, Number, Person, PersonKey
+from dialer.store.sealing import Keyring
 
 _EMPTY = "[]"
 _AS_TEXT = ("due_on", "items", "ways_to_pay", "notice_on")
@@ -84,10 +85,16 @@ async def _people(session: AsyncSession, ids: Sequence[int], *, held: bool) -> P
     query = query.where(among(session, Person.id, ids))
     if held:
         query = query.order_by(Person.id).with_for_update(key_share=True)
+    keyring: Keyring = session.info["keyring"]
     return {
-        row[0]: PersonOnRecord(row[2], tuple(row[4:]), document_index=row[3], id=row[0], version=row[1])
+        row[0]: PersonOnRecord(row[2], opened(keyring, row[4:]), document_index=row[3], id=row[0], version=row[1])
         for row in (await session.execute(query)).all()
     }
+
+
+def opened(keyring: Keyring, values: Sequence[Any]) -> tuple[Any, ...]:
+    """Values by PERSON_FIELDS as the merger knows them: those that are sealed are in clear."""
+    return tuple(keyring.unseal(one) if isinstance(one, bytes) else one for one in values)
 
 
 async def _add_numbers(session: AsyncSession, people: People) -> None:

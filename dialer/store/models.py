@@ -106,12 +106,12 @@ class Person(Model):
     kind: Mapped[str] = mapped_column(String(10), default="person", server_default="person")
     name: Mapped[str] = mapped_column(String(200))
     contact_name: Mapped[str | None] = mapped_column(String(200))
-    email: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[bytes | None]
     language: Mapped[str] = mapped_column(String(10))
     country: Mapped[str] = mapped_column(String(2))
     region: Mapped[str | None] = mapped_column(String(10))
     city: Mapped[str | None] = mapped_column(String(100))
-    address: Mapped[str | None] = mapped_column(String(200))
+    address: Mapped[bytes | None]
     postal_code: Mapped[str | None] = mapped_column(String(16))
     birth_year: Mapped[int | None]
     document: Mapped[bytes | None]

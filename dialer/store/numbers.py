@@ -27,11 +27,12 @@ async def of_people(session: AsyncSession, person_ids: Collection[int]) -> dict[
     rows = await session.execute(select(Number.person_id, Number.e164).where(Number.person_id.in_(person_ids)))
     for person_id, e164 in rows.all():
         found.setdefault(person_id, set()).add(e164)
+    keyring = session.info["keyring"]
     emails = await session.execute(
         select(Person.id, Person.email).where(Person.id.in_(person_ids), Person.email.is_not(None))
     )
     for person_id, email in emails.all():
-        found.setdefault(person_id, set()).add(f"mailto:{email}")
+        found.setdefault(person_id, set()).add(f"mailto:{keyring.unseal(email)}")
     return found
 
 

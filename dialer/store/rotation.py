@@ -17,6 +17,8 @@ from dialer.store.sealing import NAME_LENGTH, Keyring
 
 SEALED: dict[str, InstrumentedAttribute[Any]] = {
     "documents": Person.document,
+    "e-mails": Person.email,
+    "addresses": Person.address,
     "messages": Message.body,
     "words of calls": CallTurn.answer,
     "states of calls": Attempt.state,

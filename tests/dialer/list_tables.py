@@ -14,6 +14,7 @@ from dialer.importing import Order, Report
 from dialer.operation import Operation
 from dialer.store.database import Database
 from dialer.store.models import Consent, Contact, ContactList, Debt, ListMember, Model, Number, Person, PersonKey
+from dialer.store.sealing import Keyring
 
 HEAD = "id cliente;nome;telefone;telefone 2;cpf;uf;contrato;valor;vencimento\n"
 
@@ -50,16 +51,19 @@ async def tables(database: Database) -> dict[str, list[Any]]:
         for alias in await session.scalars(select(PersonKey)):
             keys[alias.person_id].add(alias.key)
         who = {one: tuple(sorted(names)) for one, names in keys.items()}
-        found: dict[str, list[Any]] = {"people": [(who[one], *_facts(people[one])) for one in people]}
+        keyring = session.info["keyring"]
+        found: dict[str, list[Any]] = {"people": [(who[one], *_facts(people[one], keyring)) for one in people]}
         for model in (Number, Debt, Consent, ListMember, Contact):
             found[model.__tablename__] = await _theirs(session, model, who)
         found["lists"] = [one.name for one in await session.scalars(select(ContactList))]
     return {name: sorted(lines, key=repr) for name, lines in found.items()}
 
 
-def _facts(person: Person) -> tuple[Any, ...]:
+def _facts(person: Person, keyring: Keyring) -> tuple[Any, ...]:
+    """In clear: two seals of one text differ."""
     names = ("kind", "name", "email", "language", "country", "region", "city", "postal_code", "document_index")
-    return tuple(getattr(person, name) for name in names)
+    values = (getattr(person, name) for name in names)
+    return tuple(keyring.unseal(one) if isinstance(one, bytes) else one for one in values)
 
 
 async def _theirs(session: AsyncSession, model: Any, who: dict[int, Any]) -> list[Any]:

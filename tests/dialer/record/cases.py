@@ -55,8 +55,8 @@ async def known_person(database: Database) -> tuple[Operation, Rows]:
         one.name, one.document, one.address, one.email = (
             NAME,
             keyring.seal(DOCUMENT),
-            "Rua das Flores 1",
-            "m@exemplo.br",
+            keyring.seal("Rua das Flores 1"),
+            keyring.seal("m@exemplo.br"),
         )
         one.document_index = keyring.index("document", DOCUMENT)
         (await session.get_one(Number, rows.numbers[0])).e164 = NUMBER

@@ -40,7 +40,15 @@ async def test_everything_is_sealed_anew_and_reads_without_the_old_key(
 ) -> None:
     monkeypatch.setattr(rotating, "BATCH", 1)
     op, person = await rekeyed(database)
-    expected = {"documents": 1, "messages": 1, "words of calls": 2, "states of calls": 0, "screens": 1}
+    expected = {
+        "documents": 1,
+        "e-mails": 1,
+        "addresses": 1,
+        "messages": 1,
+        "words of calls": 2,
+        "states of calls": 0,
+        "screens": 1,
+    }
     assert (await rotating.waiting(op)).counts == expected | {"recordings": 1}
     assert (await rotating.rotate(op)).counts == expected | {"recordings": 1, "hashes": 1}
     assert (await rotating.rotate(op)).total == 0
