@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dialer.rules.facts import Facts, PersonRole, Place, Proposed
 from dialer.rules.holidays_local import LocalHolidays, plain
-from dialer.rules.packs import Pack, Packs, Region
+from dialer.rules.packs import Pack, Packs, Region, Statutes
 from dialer.rules.statutes import LineKind, Rule
 from dialer.rules.verdict import HOUSE, Deny
 
@@ -38,7 +38,9 @@ LINE_KINDS: dict[str, LineKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`at` is in UTC. `regions` are those of the pack where the person may be; `reply`: it answers the person.
+    """`at` is in UTC, `today` its date. `statutes` are the pack and its regions where the person may be.
+
+    `reply`: it answers the person.
 
     `zones` are the candidate zones that exist, each once; `ring` is how long it may ring from now on.
     """
@@ -49,7 +51,8 @@ class Case:
     local: LocalHolidays
     at: datetime
     reply: bool
-    regions: tuple[tuple[str, Region], ...]
+    statutes: tuple[Statutes, ...]
+    today: date
     zones: tuple[str, ...]
     ring: timedelta
 
@@ -63,7 +66,7 @@ class Case:
 
     def in_force(self, rule: Rule) -> bool:
         """Whether the rule holds on the day of the contact."""
-        return self.pack.in_force(rule, self.at.date())
+        return self.pack.in_force(rule, self.today)
 
     @property
     def line(self) -> LineKind:
@@ -87,7 +90,8 @@ def case_of(facts: Facts, proposed: Proposed, packs: Packs, *, pack: Pack, at: d
     zones = tuple(dict.fromkeys(zone.name for zone in facts.zones if zone_exists(zone.name)))
     seconds = (proposed.ring_seconds or 0) + proposed.delay_seconds if proposed.channel == "phone" else 0
     ring = timedelta(seconds=seconds)
-    return Case(facts, proposed, pack, packs.local, at, reply, regions_of(pack, facts), zones, ring)
+    statutes = (pack, *(region for _, region in regions_of(pack, facts)))
+    return Case(facts, proposed, pack, packs.local, at, reply, statutes, at.date(), zones, ring)
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,6 @@ from dialer.rules.checks.bars import bar_denial
 from dialer.rules.checks.case import Case
 from dialer.rules.checks.counting import GUARANTEED
 from dialer.rules.facts import Meters, Mode
-from dialer.rules.packs import Statutes
 from dialer.rules.statutes import AbandonRule, ShortCallsRule, WordsRule
 from dialer.rules.verdict import Deny
 
@@ -30,7 +29,7 @@ def content(case: Case) -> Iterator[Deny]:
     yield from _where_once(case)
     yield from _words(case)
     if said.recording_notice is False:
-        for statutes in _all(case):
+        for statutes in case.statutes:
             rule = statutes.recording
             if rule is not None and rule.wanted == "required" and rule.notice and case.in_force(rule):
                 yield case.deny(rule, "the call is recorded there by law, and nothing tells the person so")
@@ -68,10 +67,6 @@ def rate_advisories(case: Case) -> Iterator[str]:
         yield short.code
 
 
-def _all(case: Case) -> list[Statutes]:
-    return [case.pack, *(region for _, region in case.regions)]
-
-
 def _papers(case: Case) -> Iterator[Deny]:
     said, shows, bureau = case.proposed.content, case.pack.documents, case.pack.bureau_notice
     if shows is not None and said.document is not None and case.in_force(shows):
@@ -92,7 +87,7 @@ def _where_once(case: Case) -> Iterator[Deny]:
 
 def _words(case: Case) -> Iterator[Deny]:
     text = case.proposed.content.text
-    for statutes in _all(case):
+    for statutes in case.statutes:
         for rule in statutes.words:
             if case.proposed.mode not in rule.modes or case.proposed.channel not in rule.channels:
                 continue

@@ -16,7 +16,6 @@ from dialer.rules.frequency import (
     quiet_until,
 )
 from dialer.rules.hours import instant_at
-from dialer.rules.packs import Statutes
 from dialer.rules.statutes import CapRule, NoticeRule
 from dialer.rules.verdict import Deny
 
@@ -31,7 +30,7 @@ def notices(case: Case) -> Iterator[Deny]:
     """A written notice that was sent, and the days that it asks for."""
     if not case.facts.notices:
         return
-    for statutes in _all(case):
+    for statutes in case.statutes:
         for rule in statutes.notices:
             if case.proposed.channel in rule.channels and case.in_force(rule) and (until := _waits(case, rule)):
                 reason = f"the written notice went out less than {rule.days} calendar days ago"
@@ -42,13 +41,13 @@ def frequency(case: Case) -> Iterator[Deny]:
     """Caps of every place where the person may be, then quiet periods, then redials."""
     if case.with_adviser:
         return
-    for statutes in _all(case):
+    for statutes in case.statutes:
         for cap in statutes.caps:
             lifts = _cap(case, cap) if case.in_force(cap) else None
             if lifts is not None:
                 reason = f"{cap.limit} contacts in {cap.days} calendar days at the person's place are on record"
                 yield case.deny(cap, reason, lifts)
-    for statutes in _all(case):
+    for statutes in case.statutes:
         for quiet in statutes.quiet:
             ends = quiet_until(quiet, case.facts, case.proposed, case.at) if case.in_force(quiet) else None
             if ends is not None:
@@ -95,10 +94,6 @@ def advisories(case: Case) -> Iterator[str]:
             yield "AGGREGATE"
     if facts.consents and consent_holds(facts, case.proposed, at):
         yield "CONSENT"
-
-
-def _all(case: Case) -> list[Statutes]:
-    return [case.pack, *(region for _, region in case.regions)]
 
 
 def _cap(case: Case, cap: CapRule) -> datetime | None:
