@@ -27,6 +27,7 @@ from dialer.store.models import Agent, Campaign
 from ivr_flows import checking as flow_checking
 from ivr_flows.errors import FlowInvalid
 from ivr_flows.nodes import Flow, Transfer
+from ivr_flows.proving.phrasing import found_in
 
 OPEN = ("draft", "checked")  # what a check may move
 LADDER_RULES = ("LADDER_TOO_EARLY", "LADDER_TOO_LATE", "LADDER_BEHIND")
@@ -119,6 +120,7 @@ async def _findings(op: Operation, name: str) -> list[Finding]:
         campaign = await campaigns.by_name(session, tenant.id, name)
         plan = Plan.model_validate(campaign.plan)
         flow, found = await _flow(op, campaign)
+        found += _caller_name(op.settings.caller_name or tenant.name, flow)
         found += await _own_numbers(session, op, campaign, plan)
         if flow is not None:
             found += await _agents(session, campaign, plan, flow)
@@ -146,6 +148,18 @@ async def _flow(op: Operation, campaign: Campaign) -> tuple[Flow | None, list[Fi
     first = str(faults[0]).rstrip(".")
     words = f"The flow {campaign.flow} is not sound: {first}{more}. See all: toque flow check {campaign.flow}"
     return flow, [Finding("FLOW_FAULTS", words, stops=True)]
+
+
+def _caller_name(name: str, flow: Flow | None) -> list[Finding]:
+    """Everybody who picks up hears it, and so does a machine (12 CFR 1006.2(j)(1)(i))."""
+    languages = flow.languages if flow else ()
+    betrayed = next((found for each in languages if (found := found_in(name, "gives_away", each))), None)
+    if betrayed is None:
+        return []
+    words = (
+        f"The caller's name says {betrayed!r}, which gives a debt away: set TOQUE_CALLER_NAME to another."
+    )
+    return [Finding("CALLER_NAME", words, stops=True)]
 
 
 async def _own_numbers(session: AsyncSession, op: Operation, campaign: Campaign, plan: Plan) -> list[Finding]:

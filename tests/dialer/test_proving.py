@@ -35,6 +35,17 @@ async def test_a_campaign_with_a_flow_that_is_not_proven_does_not_begin(database
         await campaigning.start(edited, name)
 
 
+async def test_a_caller_whose_name_gives_a_debt_away_calls_nobody(database: Database) -> None:
+    rows = await campaign_of(database, 1, status="draft")
+    async with database.write() as session:
+        await session.execute(update(Campaign).values(flow="torpedo"))
+        name = (await session.get_one(Campaign, rows.campaign)).name
+    op = operation_on(database, accepts)
+    named = replace(op, settings=op.settings.model_copy(update={"caller_name": "Horizonte Cobranças"}))
+    found = {one.code: one.words for one in (await checking.check(named, name)).findings if one.stops}
+    assert "'cobranças'" in found["CALLER_NAME"]
+
+
 def _dropping(wanted: str) -> Flow:
     """A sound flow but for one thing: who waits for an agent in vain hears nothing."""
     flow = load(wanted)
