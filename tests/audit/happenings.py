@@ -18,9 +18,11 @@ from dialer import sparing, suppressing
 from dialer.campaigns import campaigning
 from dialer.debts import changing
 from dialer.errors import NotFound, Refused
+from dialer.heeding import designating
 from dialer.lists.changes import Kind
 from dialer.rules.facts import SuppressionKind
-from dialer.store.models import Campaign, Person
+from dialer.store.designations import Inconvenient
+from dialer.store.models import Person
 from tests.audit.inside import OWN_NUMBERS, Stage
 from tests.audit.residents import Resident, character
 
@@ -28,6 +30,7 @@ from tests.audit.residents import Resident, character
 DAILY = {
     "pays": 8, "withdrawn": 4, "asks_by_letter": 2, "number_listed": 2, "texts_stop": 3, "texts_hello": 4,
     "calls_us": 10, "lawyer": 1, "refuses_in_writing": 1, "insolvent": 1, "turns_otherwise": 60,
+    "names_a_time": 4,
 }  # fmt: skip
 CREDITOR = "aurora"
 
@@ -141,6 +144,13 @@ def _barred(kind: SuppressionKind) -> Callable[[Stage, Happening, Random], Await
     return put
 
 
+async def _names_a_time(place: Stage, one: Happening, random: Random) -> None:
+    begins = random.randrange(0, 24) * 60
+    days = tuple(sorted(random.sample(range(7), random.randrange(0, 4))))
+    named = Inconvenient(days, begins, (begins + random.randrange(60, 600, 30)) % 1440)
+    await designating.designate(place.op, f"{CREDITOR}:{_who(one).key}", named)
+
+
 async def _turns_otherwise(place: Stage, one: Happening, random: Random) -> None:
     """Who did not answer answers next time, and so on."""
     who = _who(one)
@@ -156,16 +166,11 @@ async def _resume(place: Stage, one: Happening, _random: Random) -> None:
     await campaigning.resume(place.op, one.campaign)
 
 
-async def all_campaigns(place: Stage) -> list[Campaign]:
-    """Every campaign on record."""
-    async with place.op.database.read() as session:
-        return list(await session.scalars(select(Campaign).order_by(Campaign.id)))
-
-
 _ACTS: dict[str, Callable[[Stage, Happening, Random], Awaitable[None]]] = {
     "pays": _pays, "withdrawn": _withdrawn, "asks_by_letter": _asks_by_letter, "number_listed": _number_listed,
     "texts_stop": _texts_stop, "texts_hello": _texts_hello, "calls_us": _calls_us, "lawyer": _barred("lawyer"),
     "refuses_in_writing": _barred("cease"), "insolvent": _barred("insolvency"), "turns_otherwise": _turns_otherwise,
+    "names_a_time": _names_a_time,
     "pause": _pause, "resume": _resume,
 }  # fmt: skip
 assert set(DAILY) <= set(_ACTS)
