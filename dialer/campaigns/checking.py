@@ -156,9 +156,7 @@ def _caller_name(name: str, flow: Flow | None) -> list[Finding]:
     betrayed = next((found for each in languages if (found := found_in(name, "gives_away", each))), None)
     if betrayed is None:
         return []
-    words = (
-        f"The caller's name says {betrayed!r}, which gives a debt away: set TOQUE_CALLER_NAME to another."
-    )
+    words = f"The caller's name says {betrayed!r}, which gives a debt away: set TOQUE_CALLER_NAME to another."
     return [Finding("CALLER_NAME", words, stops=True)]
 
 
