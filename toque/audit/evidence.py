@@ -6,10 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Line = Mapping[str, Any]
+ASKED_FOR = frozenset({"reply", "confirmation", "payment_code"})
+ANSWER_WITHIN = timedelta(days=1)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -205,8 +207,14 @@ def _text(row: Line, messages: Mapping[str, Line]) -> Text:
         at=_instant(row["at"]),
         body=row["body"],
         incoming=incoming,
-        answers=row["direction"] == "outbound-reply" or ours.get("purpose") == "reply",
+        answers=row["direction"] == "outbound-reply" or _is_asked_for(ours, _instant(row["at"])),
     )
+
+
+def _is_asked_for(message: Line, sent: datetime) -> bool:
+    """What the person asked for in a talk or text of a day ago at most (comment 6(b)(1)-2 to 12 CFR 1006.6)."""
+    asked = message.get("purpose") in ASKED_FOR
+    return asked and ("created_at" not in message or sent - _instant(message["created_at"]) <= ANSWER_WITHIN)
 
 
 def _bar(row: Line) -> Bar:
