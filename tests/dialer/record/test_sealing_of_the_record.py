@@ -119,7 +119,7 @@ async def test_what_is_committed_late_comes_after_what_was_sealed(database: Data
         assert (await verifying.check_all(session, database.keyring)).sound
 
 
-@pytest.mark.parametrize("statement", [
+REFUSED = (
     "UPDATE interaction SET kind = 'x' WHERE n = 1",
     "UPDATE interaction SET detail = '{}' WHERE n IS NULL",
     "UPDATE interaction SET n = 7 WHERE n = 2",
@@ -128,15 +128,18 @@ async def test_what_is_committed_late_comes_after_what_was_sealed(database: Data
     "DELETE FROM interaction WHERE n IS NULL",
     "DELETE FROM seal",
     "UPDATE seal SET rows = 1",
-])  # fmt: skip
-async def test_the_database_itself_refuses(database: Database, statement: str) -> None:
+)  # fmt: skip
+
+
+async def test_the_database_itself_refuses(database: Database) -> None:
     people = await people_with(database, [3])
     await attesting.seal_all(database, NOW)
     async with database.write() as session:
         await write_one(session, await session.get_one(Person, people[0]), 9)
-    with pytest.raises(DBAPIError, match="the record is never"):
-        async with database.write() as session:
-            await session.execute(text(statement))
+    for statement in REFUSED:
+        with pytest.raises(DBAPIError, match="the record is never"):
+            async with database.write() as session:
+                await session.execute(text(statement))
 
 
 FIELDS = {
