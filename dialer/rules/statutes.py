@@ -220,8 +220,8 @@ class FlowsRule(Rule):
     """What a flow for this place must be proven to do (`toque flow check`).
 
     `identify_seconds`: the caller's name has begun by then; `opt_out_seconds`: after it, the way to stop the calls is
-    told so soon. `voicemail`: what a machine may hear. `disclosures`: by language, words that must have been said before
-    details of a debt that is late.
+    told so soon. `voicemail`: what a machine may hear. `disclosures`: by language, words that must have been said
+    before details of a debt that is late.
     """
 
     identify_seconds: float = Field(2.0, gt=0)

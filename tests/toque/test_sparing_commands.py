@@ -49,7 +49,7 @@ def test_a_file_of_numbers_tells_what_it_could_not_use(shell: Shell) -> None:
     assert "Line 5 is not used" in out
     assert "abc" not in out
     shell.write("dnc.csv", f"{NUMBER}\n")
-    assert shell.json("dnc", "import", file) ["known"] == 1
+    assert shell.json("dnc", "import", file)["known"] == 1
 
 
 def test_a_person_is_left_alone_by_key_and_asks_to_be_called_again(loaded: Shell) -> None:
