@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from dialer.errors import BadInput
 from dialer.operation import Operation
-from dialer.record import gathering, verifying
+from dialer.record import attesting, gathering, verifying
 from dialer.rules import masking
 from dialer.store import campaigns, interactions, people, seals
 from dialer.store.chain import canonical, public_link
@@ -37,10 +37,7 @@ class Asked:
 async def make(op: Operation, key: str, asked: Asked) -> dict[str, Any]:
     """The dossier of the person with this key, as JSON holds it. Raises NotFound."""
     await _note(op, key, asked, "dossier_made")
-    async with op.database.read() as session:
-        person = await people.by_key(session, (await campaigns.tenant(session)).id, key)
-        content = await gathering.of_person(session, op.database.keyring, person)
-        finding = verifying.check_person(op.database.keyring, person, await seals.of_person(session, person.id))
+    content, finding = await _held(op, key)
     if not asked.reason.strip():
         content = masked(content)
     content["person"]["document"] = _hidden(content["person"]["document"])
@@ -52,11 +49,18 @@ async def export(op: Operation, key: str, asked: Asked) -> dict[str, Any]:
     if not asked.reason.strip():
         raise BadInput("Say why: --reason TEXT, such as the date of the person's request. It is kept in the record.")
     await _note(op, key, asked, "person_exported")
+    content, finding = await _held(op, key)
+    return sealed(op, content, finding)
+
+
+async def _held(op: Operation, key: str) -> tuple[dict[str, Any], verifying.Finding]:
+    """All that is held about the person, and whether their record stands. Sealed first: no worker may be running."""
+    await attesting.seal_new(op)
     async with op.database.read() as session:
         person = await people.by_key(session, (await campaigns.tenant(session)).id, key)
         content = await gathering.of_person(session, op.database.keyring, person)
-        finding = verifying.check_person(op.database.keyring, person, await seals.of_person(session, person.id))
-    return sealed(op, content, finding)
+        rows = await seals.of_person(session, person.id)
+    return content, verifying.check_person(op.database.keyring, person, rows)
 
 
 def sealed(op: Operation, content: dict[str, Any], finding: verifying.Finding) -> dict[str, Any]:

@@ -13,13 +13,12 @@ import pytest
 from pydantic_core import to_jsonable_python
 
 from dialer.errors import BadInput, NotFound
-from dialer.record import attesting, dossiers, printing
+from dialer.record import dossiers, printing
 from dialer.record.dossiers import Asked
 from dialer.store.database import Database
 from dialer.store.models import Person
 from dialer.store.sealing import Keyring
 from tests.dialer.record.cases import DOCUMENT, NAME, NUMBER, SAID, known_person
-from tests.dialer.records import NOON
 
 WHY = Asked("ana", "asked for in writing")
 PAGE = Path(__file__).parents[3] / "docs" / "record.md"
@@ -27,7 +26,6 @@ PAGE = Path(__file__).parents[3] / "docs" / "record.md"
 
 async def dossier_of(database: Database, asked: Asked = WHY) -> dict[str, Any]:
     op, rows = await known_person(database)
-    await attesting.seal_all(database, NOON)
     async with database.read() as session:
         key = (await session.get_one(Person, rows.people[0])).key
     made: dict[str, Any] = orjson.loads(orjson.dumps(to_jsonable_python(await dossiers.make(op, key, asked))))
@@ -45,6 +43,11 @@ async def test_it_tells_every_attempt_decision_word_message_and_bar(database: Da
     assert made["record"][-1]["detail"] == {"reason": "asked for in writing", "masked": False}
     for part in ("numbers", "debts", "messages", "promises", "consents", "designations", "suppressions", "tasks"):
         assert len(made[part]) == 1, part
+
+
+async def test_every_line_of_it_is_sealed_though_no_worker_runs(database: Database) -> None:
+    proof = (await dossier_of(database))["proof"]
+    assert (proof["sealed"], proof["faults"]) == (proof["rows"], [])
 
 
 async def test_nobody_who_gives_no_reason_sees_names_and_numbers(database: Database) -> None:
