@@ -1,11 +1,10 @@
-"""Pieces of speech set one after another, with pauses that punctuation asks for.
+"""Pieces of speech set one after another, with pauses between them.
 
 All pieces are 8 kHz telephone sound already; pydub joins them. Nothing is synthesised here.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,10 +20,6 @@ with warnings.catch_warnings():  # pydub warns at import when there is no ffmpeg
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
 
-SENTENCE_PAUSE, CLAUSE_PAUSE, PART_PAUSE = 0.35, 0.18, 0.04
-_LAST_MARK = re.compile(r"([.!?…:,;–—])[\s\"'»”)]*$")
-_FIRST_MARK = re.compile(r"^\s*([.!?…:,;–—])")
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -32,14 +27,6 @@ class Piece:
 
     sound: Sound
     pause: float = 0.0
-
-
-def pause_between(text: str, following: str) -> float:
-    """Seconds of silence that the punctuation between two texts asks for."""
-    mark = _LAST_MARK.search(text) or _FIRST_MARK.search(following)
-    if mark is None:
-        return PART_PAUSE
-    return CLAUSE_PAUSE if mark[1] in ",;–—" else SENTENCE_PAUSE
 
 
 def joined(pieces: Iterable[Piece]) -> Sound:

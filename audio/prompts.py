@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio import music, speech, wave_file, words
-from audio.assembling import Piece, joined, pause_between
+from audio.assembling import Piece, joined
 from audio.cache import AudioCache
+from audio.pauses import pause_between
 from audio.sound import Sound
 from audio.waveform import RATE, to_telephone
 from audio.words import PartLike

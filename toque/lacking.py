@@ -10,7 +10,7 @@ from dialer.operation import Operation
 from ivr_flows.nodes import Flow
 from ivr_flows.turn import DEBT_VALUES, Caller
 from ivr_flows.variables import Variable
-from toque.prerendering import everybody
+from toque.listed import everybody
 
 
 @dataclass(frozen=True, slots=True)

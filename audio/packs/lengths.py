@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from audio.packs.pack import PackEngine
+from audio.packs import index
 
 _SIGNS_PER_SECOND = 14.0  # of unhurried speech, for words that no shipped voice has
 
@@ -14,10 +14,9 @@ def seconds(language: str, text: str) -> float:
     """Seconds that the shipped voice takes for a text, inner pauses included; an estimate where it lacks a word."""
     if not text.strip():
         return 0.0
-    known = _engine().seconds(text, language)
+    pack = _shipped().get(language)
+    known = index.seconds(pack, text) if pack else None
     return len(text) / _SIGNS_PER_SECOND if known is None else known
 
 
-@cache
-def _engine() -> PackEngine:
-    return PackEngine()
+_shipped = cache(index.load_all)

@@ -17,7 +17,7 @@ import soundfile
 
 from audio.kokoro import VOICES, KokoroEngine, installed
 from audio.packs import lexicon
-from audio.packs.pack import SHIPPED
+from audio.packs.index import SHIPPED
 from audio.sound import Sound
 from audio.waveform import RATE, to_telephone
 

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.assembling import CLAUSE_PAUSE, PART_PAUSE, SENTENCE_PAUSE, Piece, joined, pause_between
+from audio.assembling import Piece, joined
+from audio.pauses import CLAUSE_PAUSE, PART_PAUSE, SENTENCE_PAUSE, pause_between
 from audio.sound import Sound
 from audio.wave_file import pcm16
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audio import wave_file, waveform
-from audio.assembling import CLAUSE_PAUSE, PART_PAUSE, SENTENCE_PAUSE
+from audio.pauses import CLAUSE_PAUSE, PART_PAUSE, SENTENCE_PAUSE
 from audio.prompts import PromptStore, segments
 from audio.sound import Sound
 from audio.speech import SpeechError

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
+from tests.processes.entry import started
+
 ACCOUNT, TOKEN = "AC" + "5" * 32, "a token for tests"
 STARTING = 40.0  # seconds, on a machine that does other things as well
 
@@ -32,35 +31,30 @@ class Fleet:
     web_url: str
     people: Path
     calls_per_second: float
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    running: dict[str, BaseProcess] = field(default_factory=dict)
 
     async def start(self, name: str) -> None:
         """Start "carrier", "web" or anything that begins with "worker"; the first two until they answer."""
         arguments = self._arguments(name)
-        with (self.home / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
-                [sys.executable, "-m", "tests.processes.entry", *arguments],
-                env=self.environment, cwd=self.home, stdout=log, stderr=log,
-            )  # fmt: skip
+        self.running[name] = started(arguments, self.environment, self.home, self.home / f"{name}.log")
         if name in ("carrier", "web"):
             await self._until_it_answers(name)
 
     async def kill(self, name: str) -> None:
         """SIGKILL: nothing is finished, nothing is given back."""
         process = self.running.pop(name)
-        process.send_signal(signal.SIGKILL)
-        await asyncio.to_thread(process.wait)
+        process.kill()
+        await asyncio.to_thread(process.join)
 
     async def end(self) -> None:
         """Ask all of them to end; whoever does not is killed."""
         for process in self.running.values():
             process.terminate()
         for process in self.running.values():
-            try:
-                await asyncio.to_thread(process.wait, 15)
-            except subprocess.TimeoutExpired:
+            await asyncio.to_thread(process.join, 15)
+            if process.is_alive():
                 process.kill()
-                await asyncio.to_thread(process.wait)
+                await asyncio.to_thread(process.join)
         self.running.clear()
 
     async def ledger(self) -> list[dict[str, object]]:
@@ -92,7 +86,7 @@ class Fleet:
                         return
                 except httpx.HTTPError:
                     pass
-                if self.running[name].poll() is not None:
+                if not self.running[name].is_alive():
                     break
                 await asyncio.sleep(0.1)
         raise AssertionError(f"{name} did not start:\n{self.tail()}")
@@ -120,14 +114,14 @@ def fleet(
         "CLOCK_EPOCH": str(time.time()), "LINES": "60", "RECORD": "off",
     }  # fmt: skip
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TOQUE_")}
-    environment |= {f"TOQUE_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(ROOT)}
+    environment |= {f"TOQUE_{name}": value for name, value in settings.items()}
     made = Fleet(home, environment, carrier_url, web_url, people, calls_per_second)
     try:
         yield made
     finally:
         for process in made.running.values():
             process.kill()
-            process.wait()
+            process.join()
 
 
 def _free_ports(count: int) -> list[int]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 
 from dialer.errors import Refused
 from dialer.settings import Settings
+from tests.processes.entry import started
 from toque.serving import _alone, _listen
 
 
@@ -39,24 +38,21 @@ def test_serve_gives_its_leases_back_when_told_to_stop(sign: signal.Signals, tmp
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     quiet = {name: value for name, value in os.environ.items() if not name.startswith("TOQUE_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "toque", "serve", "--port", str(port)],
-        env=quiet | {"TOQUE_HOME": str(tmp_path)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    log = tmp_path / "serve.log"
+    process = started(["serve", "--port", str(port)], quiet | {"TOQUE_HOME": str(tmp_path)}, tmp_path, log)
     try:
         for _ in range(200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
-        process.send_signal(sign)
-        _, said = process.communicate(timeout=30)
+        assert process.pid
+        os.kill(process.pid, sign)
+        process.join(30)
     finally:
         process.kill()
-    assert process.returncode == 0, said.decode()
-    assert b"Traceback" not in said
+    assert process.exitcode == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from dialer.errors import BadInput, Refused
 from dialer.operation import Operation
-from dialer.record import attesting, dossiers, printing, verifying
+from dialer.record import attesting, dossiers, verifying
 from dialer.record.dossiers import Asked
 from dialer.settings import Settings
 from dialer.store.sealing import Keyring
@@ -51,6 +51,8 @@ def make(
     """Write every attempt, decision, word, message, opt-out, promise, payment and recording of a person."""
     if out.suffix not in (".json", ".pdf"):
         raise BadInput(f"--out {out}: the name must end with .json or .pdf")
+    from dialer.record import printing  # loads slowly; other commands do not wait for it
+
     if language is not None and language not in printing.languages():
         raise BadInput(f"--language {language}: choose among {', '.join(printing.languages())}")
     refuse_existing(out)
@@ -115,6 +117,8 @@ def write_file(out: Path, dossier: dict[str, Any], language: str) -> None:
         raise Refused(f"{out} cannot be written ({fault.strerror}); choose another place.") from None
     os.close(descriptor)
     if out.suffix == ".pdf":
+        from dialer.record import printing
+
         printing.write(dossier, out, language)
     else:
         out.write_text(to_json(dossier) + "\n", encoding="utf-8")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from audio import words
 from audio.packs import lexicon
-from audio.packs.pack import Pack
+from audio.packs.index import Pack
 from ivr_flows import wording
 from ivr_flows.turn import Money
 

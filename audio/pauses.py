@@ -1,0 +1,17 @@
+"""The silence that punctuation asks for. Pure text: no sound here."""
+
+from __future__ import annotations
+
+import re
+
+SENTENCE_PAUSE, CLAUSE_PAUSE, PART_PAUSE = 0.35, 0.18, 0.04
+_LAST_MARK = re.compile(r"([.!?…:,;–—])[\s\"'»”)]*$")
+_FIRST_MARK = re.compile(r"^\s*([.!?…:,;–—])")
+
+
+def pause_between(text: str, following: str) -> float:
+    """Seconds of silence that the punctuation between two texts asks for."""
+    mark = _LAST_MARK.search(text) or _FIRST_MARK.search(following)
+    if mark is None:
+        return PART_PAUSE
+    return CLAUSE_PAUSE if mark[1] in ",;–—" else SENTENCE_PAUSE
