@@ -19,6 +19,7 @@ from dialer.store.database import Database
 from dialer.store.sealing import Keyring
 from tests.clean_databases import CleanDatabases, with_database
 from tests.compiled_once import share_compiled_statements
+from tests.proven_once import share_proofs
 
 KEYRING = Keyring("test secret key", "test hash key")
 TEMPLATE = f"toque_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
@@ -62,6 +63,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_runtest_teardown() -> None:
     pytest_socket.enable_socket()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _proofs(tmp_path_factory: pytest.TempPathFactory) -> None:
+    shared = tmp_path_factory.getbasetemp()  # beside those of the other processes, if there are any
+    share_proofs((shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "proofs")
 
 
 @pytest.fixture

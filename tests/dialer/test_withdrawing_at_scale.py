@@ -141,10 +141,10 @@ async def check(database: Database, folder: Path, people: int, monkeypatch: pyte
     assert not late, late[:5]
 
 
-async def test_2000_withdrawals_leave_no_later_intent(
+async def test_500_withdrawals_leave_no_later_intent(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await check(database, tmp_path, 2_000, monkeypatch)
+    await check(database, tmp_path, 500, monkeypatch)
 
 
 @pytest.mark.soak

@@ -72,8 +72,8 @@ async def test_a_quarter_of_all_paths(sqlite_url: str, tmp_path: Folder) -> None
     await play(half(1)[::2], sqlite_url, tmp_path)
 
 
-async def test_another_quarter_on_postgresql_and_redis(postgres_url: str, redis_url: str, tmp_path: Folder) -> None:
-    await play(half(1)[1::2], postgres_url, tmp_path, redis_url=redis_url)
+async def test_an_eighth_on_postgresql_and_redis(postgres_url: str, redis_url: str, tmp_path: Folder) -> None:
+    await play(half(1)[1::4], postgres_url, tmp_path, redis_url=redis_url)
 
 
 async def test_messages_alone(sqlite_url: str, tmp_path: Folder) -> None:

@@ -45,7 +45,7 @@ def test_a_bench_measures_real_work_against_a_floor(
 ) -> None:
     """Every turn is answered by the flow, every call is placed, else the bench itself refuses to give a figure."""
     monkeypatch.chdir(tmp_path)
-    (figure,) = bench.run([name], scale=0.1)
+    (figure,) = bench.run([name], scale=0.02)
     assert json.loads(json.dumps(figure))["name"] == name
     assert isinstance(figure["ratio"], float)
     assert figure["ratio"] > 1
