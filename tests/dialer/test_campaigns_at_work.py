@@ -118,7 +118,9 @@ async def test_who_knows_a_number_waits_for_it_and_sees_no_other(database: Datab
     await showing.add(op, "+551130000001", daily_cap=1)
     async with database.write() as session:
         assert await caller_ids.use(session, rows.tenant, "+551130000001", NOON.date())
-    await _beat(Worker(op))
+    worker = Worker(op)
+    for _ in range(2):  # a row that an errand of the first beat holds is passed over by it
+        await _beat(worker)
     made = [one for one in await _all(database, Attempt) if one.status != "ended"]
     assert [(one.person_id, one.from_number) for one in made] == [(fresh, "+551130000002")]
     waiting = next(one for one in await _all(database, Contact) if one.person_id == first)
