@@ -13,19 +13,19 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import metering, staffing
-from dialer.campaigns import filling
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.fairness import AgentNeed, Want, share, share_agents
 from dialer.rules.meters import Brake
 from dialer.rules.pacing import Pacer, PacingState, make_pacer, slowed
 from dialer.rules.plan import Plan
-from dialer.store import agents, campaigns, contacts
+from dialer.store import agents, campaigns, contacts, ranks
 from dialer.store.models import Agent, Campaign
 
 LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
 RENEWED_BEFORE = LEAD_SECONDS / 2  # what may be left of a lease that is not renewed at this beat
 BATCH = 50  # calls of one campaign that one beat may start
+RANKS_AT_ONCE = 1000
 AHEAD_SECONDS = 15.0  # of grants that claimed contacts may wait for
 
 
@@ -98,9 +98,13 @@ class Leader:
         return due
 
     async def rank(self, campaign: Campaign) -> None:
-        """Order the campaign's waiting contacts anew."""
-        async with self.op.database.write() as session:
-            await filling.order(session, self.op, campaign)
+        """Order the campaign's waiting contacts anew, in steps: the others can be claimed meanwhile."""
+        weights = Plan.model_validate(campaign.plan).ordering.weights
+        async with self.op.database.read() as session:
+            changes = await ranks.changes(session, campaign, weights, at=self.op.clock.now())
+        for start in range(0, len(changes), RANKS_AT_ONCE):
+            async with self.op.database.write() as session:
+                await ranks.put_down(session, changes[start : start + RANKS_AT_ONCE])
 
     async def _see(self, session: AsyncSession, campaign: Campaign) -> _Seen:
         state = await staffing.pacing_state(session, self.op, campaign)

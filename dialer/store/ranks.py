@@ -6,6 +6,7 @@ of amounts or days has to be chosen; ties keep the order of the list.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,10 +58,47 @@ async def fill(session: AsyncSession, campaign: Campaign, *, at: datetime, only:
 
 
 async def rank(session: AsyncSession, campaign: Campaign, weights: Weights, *, at: datetime) -> int:
-    """Rank the campaign's contacts that wait, by these weights as of this hour; how many changed.
+    """Rank the contacts that wait of a campaign that nobody dials now, as of this hour; how many changed."""
+    ranked = _ranked(campaign, weights, at).subquery()
+    changed = await session.execute(
+        update(Contact)
+        .where(Contact.id == ranked.c.contact_id, Contact.rank != ranked.c.rank)
+        .values(rank=ranked.c.rank)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(changed, "rowcount", 0))
 
-    Contacts that somebody else writes at this moment keep their rank: nothing ever waits for an order.
-    """
+
+async def changes(
+    session: AsyncSession, campaign: Campaign, weights: Weights, *, at: datetime
+) -> list[dict[str, int]]:
+    """The contacts that wait and whose rank is another at this hour (`it` and `to`), to be put down in steps."""
+    ranked = _ranked(campaign, weights, at).subquery()
+    found = await session.execute(
+        select(Contact.id, ranked.c.rank)
+        .join(ranked, ranked.c.contact_id == Contact.id)
+        .where(Contact.rank != ranked.c.rank)
+        .order_by(Contact.id)
+    )
+    return [{"id": contact, "rank": to} for contact, to in found.all()]
+
+
+async def put_down(session: AsyncSession, step: Sequence[Rank]) -> None:
+    """New ranks of some contacts. Those that somebody else writes at this moment keep theirs: nobody waits for it."""
+    ids = [one["id"] for one in step]
+    at_rest = set(
+        await session.scalars(
+            select(Contact.id)
+            .where(Contact.id.in_(ids), Contact.status == "waiting")
+            .with_for_update(skip_locked=True)
+        )
+    )
+    if now := [one for one in step if one["id"] in at_rest]:
+        await session.execute(update(Contact), now)
+
+
+def _ranked(campaign: Campaign, weights: Weights, at: datetime) -> Select[int, int]:
+    """The contacts that wait, and their ranks by these weights as of this hour."""
     signs = _signs(campaign, at)
     points = (
         weights.age * signs.c.age
@@ -70,19 +108,7 @@ async def rank(session: AsyncSession, campaign: Campaign, weights: Weights, *, a
     )
     # rounded first: the last bits of a sum of shares differ between databases
     wanted = (cast(func.round((100 - points) * SCALE), BigInteger) * STEP + signs.c.place).label("rank")
-    ranked = select(signs.c.contact_id, wanted).subquery()
-    at_rest = (
-        select(Contact.id)
-        .where(Contact.campaign_id == campaign.id, Contact.status == "waiting")
-        .with_for_update(skip_locked=True)
-    )
-    changed = await session.execute(
-        update(Contact)
-        .where(Contact.id == ranked.c.contact_id, Contact.rank != ranked.c.rank, Contact.id.in_(at_rest))
-        .values(rank=ranked.c.rank)
-        .execution_options(synchronize_session=False)
-    )
-    return int(getattr(changed, "rowcount", 0))
+    return select(signs.c.contact_id, wanted)
 
 
 def _signs(campaign: Campaign, at: datetime) -> Subquery:

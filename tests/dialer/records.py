@@ -79,7 +79,7 @@ async def campaign_of(
         await session.flush()
         campaign = Campaign(
             tenant_id=tenant.id, list_id=source.id, name=f"campaign {n}", flow="lembrete", status=status,
-            plan=plan or {}, created_at=NOON,
+            plan={"order": "as-loaded"} | (plan or {}), created_at=NOON,
         )  # fmt: skip
         session.add(campaign)
         await session.flush()

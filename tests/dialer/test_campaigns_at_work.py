@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from dialer import placing
 from dialer.callers import caller
-from dialer.campaigns import campaigning, checking, filling, planning, showing
+from dialer.campaigns import campaigning, checking, filling, leading, planning, showing
 from dialer.clock import real_ms
 from dialer.errors import Refused
 from dialer.judging import EVERYBODYS
@@ -118,9 +118,7 @@ async def test_who_knows_a_number_waits_for_it_and_sees_no_other(database: Datab
     await showing.add(op, "+551130000001", daily_cap=1)
     async with database.write() as session:
         assert await caller_ids.use(session, rows.tenant, "+551130000001", NOON.date())
-    worker = Worker(op)
-    for _ in range(2):  # a row that an errand of the first beat holds is passed over by it
-        await _beat(worker)
+    await _beat(Worker(op))
     made = [one for one in await _all(database, Attempt) if one.status != "ended"]
     assert [(one.person_id, one.from_number) for one in made] == [(fresh, "+551130000002")]
     waiting = next(one for one in await _all(database, Contact) if one.person_id == first)
@@ -286,6 +284,24 @@ async def test_who_answered_at_this_hour_comes_first_at_this_hour(database: Data
     async with database.write() as session:
         await ranks.rank(session, campaign, weights, at=NOON + timedelta(hours=1))
     assert (await _order(database, rows))[0] == rows.people[0]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+async def test_a_running_campaign_is_ordered_in_steps_and_comes_to_the_same_order(
+    at_once: int, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leading, "RANKS_AT_ONCE", at_once)
+    rows = await campaign_of(database, 5, plan={"order": "largest"})
+    async with database.write() as session:
+        for person, amount in zip(rows.people, (300, 500, 100, 400, 200), strict=True):
+            await session.execute(update(Debt).where(Debt.person_id == person).values(amount_minor=amount))
+        await session.execute(update(Contact).where(Contact.person_id == rows.people[0]).values(status="calling"))
+        campaign = await session.get_one(Campaign, rows.campaign)
+    before = (await _all(database, Contact))[0].rank
+    await leading.Leader(operation_on(database, accepts), "us").rank(campaign)
+    waiting = [one for one in await _order(database, rows) if one != rows.people[0]]
+    assert waiting == [rows.people[n] for n in (1, 3, 4, 2)]
+    assert (await _all(database, Contact))[0].rank == before, "who is being called keeps the rank"
 
 
 async def test_only_people_who_broke_a_promise_are_taken_if_the_plan_says_so(database: Database) -> None:
