@@ -32,6 +32,7 @@ from dialer.store.people import OPEN_DEBT
 
 HOUR_MS = 3_600_000
 SCALE = 1_000_000  # of the weighted sum
+Rank = dict[str, int]  # of a contact: its "id" and its "rank"
 STEP = 1_000_000_000  # room for the list's order below one unit of the sum
 
 
@@ -69,10 +70,8 @@ async def rank(session: AsyncSession, campaign: Campaign, weights: Weights, *, a
     return int(getattr(changed, "rowcount", 0))
 
 
-async def changes(
-    session: AsyncSession, campaign: Campaign, weights: Weights, *, at: datetime
-) -> list[dict[str, int]]:
-    """The contacts that wait and whose rank is another at this hour (`it` and `to`), to be put down in steps."""
+async def changes(session: AsyncSession, campaign: Campaign, weights: Weights, *, at: datetime) -> list[Rank]:
+    """The contacts that wait and whose rank is another at this hour, to be put down in steps."""
     ranked = _ranked(campaign, weights, at).subquery()
     found = await session.execute(
         select(Contact.id, ranked.c.rank)
