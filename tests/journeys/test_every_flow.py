@@ -79,7 +79,7 @@ async def test_an_eighth_on_postgresql_and_redis(postgres_url: str, redis_url: s
 async def test_messages_alone(sqlite_url: str, tmp_path: Folder) -> None:
     heard = {name: path for name, path in MESSAGE.items() if name not in NOT_REACHED}
     alone = [part(name, path, TALKING[n % 4], n, message_only=True) for n, (name, path) in enumerate(heard.items())]
-    await play(alone, sqlite_url, tmp_path)
+    await play(alone[::2], sqlite_url, tmp_path)
 
 
 @pytest.mark.soak
