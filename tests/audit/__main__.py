@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def _one_town(out: Path, order: Order) -> tuple[dict[str, object], str, int]:
     finally:
         shutil.rmtree(home, ignore_errors=True)
     found = audit_files(*kept)
-    return asdict(figures) | {"violations": len(found)}, summary(found), len(found)
+    return figures.as_dict() | {"violations": len(found)}, summary(found), len(found)
 
 
 def _tell(seed: int, words: str) -> None:

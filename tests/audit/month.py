@@ -10,7 +10,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -65,6 +65,11 @@ class Figures:
     denied: Counter[str] = field(default_factory=Counter)
     happened: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON: counters as plain objects, the most frequent first (`asdict` would count their pairs)."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: dict(one.most_common()) if isinstance(one, Counter) else one for name, one in values.items()}
     seconds: float = 0.0
 
 

@@ -54,6 +54,9 @@ def _live(order: Order, home: Path) -> Lived:
 def test_some_days_are_lived_through_without_a_violation(lived: Lived) -> None:
     assert lived.figures.calls >= 8
     assert sum(lived.figures.denied.values()) > 0, "nothing was ever refused: nothing was tried"
+    told = json.loads(json.dumps(lived.figures.as_dict()))
+    assert told["calls"] == lived.figures.calls
+    assert told["denied"] == lived.figures.denied, "what is printed is what was counted"
     assert len({row["country"] for row in lived.record if row["type"] == "person"}) >= 2
 
 
