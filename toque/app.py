@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from audio.prompts import PromptStore
 from console.desk import desk_router
+from console.router import add_refusals, console_router
 from dialer.operation import Operation
 from dialer.store import upgrading
 from toque import __version__
@@ -43,6 +44,8 @@ def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
         app.include_router(media_router(prompts), prefix="/media")
     app.include_router(api_router(op), prefix="/api/v1")
     app.include_router(desk_router(op))
+    app.include_router(console_router(op))
+    add_refusals(app)
     _add_health(app, op)
     return app
 

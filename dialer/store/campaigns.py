@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.clock import real_ms
 from dialer.errors import NotFound
+from dialer.store import who
 from dialer.store.models import LIVE_STATUSES, Attempt, Campaign, ContactList, Creditor, Tenant
 
 DEFAULT_TENANT = "default"
@@ -20,7 +21,9 @@ BY_HAND = "by_hand"  # status of the campaign of calls that agents begin
 
 
 async def tenant(session: AsyncSession) -> Tenant:
-    """The operating company of this installation, made at first use."""
+    """The company on whose behalf this is done; without one the first of this installation, made at first use."""
+    if (meant := who.tenant_id()) is not None:
+        return await session.get_one(Tenant, meant)
     found = await session.scalar(select(Tenant).where(Tenant.key == DEFAULT_TENANT))
     if found is None:
         session.add(found := Tenant(key=DEFAULT_TENANT, name="Toque"))

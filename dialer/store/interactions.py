@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer.store import who
 from dialer.store.models import Interaction
 
 
@@ -31,7 +32,7 @@ async def add(
             attempt_id=attempt_id,
             at=at,
             kind=kind,
-            actor=actor,
+            actor=who.on_record(actor),
             detail=detail or {},
         )
     )
@@ -42,5 +43,5 @@ async def add_all(
 ) -> None:
     """Add many lines of one kind, each with its own `person_id` and `detail`."""
     if rows:
-        alike = {"tenant_id": tenant_id, "at": at, "kind": kind, "actor": actor}
+        alike = {"tenant_id": tenant_id, "at": at, "kind": kind, "actor": who.on_record(actor)}
         await session.execute(insert(Interaction), [alike | row for row in rows])

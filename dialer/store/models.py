@@ -81,6 +81,40 @@ class AccessToken(Model):
     revoked_at: Mapped[datetime | None]
 
 
+class User(Model):
+    """Somebody who signs in to the console. `password` is an argon2 hash, `totp` a sealed secret (None: not used).
+
+    `creditors`: keys of those whose people they may see (None: all). `agent`: whose desk is theirs (role agent).
+    `failed` counts wrong passwords in a row; until `locked_until` (real time) none is looked at.
+    """
+
+    __tablename__ = "user_account"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    email: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(20))
+    password: Mapped[str] = mapped_column(String(200))
+    totp: Mapped[bytes | None]
+    creditors: Mapped[list[Any] | None]
+    agent: Mapped[str | None] = mapped_column(String(100))
+    language: Mapped[str | None] = mapped_column(String(5))
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    failed: Mapped[int] = mapped_column(default=0, server_default="0")
+    locked_until: Mapped[datetime | None]
+
+
+class SignIn(Model):
+    """A browser in which somebody is signed in; only the hash of its cookie is kept. All times are real."""
+
+    __tablename__ = "sign_in"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class Creditor(Model):
     """Whose debt it is. `columns` is how its files name their columns: heading -> field, as last confirmed."""
 

@@ -168,6 +168,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "n", name=op.f("uq_seal_tenant_id")),
     )
     op.create_table(
+        "user_account",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("email", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("password", sa.String(length=200), nullable=False),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("creditors", sa.JSON(), nullable=True),
+        sa.Column("agent", sa.String(length=100), nullable=True),
+        sa.Column("language", sa.String(length=5), nullable=True),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("disabled_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("failed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("locked_until", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_user_account_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
+    )
+    op.create_table(
         "consent",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -264,6 +284,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_key_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "sign_in",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("seen_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("ended_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_sign_in_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
+        sa.UniqueConstraint("hash", name=op.f("uq_sign_in_hash")),
+    )
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "campaign",
@@ -1015,6 +1050,10 @@ def downgrade() -> None:
 
     op.drop_table("list_member")
     op.drop_table("campaign")
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_user_id"))
+
+    op.drop_table("sign_in")
     with op.batch_alter_table("person_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_key_person_id"))
 
@@ -1033,6 +1072,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_person_id"))
 
     op.drop_table("consent")
+    op.drop_table("user_account")
     op.drop_table("seal")
     with op.batch_alter_table("purge", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_purge_person_id"))

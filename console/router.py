@@ -1,0 +1,57 @@
+"""Puts the console together: every page module's routes, the door, files, and what is said to who may not enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.datastructures import URL
+
+from console.entrance import entrance_router
+from console.guard import Guard, NotAllowed, NotSignedIn
+from console.pages import HEADERS
+from dialer.operation import Operation
+
+STATIC = Path(__file__).parent / "static"
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+FOR_EVER = "public, max-age=31536000, immutable"  # names of vendored files carry their version
+# Each page module gives its routes; all of them ask the guard who comes.
+PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = ()
+
+
+def console_router(op: Operation) -> APIRouter:
+    """Everything that people open in a browser, but the desk."""
+    router = APIRouter(include_in_schema=False)
+    router.include_router(entrance_router(op))
+    guard = Guard(op)
+    for page in PAGES:
+        router.include_router(page(op, guard))
+
+    @router.get("/static/{path:path}")
+    async def static(path: str) -> Response:
+        """Style sheets and scripts: nothing in them is secret."""
+        found = (STATIC / path).resolve()
+        if not found.is_relative_to(STATIC) or found.suffix not in TYPES or not found.is_file():
+            return PlainTextResponse("There is no such file", 404, headers=HEADERS)
+        age = FOR_EVER if found.parent.name == "vendor" else "no-cache"
+        return FileResponse(found, media_type=TYPES[found.suffix], headers={"Cache-Control": age})
+
+    return router
+
+
+def add_refusals(app: FastAPI) -> None:
+    """What is answered to who is not signed in, or may not do this."""
+
+    @app.exception_handler(NotSignedIn)
+    async def to_the_door(request: Request, _fault: NotSignedIn) -> Response:
+        path = request.url.path if request.method == "GET" else "/"
+        door = str(URL("/sign-in").include_query_params(then=path))
+        if request.headers.get("hx-request"):
+            return Response(status_code=401, headers={**HEADERS, "HX-Redirect": door})
+        return RedirectResponse(door, status_code=303, headers=HEADERS)
+
+    @app.exception_handler(NotAllowed)
+    async def refused(_request: Request, fault: NotAllowed) -> Response:
+        return PlainTextResponse(fault.why, 403, headers=HEADERS)

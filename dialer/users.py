@@ -1,0 +1,181 @@
+"""Who may sign in to the console: adding people, checking a password and a code, changing what they may do.
+
+Times are real: they guard a door. A wrong address, a wrong password and a wrong code are told in the same words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.errors import BadInput, Refused
+from dialer.operation import Operation
+from dialer.store import campaigns, interactions, users
+from dialer.store.models import User
+from dialer.store.tokens import ROLES
+
+SHORTEST_PASSWORD = 10
+TRIES = 5  # wrong passwords in a row before the door stays shut for a while
+SHUT_FOR = timedelta(minutes=5)
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP Password Storage: argon2id, 19 MiB, 2
+_NOBODY = _HASHER.hash("nobody has this password")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """Somebody to be added. `creditors` None: they see those of all; `agent`: whose desk is theirs."""
+
+    email: str
+    name: str
+    role: str
+    password: str
+    creditors: tuple[str, ...] | None = None
+    agent: str | None = None
+
+
+class WrongCredentials(Refused):
+    """The address, the password or the code is not right; it does not say which."""
+
+
+async def add(op: Operation, new: NewUser, *, only_if_first: bool = False) -> int:
+    """Add a user to the company; their id. BadInput says what is wrong; Refused when the address is taken."""
+    email = _checked(new)
+    hashed = await asyncio.to_thread(_HASHER.hash, new.password)
+    async with op.database.write() as session:
+        if only_if_first and await users.any_at_all(session):
+            raise Refused("The console is set up already. Sign in, or ask an administrator for an account.")
+        if await users.by_email(session, email) is not None:
+            raise Refused("There is a user with this address already. Change that one instead.")
+        tenant = await campaigns.tenant(session)
+        user = User(
+            tenant_id=tenant.id, email=email, name=new.name.strip(), role=new.role, password=hashed,
+            creditors=None if new.creditors is None else list(new.creditors), agent=new.agent,
+            created_at=datetime.now(UTC),
+        )  # fmt: skip
+        session.add(user)
+        await session.flush()
+        await interactions.add(
+            session, tenant_id=tenant.id, at=op.clock.now(), kind="user_added", actor="operator",
+            detail={"user": user.id, "role": new.role},
+        )  # fmt: skip
+        return user.id
+
+
+async def sign_in(op: Operation, email: str, password: str, code: str = "") -> str:
+    """The value of a new cookie. WrongCredentials; Refused while the door is shut after too many wrong tries."""
+    now = datetime.now(UTC)
+    async with op.database.read() as session:
+        user = await users.by_email(session, email)
+    if user is not None and user.locked_until and user.locked_until > now:
+        raise Refused("Too many wrong tries. Wait five minutes and try again.")
+    right = await asyncio.to_thread(_matches, user.password if user else _NOBODY, password)
+    if user is None or not right or user.disabled_at or not _code_fits(op, user, code, now):
+        await _count_wrong(op, user, now)
+        raise WrongCredentials("The address, the password or the code is not right.")
+    async with op.database.write() as session:
+        await session.execute(update(User).where(User.id == user.id).values(failed=0, locked_until=None))
+        await _note(session, op, user, "signed_in")
+        return await users.open_browser(session, user.id, now)
+
+
+async def change_password(op: Operation, user_id: int, password: str) -> None:
+    """A new password; every browser of the user is signed out."""
+    _check_password(password)
+    hashed = await asyncio.to_thread(_HASHER.hash, password)
+    now = datetime.now(UTC)
+    async with op.database.write() as session:
+        user = await session.get_one(User, user_id)
+        user.password, user.failed, user.locked_until = hashed, 0, None
+        await users.sign_out(session, now=now, user_id=user_id)
+        await _note(session, op, user, "password_changed")
+
+
+def new_totp_secret() -> str:
+    """A secret for an authenticator app (RFC 6238, base32)."""
+    return pyotp.random_base32()
+
+
+async def use_totp(op: Operation, user_id: int, secret: str, code: str) -> None:
+    """From now on a code is asked for; BadInput unless `code` shows that the app has the secret."""
+    if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
+        raise BadInput("The code does not fit. Look at the app again; its clock must be right.")
+    async with op.database.write() as session:
+        user = await session.get_one(User, user_id)
+        user.totp = op.database.keyring.seal(secret)
+        await _note(session, op, user, "totp_on")
+
+
+async def disable(op: Operation, user_id: int) -> None:
+    """The user may not sign in any more and is signed out at once."""
+    now = datetime.now(UTC)
+    async with op.database.write() as session:
+        user = await session.get_one(User, user_id)
+        user.disabled_at = now
+        await users.sign_out(session, now=now, user_id=user_id)
+        await _note(session, op, user, "user_disabled")
+
+
+async def _count_wrong(op: Operation, user: User | None, now: datetime) -> None:
+    if user is None:
+        return
+    async with op.database.write() as session:
+        fresh = await session.get_one(User, user.id, populate_existing=True)
+        fresh.failed += 1
+        if fresh.failed >= TRIES:
+            fresh.failed, fresh.locked_until = 0, now + SHUT_FOR
+        await _note(session, op, fresh, "sign_in_failed")
+
+
+async def _note(session: AsyncSession, op: Operation, user: User, kind: str) -> None:
+    await interactions.add(
+        session, tenant_id=user.tenant_id, at=op.clock.now(), kind=kind, actor=f"user {user.id}",
+        detail={"user": user.id},
+    )  # fmt: skip
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _code_fits(op: Operation, user: User, code: str, now: datetime) -> bool:
+    if user.totp is None:
+        return True
+    secret = op.database.keyring.unseal(user.totp)
+    return pyotp.TOTP(secret).verify(code.strip(), for_time=now, valid_window=1)
+
+
+def _checked(new: NewUser) -> str:
+    email = new.email.strip().casefold()
+    if not _ADDRESS.fullmatch(email) or len(email) > 200:
+        raise BadInput("The e-mail address is not one. Write it as name@company.example")
+    if not new.name.strip() or len(new.name) > 100:
+        raise BadInput("A name is needed, of at most 100 characters.")
+    if new.role not in ROLES:
+        raise BadInput(f"There is no role {new.role!r}: choose {', '.join(ROLES)}")
+    if new.role == "agent" and not new.agent:
+        raise BadInput("A user of role agent works at one desk: name the agent.")
+    _check_password(new.password)
+    return email
+
+
+def _check_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD or len(password) > 200:
+        raise BadInput(f"A password has at least {SHORTEST_PASSWORD} and at most 200 characters.")
+
+
+def creditors_of(user: User) -> Sequence[str] | None:
+    """Keys of the creditors whose people the user may see; None: all."""
+    return None if user.creditors is None else [str(one) for one in user.creditors]
