@@ -53,6 +53,12 @@ def entrance_router(op: Operation) -> APIRouter:
             return _form(op, request, "sign_in.html", status=401, then=then, fault=str(fault))
         return signed_in(op, value, then)
 
+    @router.get("/enter")
+    async def by_link(ticket: str = "", then: str = FIRST_PAGE) -> Response:
+        """Change the ticket of a link into a cookie; the ticket is worth nothing from then on."""
+        value = await acts.enter(op, ticket)
+        return _go("/sign-in") if value is None else signed_in(op, value, _own(then))
+
     @router.post("/sign-out")
     async def leave(request: Request) -> Response:
         """End this browser's sign-in."""

@@ -17,9 +17,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.errors import BadInput, Refused
+from dialer.errors import BadInput, NotFound, Refused
 from dialer.operation import Operation
-from dialer.store import campaigns, interactions, users
+from dialer.store import campaigns, interactions, tokens, users
 from dialer.store.models import User
 from dialer.store.tokens import ROLES
 
@@ -88,6 +88,30 @@ async def sign_in(op: Operation, email: str, password: str, code: str = "") -> s
         return await users.open_browser(session, user.id, now)
 
 
+async def link(op: Operation, email: str) -> str:
+    """The address of a page that signs this user in: once, within ten minutes. NotFound for another address."""
+    now = datetime.now(UTC)
+    async with op.database.write() as session:
+        user = await users.by_email(session, email)
+        if user is None or user.disabled_at:
+            raise NotFound(f"Nobody signs in with {email}. See who does: toque user list")
+        ticket = await tokens.create(session, user.tenant_id, str(user.id), tokens.CONSOLE_ROLE, now)
+        await _note(session, op, user, "sign_in_link_made")
+    return f"{op.addresses.root}/enter?ticket={ticket}"
+
+
+async def enter(op: Operation, ticket: str) -> str | None:
+    """The value of a new cookie for the ticket of such a link; None when it is spent or too old."""
+    now = datetime.now(UTC)
+    async with op.database.write() as session:
+        spent = await tokens.spend(session, ticket, tokens.CONSOLE_ROLE, now)
+        user = await session.get(User, int(spent.name)) if spent else None
+        if user is None or user.disabled_at:
+            return None
+        await _note(session, op, user, "signed_in")
+        return await users.open_browser(session, user.id, now)
+
+
 async def change_password(op: Operation, user_id: int, password: str) -> None:
     """A new password; every browser of the user is signed out."""
     _check_password(password)
@@ -123,6 +147,18 @@ async def disable(op: Operation, user_id: int) -> None:
         user.disabled_at = now
         await users.sign_out(session, now=now, user_id=user_id)
         await _note(session, op, user, "user_disabled")
+
+
+async def change(op: Operation, user_id: int, *, role: str, creditors: tuple[str, ...] | None) -> None:
+    """What a user may do and see from now on, in every browser that is open. BadInput for a role there is not."""
+    if role not in ROLES:
+        raise BadInput(f"There is no role {role!r}: choose {', '.join(ROLES)}")
+    async with op.database.write() as session:
+        user = await session.get_one(User, user_id)
+        if role == "agent" and not user.agent:
+            raise BadInput("A user of role agent works at one desk: add them anew with the agent's name.")
+        user.role, user.creditors = role, None if creditors is None else list(creditors)
+        await _note(session, op, user, "user_changed")
 
 
 async def _count_wrong(op: Operation, user: User | None, now: datetime) -> None:

@@ -35,6 +35,7 @@ from toque.commands import (
     recordings,
     rights,
     tasks,
+    users,
     why,
 )
 from toque.commands.faults import told
@@ -81,6 +82,7 @@ people.app.command()(rights.export)
 people.app.command()(rights.erase)
 app.command(rich_help_panel=CARE)(configuration.settings)
 app.add_typer(access.db, name="db", rich_help_panel=CARE)
+app.add_typer(users.app, name="user", rich_help_panel=CARE)
 app.add_typer(access.token, name="token", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(processes.bench)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -18,9 +19,10 @@ ROLES = ("administrator", "manager", "supervisor", "agent", "auditor")
 PREFIX = "toque_"  # so that a scanner that finds one in the open knows what it is
 TICKET_ROLE = "desk"
 TICKET_AGE = timedelta(minutes=10)
+CONSOLE_ROLE = "console"  # a ticket that signs one user in to the console; its name is the user's id
 SIGN_IN_ROLE = "desk_cookie"  # no bearer token: it opens the desk as its cookie, and nothing else
 SIGN_IN_AGE = timedelta(hours=12)  # a shift
-_AGES = {TICKET_ROLE: TICKET_AGE, SIGN_IN_ROLE: SIGN_IN_AGE}
+_AGES = {TICKET_ROLE: TICKET_AGE, CONSOLE_ROLE: TICKET_AGE, SIGN_IN_ROLE: SIGN_IN_AGE}
 
 
 async def create(session: AsyncSession, tenant_id: int, name: str, role: str, now: datetime) -> str:
@@ -43,15 +45,37 @@ async def redeem(session: AsyncSession, ticket: str, now: datetime) -> str | Non
 
     The agent's earlier sign-in ends with it: a desk is open in one place. `now` is real time.
     """
-    found = await find(session, ticket)
-    if found is None or found.role != TICKET_ROLE:
-        return None
-    spent = await _revoke(session, AccessToken.id == found.id, now=now)
-    if not spent:
+    found = await spend(session, ticket, TICKET_ROLE, now)
+    if found is None:
         return None
     same = (AccessToken.tenant_id == found.tenant_id, AccessToken.name == found.name)
     await _revoke(session, *same, AccessToken.role == SIGN_IN_ROLE, now=now)
     return await create(session, found.tenant_id, found.name, SIGN_IN_ROLE, now)
+
+
+async def spend(session: AsyncSession, ticket: str, role: str, now: datetime) -> AccessToken | None:
+    """The ticket of that role, which is worth nothing from now on; None when it is spent, too old or another."""
+    found = await find(session, ticket)
+    if found is None or found.role != role:
+        return None
+    return found if await _revoke(session, AccessToken.id == found.id, now=now) else None
+
+
+async def of_company(session: AsyncSession, tenant_id: int) -> Sequence[AccessToken]:
+    """The bearer tokens of a company that are still good, newest first."""
+    return (
+        await session.scalars(
+            select(AccessToken)
+            .where(AccessToken.tenant_id == tenant_id, AccessToken.role.in_(ROLES), AccessToken.revoked_at.is_(None))
+            .order_by(AccessToken.id.desc())
+        )
+    ).all()
+
+
+async def revoke(session: AsyncSession, tenant_id: int, token_id: int, now: datetime) -> bool:
+    """End one token of a company; False when there was none that was still good."""
+    which = (AccessToken.tenant_id == tenant_id, AccessToken.id == token_id)
+    return bool(await _revoke(session, *which, now=now))
 
 
 async def find(session: AsyncSession, token: str) -> AccessToken | None:
