@@ -11,7 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from console.guard import CHANGES, EVERYBODY, LOOKS, Visitor
+from console.guard import CHANGES, EVERYBODY, LOOKS, ROLE_NAMES, Visitor
 from console.pages import HEADERS, clock
 
 HERE = Path(__file__).parent
@@ -77,5 +77,5 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"clock": clock}
+    made.globals |= {"clock": clock, "role_names": ROLE_NAMES}
     return made

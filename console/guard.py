@@ -26,6 +26,13 @@ TOKEN_FIELD = "_token"
 CHANGES = ("administrator", "manager")
 LOOKS = (*CHANGES, "supervisor", "auditor")
 EVERYBODY = (*LOOKS, "agent")
+ROLE_NAMES = {
+    "administrator": "Administrator",
+    "manager": "Manager",
+    "supervisor": "Supervisor",
+    "agent": "Agent",
+    "auditor": "Auditor",
+}
 SAFE_METHODS = ("GET", "HEAD")
 
 

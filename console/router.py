@@ -9,16 +9,21 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.datastructures import URL
 
+from console.account import account_routes
 from console.entrance import entrance_router
 from console.guard import Guard, NotAllowed, NotSignedIn
 from console.pages import HEADERS
+from console.settings import settings_routes
 from dialer.operation import Operation
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 FOR_EVER = "public, max-age=31536000, immutable"  # names of vendored files carry their version
 # Each page module gives its routes; all of them ask the guard who comes.
-PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = ()
+PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
+    account_routes,
+    settings_routes,
+)
 
 
 def console_router(op: Operation) -> APIRouter:

@@ -124,6 +124,12 @@ async def change_password(op: Operation, user_id: int, password: str) -> None:
         await _note(session, op, user, "password_changed")
 
 
+async def open_again(op: Operation, user_id: int) -> str:
+    """The value of a new cookie for somebody whose browsers were signed out, and who has just shown who they are."""
+    async with op.database.write() as session:
+        return await users.open_browser(session, user_id, datetime.now(UTC))
+
+
 def new_totp_secret() -> str:
     """A secret for an authenticator app (RFC 6238, base32)."""
     return pyotp.random_base32()
