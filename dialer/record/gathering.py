@@ -29,6 +29,7 @@ from dialer.store.models import (
     ListMember,
     Message,
     Model,
+    Note,
     Number,
     Packet,
     Payment,
@@ -59,6 +60,7 @@ async def of_person(session: AsyncSession, keyring: Keyring, person: Person) -> 
         "calls": calls,
         "messages": await _messages(session, keyring, person.id),
         "screens": await _screens(session, keyring, person.id),
+        "notes": await _notes(session, keyring, person.id),
         "record": [_line(row) for row in await seals.of_person(session, person.id)],
     }
 
@@ -169,6 +171,12 @@ async def _messages(session: AsyncSession, keyring: Keyring, person_id: int) -> 
     rows = await session.scalars(select(Message).where(Message.person_id == person_id).order_by(Message.id))
     hidden = ("token", "body", "sent_real", "price_asked_at")
     return [_as_data(row, *hidden) | {"text": opened(keyring, row.body)} for row in rows]
+
+
+async def _notes(session: AsyncSession, keyring: Keyring, person_id: int) -> list[dict[str, Any]]:
+    """What agents wrote about the person."""
+    rows = await session.scalars(select(Note).where(Note.person_id == person_id).order_by(Note.id))
+    return [_as_data(row, "body") | {"text": opened(keyring, row.body)} for row in rows]
 
 
 async def _screens(session: AsyncSession, keyring: Keyring, person_id: int) -> list[dict[str, Any]]:

@@ -19,8 +19,10 @@ from dialer.store.models import (
     Consent,
     Contact,
     Debt,
+    Draft,
     ListMember,
     Message,
+    Note,
     Number,
     Packet,
     Person,
@@ -124,7 +126,9 @@ async def _strip_calls(session: AsyncSession, keyring: Keyring, person_id: int, 
     await session.flush()
     await _set(session, Attempt, Attempt.person_id == person_id, to_number=ERASED, state=None)
     await _set(session, Message, Message.person_id == person_id, to_number=ERASED, body=keyring.seal(ERASED))
-    await session.execute(delete(Packet).where(Packet.attempt_id.in_(calls)).execution_options(**_QUIET))
+    for typed in (Packet, Draft):
+        await session.execute(delete(typed).where(typed.attempt_id.in_(calls)).execution_options(**_QUIET))
+    await _set(session, Note, Note.person_id == person_id, body=words)
 
 
 async def _strip_person(session: AsyncSession, person: Person, *, at: datetime) -> None:
@@ -177,7 +181,8 @@ async def _strip_rows(session: AsyncSession, person_id: int) -> None:
 
 
 async def drop_screens(session: AsyncSession, before: datetime) -> int:
-    """Take away what agents were shown before then; how many screens."""
+    """Take away what agents were shown, and had typed and not sent, before then; how many screens."""
+    await session.execute(delete(Draft).where(Draft.saved_at < before).execution_options(**_QUIET))
     gone = await session.execute(
         delete(Packet).where(Packet.created_at < before).returning(Packet.id).execution_options(**_QUIET)
     )

@@ -358,6 +358,37 @@ class LoadReject(Model):
     reason: Mapped[str] = mapped_column(String(200))
 
 
+class ListFile(Model):
+    """A creditor's file that was handed in to the console, and how far it is on its way. All times are real.
+
+    `kind`: import, update, withdraw, payments. `status`: new, checking, checked, loading, done, failed. The file lies
+    under `token` in a folder of the web process until it is loaded; `fault` says why it could not be, `report` what
+    came of it. `beat_at` moves while a process is at it; `country` and `mapping` are how its rows are read.
+    """
+
+    __tablename__ = "list_file"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"), index=True)
+    user_id: Mapped[int]
+    token: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    creditor: Mapped[str] = mapped_column(String(64))
+    creditor_name: Mapped[str | None] = mapped_column(String(200))
+    list_name: Mapped[str] = mapped_column(String(100))
+    file_name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    country: Mapped[str | None] = mapped_column(String(2))
+    mapping: Mapped[dict[str, Any]]
+    reopens: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    status: Mapped[str] = mapped_column(String(20), default="new")
+    rows_done: Mapped[int] = mapped_column(default=0)
+    rows_total: Mapped[int] = mapped_column(default=0)
+    report: Mapped[dict[str, Any] | None]
+    fault: Mapped[str | None] = mapped_column(String(1000))
+    beat_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
 class CallerId(Model):
     """A number of ours that may be shown. `status`: active, resting (not for new people), retired.
 
@@ -606,10 +637,35 @@ class Packet(Model):
     shown_at: Mapped[datetime | None]
 
 
+class Note(Model):
+    """What an agent wrote about a person, sealed; never changed. `author` is an agent's name."""
+
+    __tablename__ = "note"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    author: Mapped[str] = mapped_column(String(100))
+    body: Mapped[bytes]
+    created_at: Mapped[datetime]
+
+
+class Draft(Model):
+    """What an agent has typed into a form of the desk and not sent yet; sealed, gone once it is sent."""
+
+    __tablename__ = "draft"
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    form: Mapped[str] = mapped_column(String(30))
+    body: Mapped[bytes]
+    saved_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("attempt_id", "agent_id", "form"),)
+
+
 class Promise(Model):
     """A promise to pay. `status`: open, kept, broken, ended (the debt was withdrawn, or settled otherwise).
 
-    `debts` are the ids that it is about; `paid_minor` what has arrived for them since it was made.
+    `debts` are the ids that it is about; `paid_minor` what has arrived for them since it was made. `schedule` are the
+    later instalments of a plan: [{"due_on": ISO date, "minor": all that must have arrived by then}].
     """
 
     __tablename__ = "promise"
@@ -620,6 +676,7 @@ class Promise(Model):
     currency: Mapped[str] = mapped_column(String(3))
     due_on: Mapped[date]
     debts: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    schedule: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     paid_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     status: Mapped[str] = mapped_column(String(20), default="open")
     created_at: Mapped[datetime]

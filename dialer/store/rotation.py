@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, LargeBinary, bindparam, func, literal, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from dialer.store.models import Attempt, CallTurn, Message, Number, Packet, Person, Recording
+from dialer.store.models import Attempt, CallTurn, Draft, Message, Note, Number, Packet, Person, Recording
 from dialer.store.sealing import NAME_LENGTH, Keyring
 
 SEALED: dict[str, InstrumentedAttribute[Any]] = {
@@ -23,6 +23,8 @@ SEALED: dict[str, InstrumentedAttribute[Any]] = {
     "words of calls": CallTurn.answer,
     "states of calls": Attempt.state,
     "screens": Packet.body,
+    "notes": Note.body,
+    "drafts": Draft.body,
 }
 
 

@@ -48,6 +48,8 @@ async def test_everything_is_sealed_anew_and_reads_without_the_old_key(
         "words of calls": 2,
         "states of calls": 0,
         "screens": 1,
+        "notes": 1,
+        "drafts": 1,
     }
     assert (await rotating.waiting(op)).counts == expected | {"recordings": 1}
     assert (await rotating.rotate(op)).counts == expected | {"recordings": 1, "hashes": 1}

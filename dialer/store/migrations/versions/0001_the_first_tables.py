@@ -87,6 +87,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "key", name=op.f("uq_creditor_tenant_id")),
     )
     op.create_table(
+        "list_file",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("creditor", sa.String(length=64), nullable=False),
+        sa.Column("creditor_name", sa.String(length=200), nullable=True),
+        sa.Column("list_name", sa.String(length=100), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("mapping", sa.JSON(), nullable=False),
+        sa.Column("reopens", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("rows_total", sa.Integer(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=True),
+        sa.Column("fault", sa.String(length=1000), nullable=True),
+        sa.Column("beat_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("finished_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_list_file_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_file")),
+        sa.UniqueConstraint("token", name=op.f("uq_list_file_token")),
+    )
+    with op.batch_alter_table("list_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_list_file_tenant_id"), ["tenant_id"], unique=False)
+
+    op.create_table(
         "meter",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("scope", sa.String(length=10), nullable=False),
@@ -558,6 +588,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_designation_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "draft",
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("form", sa.String(length=30), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("saved_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_draft_agent_id")),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_draft_attempt_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+        sa.UniqueConstraint("attempt_id", "agent_id", "form", name=op.f("uq_draft_attempt_id")),
+    )
+    op.create_table(
         "interaction",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -654,6 +697,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "note",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("author", sa.String(length=100), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_note_attempt_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_note_person_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_note_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+    )
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_note_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "promise",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -662,6 +722,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("due_on", dialer.store.columns.Day(length=10), nullable=False),
         sa.Column("debts", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("schedule", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("paid_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
@@ -946,6 +1007,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("promise")
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_note_person_id"))
+
+    op.drop_table("note")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_message_unpriced",
@@ -976,6 +1041,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_interaction_attempt_id"))
 
     op.drop_table("interaction")
+    op.drop_table("draft")
     with op.batch_alter_table("designation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_designation_person_id"))
 
@@ -1087,6 +1153,10 @@ def downgrade() -> None:
 
     op.drop_table("person")
     op.drop_table("meter")
+    with op.batch_alter_table("list_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_list_file_tenant_id"))
+
+    op.drop_table("list_file")
     op.drop_table("creditor")
     op.drop_table("caller_id")
     op.drop_table("agent")
