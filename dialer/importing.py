@@ -6,6 +6,7 @@ chunks (`loading`) or, as a dry run, only compared with what is on record (`rehe
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -28,7 +29,7 @@ from dialer.loading import Loading, Onto, Progress
 from dialer.operation import Operation
 from dialer.store import campaigns, interactions
 from dialer.store.list_records import Whose
-from dialer.store.models import Creditor, Tenant
+from dialer.store.models import Creditor
 
 REJECTS_SHOWN = 20
 NEEDED = ("name", "amount", "due_date")
@@ -84,7 +85,7 @@ async def load(op: Operation, order: Order, progress: Progress | None = None) ->
     """
     _check(order)
     table = open_table(order.path, order.sheet)
-    remembered = await _remembered(op, order)
+    remembered = await remembered_columns(op, order.creditor)
     assigned = headings.assign(table.columns, order.mapping, remembered)
     _must_have_columns(table, assigned)
     keyring = op.database.keyring
@@ -97,7 +98,7 @@ async def load(op: Operation, order: Order, progress: Progress | None = None) ->
         unused_columns=[name for place, name in enumerate(table.columns) if place not in assigned.values()],
         dry_run=order.dry_run,
     )
-    total = source.survey()
+    total = await asyncio.to_thread(source.survey)  # a long file: who else works in this process goes on
     if not total:
         raise BadInput(f"{table.path} holds no rows under its headings: nothing to load")
     columns = {**remembered, **headings.remember(table.columns, assigned)}
@@ -152,23 +153,28 @@ def _check(order: Order) -> None:
         raise BadInput("--rejects would overwrite the list itself: choose another file")
 
 
-async def _remembered(op: Operation, order: Order) -> dict[str, str]:
+async def remembered_columns(op: Operation, creditor: str) -> dict[str, str]:
     """How this creditor's columns were read the last time: plain heading -> field."""
     async with op.database.read() as session:
+        tenant_id = await campaigns.known_tenant_id(session)
         columns: dict[str, Any] | None = await session.scalar(
-            select(Creditor.columns)
-            .join(Tenant, Tenant.id == Creditor.tenant_id)
-            .where(Tenant.key == campaigns.DEFAULT_TENANT, Creditor.key == order.creditor)
+            select(Creditor.columns).where(Creditor.tenant_id == tenant_id, Creditor.key == creditor)
         )
     return dict(columns or {})
 
 
-def _must_have_columns(table: Table, assigned: Mapping[str, int]) -> None:
+def missing_fields(assigned: Mapping[str, int]) -> list[str]:
+    """The fields without which no row loads, of those for which there is no column."""
     missing = [name for name in NEEDED if name not in assigned]
     if not headings.phone_fields(assigned):
         missing.insert(0, "phone")
     if not any(name in assigned for name in IDENTIFYING):
         missing.append("key (or document, or contract)")
+    return missing
+
+
+def _must_have_columns(table: Table, assigned: Mapping[str, int]) -> None:
+    missing = missing_fields(assigned)
     if missing:
         raise BadInput(
             f"{table.path}: no column for {', '.join(missing)}. The columns are: {', '.join(table.columns)}."

@@ -12,7 +12,6 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import Conflict
@@ -27,7 +26,7 @@ from dialer.store import campaigns, list_changes, list_records, lists, loads
 from dialer.store.bulk import learn_sizes, lost_race
 from dialer.store.database import Database
 from dialer.store.list_records import Whose
-from dialer.store.models import Debt, ListMember, Number, Person, Tenant
+from dialer.store.models import Debt, ListMember, Number, Person
 
 CHUNK_ROWS = 2000
 CHUNK_TRIES = 5
@@ -99,7 +98,7 @@ class Loading:
     async def _find(self) -> None:
         """Go on with a load of this content that was cut off."""
         async with self._onto.database.read() as session:
-            tenant_id = await session.scalar(select(Tenant.id).where(Tenant.key == campaigns.DEFAULT_TENANT))
+            tenant_id = await campaigns.known_tenant_id(session)
             found = tenant_id and await loads.unfinished(session, tenant_id, KIND, self._onto.digest)
             if not tenant_id or not found or found.list_id is None:
                 return

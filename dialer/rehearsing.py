@@ -13,7 +13,7 @@ from dialer.lists.source import Source, counted
 from dialer.loading import CHUNK_ROWS, Keep, Onto, Progress, merge_all, names
 from dialer.store import campaigns, list_records, lists
 from dialer.store.list_records import Whose
-from dialer.store.models import Creditor, Tenant
+from dialer.store.models import Creditor
 from dialer.store.rehearsal import Rehearsal
 
 NOBODY = -1  # an id that no row has
@@ -47,7 +47,7 @@ async def rehearse(onto: Onto, source: Source, keep: Keep, *, total: int, progre
 async def _whose(onto: Onto) -> Whose:
     """The creditor as it is on record, or nobody when it would be new."""
     async with onto.database.read() as session:
-        tenant_id = await session.scalar(select(Tenant.id).where(Tenant.key == campaigns.DEFAULT_TENANT))
+        tenant_id = await campaigns.known_tenant_id(session)
         creditor_id = await session.scalar(
             select(Creditor.id).where(Creditor.tenant_id == tenant_id, Creditor.key == onto.creditor)
         )

@@ -21,7 +21,7 @@ from dialer.lists.amounts import CURRENCY_OF_COUNTRY, read_amount
 from dialer.lists.cells import Fault, Reject
 from dialer.lists.days import read_day
 from dialer.lists.documents import read_document
-from dialer.lists.headings import plain
+from dialer.lists.headings import NO_COLUMN, plain
 from dialer.lists.payments import read_payment
 from dialer.lists.row import WayToPay
 from dialer.lists.table import Line
@@ -88,11 +88,12 @@ Change = Withdrawn | Paid | Restated
 
 
 def assign(kind: Kind, columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
-    """Field -> place of its column; what `chosen` says goes first. BadInput where a needed column is missing."""
+    """Field -> place of its column; `chosen` goes first ("-": no column). BadInput where a needed column is missing."""
     headings = _headings(kind)
-    found = {_known(kind, field): _place(columns, heading) for field, heading in chosen.items()}
+    without = {_known(kind, field) for field, heading in chosen.items() if heading.strip() in ("", NO_COLUMN)}
+    found = {_known(kind, field): _place(columns, chosen[field]) for field in chosen if field not in without}
     for field, synonyms in headings.items():
-        if field not in found:
+        if field not in found and field not in without:
             place = _guess(columns, synonyms, taken=set(found.values()))
             if place is not None:
                 found[field] = place

@@ -31,6 +31,12 @@ async def tenant(session: AsyncSession) -> Tenant:
     return found
 
 
+async def known_tenant_id(session: AsyncSession) -> int | None:
+    """The same company's id, for whoever only looks: None while there is none."""
+    meant = who.tenant_id()
+    return meant or await session.scalar(select(Tenant.id).where(Tenant.key == DEFAULT_TENANT))
+
+
 async def creditor(session: AsyncSession, tenant_id: int, key: str, *, name: str | None = None) -> Creditor:
     """The creditor of that key, made at first use. `name` is what people hear; without one, the key as words."""
     found = await session.scalar(select(Creditor).where(Creditor.tenant_id == tenant_id, Creditor.key == key))
