@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.errors import BadInput
 from dialer.operation import Operation
 from dialer.results import reporting
+from dialer.results.group import EVERYTHING, Only
 from dialer.rules.phone_numbers import mask
 from dialer.store import campaigns, interactions, reports
 from dialer.store.reports import Call, TextSent
@@ -33,13 +34,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the b
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Which campaigns, into which file, and for whom. `made` is their summary."""
+    """Which campaigns, into which file, and for whom. `made` is their summary, narrowed like the calls by `only`."""
 
     names: Sequence[str]
     file: Path
     made: dict[str, Any]
     full_numbers: bool = False
     actor: str = "system"
+    only: Only = EVERYTHING
 
 
 def check(file: Path) -> None:
@@ -95,9 +97,9 @@ async def history(op: Operation, wanted: Export) -> AsyncIterator[dict[str, Any]
         ids = [campaign.id for campaign in found]
         lists = await reports.list_names(session, ids)
         names = {campaign.id: {"campaign": campaign.name, "list": lists.get(campaign.id)} for campaign in found}
-        async for call, keys in reports.calls(session, ids):
+        async for call, keys in reports.calls(session, ids, wanted.only):
             yield names[call.campaign_id] | _call(call, keys, full=wanted.full_numbers)
-        async for text in reports.texts(session, ids):
+        async for text in reports.texts(session, ids, wanted.only):
             yield names[text.campaign_id] | _text(text, full=wanted.full_numbers)
 
 

@@ -7,6 +7,26 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Which calls and texts a report is about; by default all. What is None asks for nothing.
+
+    `since` and before `until`: when they began. `channel`: call or sms; a text that was asked for in a call is
+    of that call. `script`: a flow, or the template of a text. `number`: ours. `after` and up to `upto`: ids of calls.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    channel: str | None = None
+    script: str | None = None
+    number: str | None = None
+    after: int | None = None
+    upto: int | None = None
+
+
+EVERYTHING = Only()
+
+
+@dataclass(frozen=True, slots=True)
 class Calls:
     """So many calls that are alike in everything a report asks about.
 
@@ -70,7 +90,10 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """So many calls of one quarter of an hour (of the epoch) to numbers that begin alike; one of them as `sample`."""
+    """So many calls of one quarter of an hour (of the epoch) to numbers that begin alike; one of them as `sample`.
+
+    `timed` of them have a length, together `seconds`.
+    """
 
     quarter: int
     sample: str
@@ -80,6 +103,8 @@ class Dialled:
     level: str
     direction: str = "out"
     count: int = 1
+    seconds: int = 0
+    timed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
-from dialer.results import comparing, costing, counting, heat
+from dialer.results import comparing, costing, counting, days, heat
 from dialer.results.comparing import Books, Credit
 from dialer.results.costing import Rates
 from dialer.results.crediting import credit
+from dialer.results.group import EVERYTHING, Only
 from dialer.rules.phone_numbers import mask
 from dialer.store import campaigns, credits, reports
+from dialer.store.credits import Touch
 from dialer.store.models import Campaign
 from dialer.store.reports import Call
 
@@ -33,20 +35,23 @@ async def report(op: Operation, campaign_name: str) -> dict[str, Any]:
     return made | {"calls": [line async for line in call_lines(op, [campaign_name])]}
 
 
-async def summary(op: Operation, names: Sequence[str], *, rates: Rates = NO_RATES) -> dict[str, Any]:
+async def summary(
+    op: Operation, names: Sequence[str], *, rates: Rates = NO_RATES, only: Only = EVERYTHING
+) -> dict[str, Any]:
     """The report of one or several campaigns (NotFound when there is none of a name), ready for JSON.
 
     {campaign, funnel, rates, cost, blocked_by_rule, seconds, messages, money, by, heat_map}; `campaign` is the names,
-    joined. `seconds` of business time from the first start to the last end, or to now.
+    joined. `seconds` of business time from the first start to the last end, or to now. `only` narrows the calls and
+    texts, and payments by the contact that they are credited to; it does not narrow the people.
     """
     now = op.clock.now()
     async with op.database.read() as session:
         found = await chosen(session, names)
         ids = [campaign.id for campaign in found]
         contacts = await reports.contacts_by_rule(session, ids)
-        books = await _books(session, found, rates)
-        waits = counting.wait_rates([wish async for wish in reports.wishes(session, ids)], now)
-        dialled = await reports.dialled(session, ids)
+        books = await _books(session, found, rates, only)
+        waits = counting.wait_rates([wish async for wish in reports.wishes(session, ids, only)], now)
+        dialled = await reports.dialled(session, ids, only)
     all_in_all = comparing.together(books)
     return {
         "campaign": ", ".join(campaign.name for campaign in found),
@@ -61,6 +66,18 @@ async def summary(op: Operation, names: Sequence[str], *, rates: Rates = NO_RATE
         "by": comparing.compared(books),
         "heat_map": heat.heat_map(dialled),
     }
+
+
+async def over_time(op: Operation, name: str, *, only: Only = EVERYTHING) -> dict[str, Any]:
+    """{days, promises}: calls of a campaign by day at our own place (`days.by_day`), promises by how they stand.
+
+    NotFound when there is no campaign of that name.
+    """
+    async with op.database.read() as session:
+        ids = [campaign.id for campaign in await chosen(session, [name])]
+        dialled = await reports.dialled(session, ids, only)
+        promises = await reports.promises_by_status(session, ids, only)
+    return {"days": days.by_day(dialled, op.settings.time_zone), "promises": promises}
 
 
 async def as_json(
@@ -117,29 +134,45 @@ def last_word(call: Call) -> str:
     return (call.carrier_status if call.status == "ended" else None) or call.status
 
 
-async def _books(session: AsyncSession, found: Sequence[Campaign], rates: Rates) -> Books:
+async def _books(session: AsyncSession, found: Sequence[Campaign], rates: Rates, only: Only) -> Books:
     ids = [campaign.id for campaign in found]
     lists = await reports.list_names(session, ids)
     return Books(
-        calls=await reports.call_groups(session, ids),
-        texts=await reports.text_groups(session, ids),
-        pledges=await reports.pledges(session, ids),
-        credits=await _credits(session, ids),
+        calls=await reports.call_groups(session, ids, only),
+        texts=await reports.text_groups(session, ids, only),
+        pledges=await reports.pledges(session, ids, only),
+        credits=await _credits(session, ids, only),
         names={campaign.id: (campaign.name, lists.get(campaign.id)) for campaign in found},
         rates=rates,
     )
 
 
-async def _credits(session: AsyncSession, ids: Sequence[int]) -> list[Credit]:
+async def _credits(session: AsyncSession, ids: Sequence[int], only: Only) -> list[Credit]:
     """Payments credited to contacts of these campaigns; one whose last contact was another's is left to that one."""
     sums: Counter[tuple[int, str, str, str | None, str]] = Counter()
     async for paid in credits.payments(session, ids):
         touches = await credits.touches(session, [one.person_id for one in paid])
         for payment, touch in credit(paid, touches):
-            if touch is not None and touch.campaign_id is not None and touch.campaign_id in ids:
+            if (
+                touch is not None
+                and touch.campaign_id is not None
+                and touch.campaign_id in ids
+                and _asked(only, touch)
+            ):
                 key = (touch.campaign_id, touch.channel, touch.script, touch.from_number, payment.currency)
                 sums[key] += payment.amount
     return [Credit(*key, amount) for key, amount in sums.items()]
+
+
+def _asked(only: Only, touch: Touch) -> bool:
+    """Whether a report that is narrowed so is about this contact."""
+    return (
+        (only.since is None or touch.at >= only.since)
+        and (only.until is None or touch.at < only.until)
+        and only.channel in (None, touch.channel)
+        and only.script in (None, touch.script)
+        and only.number in (None, touch.from_number)
+    )
 
 
 def _seconds(found: Sequence[Campaign], now: datetime) -> int:

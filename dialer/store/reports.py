@@ -10,10 +10,23 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
-from dialer.results.group import Calls, Dialled, Pledge, Texts, Wish
+from dialer.results.group import EVERYTHING, Calls, Dialled, Only, Pledge, Texts, Wish
 from dialer.store.models import (
     Attempt,
     CallTurn,
@@ -91,9 +104,9 @@ class TextSent:
     price_currency: str | None
 
 
-async def call_groups(session: AsyncSession, campaign_ids: Sequence[int]) -> list[Calls]:
+async def call_groups(session: AsyncSession, campaign_ids: Sequence[int], only: Only = EVERYTHING) -> list[Calls]:
     """All calls of these campaigns, equal ones counted together."""
-    flat = _flat(campaign_ids).subquery()
+    flat = _flat(campaign_ids, only).subquery()
     alike = [flat.c[field.name] for field in fields(Calls) if field.name not in SUMS]
     long = flat.c.seconds
     sums = (
@@ -108,7 +121,7 @@ async def call_groups(session: AsyncSession, campaign_ids: Sequence[int]) -> lis
     return [Calls(*row[: len(alike)], *map(int, row[len(alike) :])) for row in rows.all()]
 
 
-async def dialled(session: AsyncSession, campaign_ids: Sequence[int]) -> list[Dialled]:
+async def dialled(session: AsyncSession, campaign_ids: Sequence[int], only: Only = EVERYTHING) -> list[Dialled]:
     """All calls of these campaigns by quarter of an hour and by the beginning of the number, which tells its zone."""
     number = Attempt.to_number
     begins = case(  # the exchange in North America, the area code in Brazil
@@ -118,17 +131,18 @@ async def dialled(session: AsyncSession, campaign_ids: Sequence[int]) -> list[Di
     )
     quarter = type_coerce(Attempt.intent_at, BigInteger) // QUARTER_MS
     alike = (Attempt.status, Attempt.carrier_status, Attempt.answered_at.is_not(None), Attempt.level)
+    lengths = (func.coalesce(func.sum(Attempt.seconds), 0), func.count(Attempt.seconds))
     rows = await session.execute(
-        select(quarter, func.min(number), *alike, Attempt.direction, func.count())
-        .where(Attempt.campaign_id.in_(campaign_ids))
+        select(quarter, func.min(number), *alike, Attempt.direction, func.count(), *lengths)
+        .where(*_calls_of(campaign_ids, only))
         .group_by(quarter, begins, *alike, Attempt.direction)
     )
-    return [Dialled(*row) for row in rows.all()]
+    return [Dialled(*row[:7], *map(int, row[7:])) for row in rows.all()]
 
 
-async def text_groups(session: AsyncSession, campaign_ids: Sequence[int]) -> list[Texts]:
+async def text_groups(session: AsyncSession, campaign_ids: Sequence[int], only: Only = EVERYTHING) -> list[Texts]:
     """All messages of these campaigns and of their calls, equal ones counted together."""
-    flat = _texts(campaign_ids).subquery()
+    flat = _texts(campaign_ids, only).subquery()
     names = ("campaign_id", "template", "flow", "from_number", "direction", "status", "read_as", "price_currency")
     alike = [flat.c[name] for name in names]
     rows = await session.execute(
@@ -143,10 +157,13 @@ async def text_groups(session: AsyncSession, campaign_ids: Sequence[int]) -> lis
     return [Texts(*row[: len(names)], *map(int, row[len(names) :])) for row in rows.all()]
 
 
-async def wishes(session: AsyncSession, campaign_ids: Sequence[int]) -> AsyncIterator[Wish]:
+async def wishes(session: AsyncSession, campaign_ids: Sequence[int], only: Only = EVERYTHING) -> AsyncIterator[Wish]:
     """Every reservation, in order."""
     columns = (Reservation.attempt_id, Reservation.status, Reservation.asked_at, Reservation.connected_at)
     statement: AnyRows = select(Reservation.id, *columns).where(Reservation.campaign_id.in_(campaign_ids))
+    if only != EVERYTHING:
+        statement = statement.join(Attempt, Attempt.id == Reservation.attempt_id)
+        statement = statement.where(*_calls_of(campaign_ids, only))
     async for row in _sliced(session, statement, Reservation.id):
         yield Wish(*row[1:])
 
@@ -163,16 +180,29 @@ async def contacts_by_rule(
     return [(status, outcome, rule, int(count)) for status, outcome, rule, count in rows.all()]
 
 
-async def pledges(session: AsyncSession, campaign_ids: Sequence[int]) -> list[Pledge]:
+async def pledges(session: AsyncSession, campaign_ids: Sequence[int], only: Only = EVERYTHING) -> list[Pledge]:
     """What was promised in these campaigns' calls, and what has arrived of it."""
     alike = (Attempt.campaign_id, Attempt.flow, Attempt.from_number, Promise.currency)
     rows = await session.execute(
         select(*alike, func.sum(Promise.amount_minor), func.sum(Promise.paid_minor))
         .join(Attempt, Attempt.id == Promise.attempt_id)
-        .where(Attempt.campaign_id.in_(campaign_ids))
+        .where(*_calls_of(campaign_ids, only))
         .group_by(*alike)
     )
     return [Pledge(*row[:4], int(row[4]), int(row[5])) for row in rows.all()]
+
+
+async def promises_by_status(
+    session: AsyncSession, campaign_ids: Sequence[int], only: Only = EVERYTHING
+) -> dict[str, int]:
+    """How many promises that were made in these calls are open, kept, broken and ended."""
+    rows = await session.execute(
+        select(Promise.status, func.count())
+        .join(Attempt, Attempt.id == Promise.attempt_id)
+        .where(*_calls_of(campaign_ids, only))
+        .group_by(Promise.status)
+    )
+    return {status: int(count) for status, count in rows.all()}
 
 
 async def list_names(session: AsyncSession, campaign_ids: Sequence[int]) -> dict[int, str]:
@@ -186,14 +216,14 @@ async def list_names(session: AsyncSession, campaign_ids: Sequence[int]) -> dict
 
 
 async def calls(
-    session: AsyncSession, campaign_ids: Sequence[int], *, last: int | None = None
+    session: AsyncSession, campaign_ids: Sequence[int], only: Only = EVERYTHING, *, last: int | None = None
 ) -> AsyncIterator[tuple[Call, str]]:
     """Every attempt (or the last so many) in order of intent, with its keys as kept: those of a check are dots."""
     columns = [getattr(Attempt, field.name) for field in fields(Call)]
-    ours = Attempt.campaign_id.in_(campaign_ids)
-    statement = select(*columns).where(ours)
+    ours = _calls_of(campaign_ids, only)
+    statement = select(*columns).where(*ours)
     if last is not None:
-        newest = select(Attempt.id).where(ours).order_by(Attempt.id.desc()).limit(last).subquery()
+        newest = select(Attempt.id).where(*ours).order_by(Attempt.id.desc()).limit(last).subquery()
         statement = statement.where(Attempt.id.in_(select(newest.c.id)))
     async for rows in _slices(session, statement, Attempt.id):
         pressed = await _keys(session, rows[0][0], rows[-1][0])
@@ -201,9 +231,11 @@ async def calls(
             yield Call(*row), pressed.get(row[0], "")
 
 
-async def texts(session: AsyncSession, campaign_ids: Sequence[int]) -> AsyncIterator[TextSent]:
+async def texts(
+    session: AsyncSession, campaign_ids: Sequence[int], only: Only = EVERYTHING
+) -> AsyncIterator[TextSent]:
     """Every message of these campaigns and of their calls, in order."""
-    flat = _texts(campaign_ids).subquery()
+    flat = _texts(campaign_ids, only).subquery()
     statement = select(*[flat.c[field.name] for field in fields(TextSent)])
     async for row in _sliced(session, statement, flat.c.id):
         yield TextSent(*row)
@@ -215,9 +247,28 @@ async def person_keys(session: AsyncSession, ids: Sequence[int]) -> dict[int, st
     return {person_id: key for person_id, key in rows.all()}
 
 
-def _flat(campaign_ids: Sequence[int]) -> AnyRows:
+def _calls_of(campaign_ids: Sequence[int], only: Only) -> list[ColumnElement[bool]]:
+    """What a call must be to be asked about."""
+    found = [Attempt.campaign_id.in_(campaign_ids), *_began(Attempt.intent_at, only)]
+    if only.script is not None:
+        found.append(Attempt.flow == only.script)
+    if only.number is not None:
+        found.append(Attempt.from_number == only.number)
+    if only.after is not None:
+        found.append(Attempt.id > only.after)
+    if only.upto is not None:
+        found.append(Attempt.id <= only.upto)
+    return [*found, false()] if only.channel == "sms" else found
+
+
+def _began(at: InstrumentedAttribute[datetime], only: Only) -> list[ColumnElement[bool]]:
+    from_then = [] if only.since is None else [at >= only.since]
+    return from_then if only.until is None else [*from_then, at < only.until]
+
+
+def _flat(campaign_ids: Sequence[int], only: Only) -> AnyRows:
     """One row a call, with everything that a group is alike in."""
-    ours = Attempt.campaign_id.in_(campaign_ids)
+    ours = and_(*_calls_of(campaign_ids, only))
     agent, noted, coded = _wished(campaign_ids), _noted(ours), _coded(ours)
     flags = {name: func.coalesce(noted.c[name], 0) == 1 for name in FACTS.values()}
     flat: AnyRows = (
@@ -285,7 +336,19 @@ def _coded(ours: ColumnElement[bool]) -> Subquery:
     )
 
 
-def _texts(campaign_ids: Sequence[int]) -> Select[Any]:
+def _texts_of(only: Only) -> list[ColumnElement[bool]]:
+    """What a text must be to be asked about."""
+    found = _began(Message.created_at, only)
+    if only.script is not None:
+        found.append(func.coalesce(Attempt.flow, Message.template) == only.script)
+    if only.number is not None:
+        found.append(Message.from_number == only.number)
+    if only.channel is not None:
+        found.append(Attempt.id.is_not(None) if only.channel == "call" else Attempt.id.is_(None))
+    return found
+
+
+def _texts(campaign_ids: Sequence[int], only: Only) -> Select[Any]:
     """One row a message; its campaign is its own, or that of the call it was asked for in."""
     names = [field.name for field in fields(TextSent) if field.name != "campaign_id"]
     campaign = func.coalesce(Message.campaign_id, Attempt.campaign_id).label("campaign_id")
@@ -296,7 +359,8 @@ def _texts(campaign_ids: Sequence[int]) -> Select[Any]:
             or_(
                 Message.campaign_id.in_(campaign_ids),
                 and_(Message.campaign_id.is_(None), Attempt.campaign_id.in_(campaign_ids)),
-            )
+            ),
+            *_texts_of(only),
         )
     )
 
