@@ -102,6 +102,12 @@ async def why(op: Operation, key: str, *, campaign: str | None = None) -> Why:
         return await _why(session, op, person, campaign)
 
 
+async def standings(session: AsyncSession, op: Operation, person: Person) -> tuple[Standing, ...]:
+    """How the person stands now in each campaign that dials, and as an agent would call them."""
+    links = links_of(op.packs)
+    return tuple(_standing(op, case, mode, links) for case, mode in await _cases(session, op, person, None))
+
+
 async def _why(session: AsyncSession, op: Operation, person: Person, campaign: str | None) -> Why:
     links = links_of(op.packs)
     if campaign is not None:

@@ -1,10 +1,11 @@
-"""Looks people up by what somebody knows of them: key, number, document or the beginning of the name. Read-only.
+"""Looks people up by what somebody knows of them: key, contract, number, document or a name's beginning. Read-only.
 
 What comes back is masked: enough to be sure, not enough to be copied.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -14,8 +15,8 @@ from dialer.errors import NotFound
 from dialer.operation import Operation
 from dialer.rules import masking
 from dialer.rules.phone_numbers import PhoneNumber, read
-from dialer.store import campaigns, people
-from dialer.store.models import Number, Person
+from dialer.store import campaigns, lookup, people
+from dialer.store.models import Debt, Number, Person
 
 MOST = 20
 
@@ -34,24 +35,28 @@ class Found:
     bars: tuple[str, ...]
 
 
-async def people_like(op: Operation, text: str) -> list[Found]:
-    """At most 20 people that fit, in the order in which they were loaded; NotFound when nobody does."""
+async def people_like(op: Operation, text: str, *, creditors: Sequence[str] | None = None) -> list[Found]:
+    """At most 20 people that fit, in the order in which they were loaded; NotFound when nobody does.
+
+    `creditors`: only people of these (keys), and only their debts are counted; None: of all.
+    """
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
         rows = await session.scalars(
             select(Person)
-            .where(Person.tenant_id == tenant.id, or_(*_ways(op, text.strip())))
+            .where(lookup.seen(tenant.id, creditors), or_(*_ways(op, text.strip())))
             .order_by(Person.id)
             .limit(MOST)
         )
-        found = [await _look(session, op, person) for person in rows]
+        found = [await _look(session, op, person, creditors) for person in rows]
     if not found:
-        raise NotFound("Nobody on record fits. Give a key of the list, a number with +, a document or a name")
+        raise NotFound("Nobody on record fits. Give a key, a contract, a number with +, a document or a name")
     return found
 
 
 def _ways(op: Operation, text: str) -> list[ColumnElement[bool]]:
     ways: list[ColumnElement[bool]] = [Person.key == text, Person.key.endswith(f":{text}", autoescape=True)]
+    ways.append(Person.id.in_(select(Debt.person_id).where(Debt.contract == text)))
     number = read(text, "BR") if text.startswith("+") else None
     if isinstance(number, PhoneNumber):
         ways.append(Person.id.in_(select(Number.person_id).where(Number.e164 == number.e164)))
@@ -65,7 +70,7 @@ def _ways(op: Operation, text: str) -> list[ColumnElement[bool]]:
     return ways
 
 
-async def _look(session: AsyncSession, op: Operation, person: Person) -> Found:
+async def _look(session: AsyncSession, op: Operation, person: Person, creditors: Sequence[str] | None) -> Found:
     now = op.clock.now()
     known = await people.numbers(session, person.id)
     bars = (await people.bars_of(session, person.tenant_id, {person.id: known}))[person.id]
@@ -77,7 +82,7 @@ async def _look(session: AsyncSession, op: Operation, person: Person) -> Found:
         name=masking.name(person.name),
         language=person.language,
         numbers=tuple(masking.number(one.e164) for one in known),
-        open_debts=len(await people.debts(session, person.id)),
+        open_debts=sum(one.status in people.OPEN_DEBT for one, _ in await lookup.debts(session, person, creditors)),
         bars=tuple(sorted(holding)),
     )
 

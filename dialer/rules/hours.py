@@ -89,7 +89,7 @@ class OpenHours:
 
     def window_at(self, instant: datetime) -> tuple[datetime, datetime] | None:
         """The open window [start, end) that holds `instant`, as instants in UTC."""
-        for window in self._windows_on(local_day(instant, self.zone)):
+        for window in self.windows_on(local_day(instant, self.zone)):
             if window[0] <= instant < window[1]:
                 return window
         return None
@@ -98,13 +98,14 @@ class OpenHours:
         """The first moment at or after `instant` from which a ring of this length ends inside the window."""
         first = local_day(instant, self.zone)
         for offset in range(HORIZON_DAYS):
-            for start, end in self._windows_on(first + timedelta(days=offset)):
+            for start, end in self.windows_on(first + timedelta(days=offset)):
                 moment = max(instant, start)
                 if moment + ring < end:
                     return moment
         return None
 
-    def _windows_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+    def windows_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The windows of a local day, as instants in UTC; none on a holiday that closes."""
         weekday = day.weekday()
         if self.closed_on and self.closed_on.is_holiday(day):
             return

@@ -69,6 +69,16 @@ async def copy(op: Operation, recording_id: int, out: Path, *, actor: str, reaso
         return sum(file.write(piece) for piece in _sound(op, recording))
 
 
+async def listen(op: Operation, recording_id: int, *, actor: str) -> Iterator[bytes]:
+    """The sound as WAV, piece by piece, for somebody who listens on a screen; that they did so is on record first.
+
+    Raises NotFound and Refused before anything is on record; vault.Unreadable while it is read.
+    """
+    recording = await _stored(op, recording_id)
+    await _note(op, recording, "recording_heard", actor=actor, reason="listened to on the screen")
+    return _sound(op, recording)
+
+
 async def erase(op: Operation, recording_id: int, *, actor: str, reason: str) -> None:
     """Erase the sound before its time; that it was there stays on record. Raises NotFound, Refused."""
     await _erase(op, await _stored(op, recording_id), actor=actor, reason=_given(reason))

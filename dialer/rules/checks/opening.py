@@ -40,12 +40,7 @@ def place(case: Case) -> Iterator[Deny]:
 def hours(case: Case) -> Iterator[Deny]:
     """The hours of every candidate region in every candidate zone, then those of the campaign."""
     proposed = case.proposed
-    places = [
-        (rule, OpenHours(zone, rule.open, calendar))
-        for rule, calendar in _hours_rules(case)
-        for zone in case.zones
-        if proposed.channel in rule.channels
-    ]
+    places = open_hours_of(case)
     legal = [open_hours for _, open_hours in places]
     for rule, open_hours in places:
         if not all_open([open_hours], case.at, case.ring):
@@ -59,6 +54,16 @@ def hours(case: Case) -> Iterator[Deny]:
         reason = "outside the hours chosen for the campaign"
         until = next_common_opening([*legal, *own], case.at, case.ring)
         yield case.deny_by_house("CAMPAIGN_HOURS", reason, until)
+
+
+def open_hours_of(case: Case) -> list[tuple[HoursRule, OpenHours]]:
+    """The lawful hours of every candidate region in every candidate zone, each with its rule."""
+    return [
+        (rule, OpenHours(zone, rule.open, calendar))
+        for rule, calendar in _hours_rules(case)
+        for zone in case.zones
+        if case.proposed.channel in rule.channels
+    ]
 
 
 def designations(case: Case) -> Iterator[Deny]:
