@@ -1,0 +1,157 @@
+"""How one campaign stands now: the counts, and the one sentence about why it moves or does not. Looks only.
+
+What is seen is read here; what it means is decided in `moving`; the words are made by whoever shows it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer import metering
+from dialer.clock import real_ms
+from dialer.operation import Operation
+from dialer.results.moving import Block, Braked, Seen, Sentence, sentence
+from dialer.rules.packs import Packs
+from dialer.rules.plan import Plan
+from dialer.store import agents, contacts
+from dialer.store.models import LIVE_STATUSES, Agent, Attempt, Campaign, Contact
+
+__all__ = ["Sentence", "Standing", "standing"]
+
+PACE_FROM = timedelta(minutes=5)  # a shorter time tells nothing of the pace
+PACE_OVER = timedelta(hours=1)  # the forecast of the end holds for as long as the last hour's pace does
+MOVING = ("dialling", "paced", "slowed", "agents_busy", "lines_full")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A campaign now. `contacts` counts by status, `agents` those who fit by status; `left` are not done.
+
+    `due` may be called now (counted up to DUE_AT_MOST). `lines_used` and `lines` are those of the whole account.
+    `done_by`: when nobody is left, at the pace of the last hour; None: it does not move, or began just now.
+    """
+
+    campaign_id: int
+    name: str
+    status: str
+    sentence: Sentence
+    contacts: dict[str, int]
+    left: int
+    due: int
+    live: int
+    next_due: datetime | None
+    agents: Mapping[str, int] = field(default_factory=dict)
+    lines_used: int = 0
+    lines: int = 1
+    done_by: datetime | None = None
+
+
+DUE_AT_MOST = 1000
+
+
+async def standing(session: AsyncSession, op: Operation, campaign: Campaign) -> Standing:
+    """How the campaign stands, from a session that only reads."""
+    now = op.clock.now()
+    counts = await contacts.counts(session, campaign.id)
+    left = sum(counts.get(one, 0) for one in contacts.OPEN)
+    _, due = await contacts.claimed_and_due(session, campaign.id, now=now, at_most=DUE_AT_MOST)
+    used, live = await _lines(session, campaign.id)
+    staff = await _agents(session, campaign)
+    seen = Seen(
+        status=campaign.status,
+        halted_for=campaign.waiting_for,
+        can_dial=op.settings.can_dial,
+        led=campaign.lease_until > real_ms(),
+        preview=Plan.model_validate(campaign.plan).pacing == "preview",
+        left=left,
+        due=due,
+        live=live,
+        next_due=await contacts.next_due(session, campaign.id),
+        block=await _block(session, campaign.id, now),
+        braked=await _braked(session, op, campaign),
+        agents=staff,
+        lines_used=used,
+        lines=op.settings.lines,
+        hour_rules=hour_rules(op.packs),
+    )
+    said = sentence(seen)
+    done_by = await _done_by(session, campaign.id, left, now) if said.code in MOVING else None
+    return Standing(
+        campaign.id, campaign.name, campaign.status, said, counts, left, due, live, seen.next_due, staff, used,
+        seen.lines, done_by,
+    )  # fmt: skip
+
+
+def hour_rules(packs: Packs) -> frozenset[str]:
+    """Codes of all rules about hours: of countries, of their regions, and the campaign's own."""
+    found = {"CAMPAIGN_HOURS"}
+    for pack in packs.by_country.values():
+        found |= {one.code for one in (pack.hours, pack.hours_without_region) if one is not None}
+        found |= {one.hours.code for one in pack.regions.values() if one.hours is not None}
+    return frozenset(found)
+
+
+async def _lines(session: AsyncSession, campaign_id: int) -> tuple[int, int]:
+    """Lines in use: of the whole account, and of this campaign."""
+    rows = await session.execute(
+        select(Attempt.campaign_id, func.count())
+        .where(Attempt.status.in_(LIVE_STATUSES))
+        .group_by(Attempt.campaign_id)
+    )
+    by_campaign = {campaign: int(count) for campaign, count in rows.all()}
+    return sum(by_campaign.values()), by_campaign.get(campaign_id, 0)
+
+
+async def _agents(session: AsyncSession, campaign: Campaign) -> dict[str, int]:
+    rows = await session.execute(
+        select(Agent.status, Agent.skills).where(Agent.tenant_id == campaign.tenant_id).order_by(Agent.id)
+    )
+    return dict(Counter(status for status, skills in rows.all() if agents.fits(skills, campaign.skill, None)))
+
+
+async def _block(session: AsyncSession, campaign_id: int, now: datetime) -> Block | None:
+    row = (
+        await session.execute(
+            select(Contact.blocked_rule, func.min(Contact.blocked_reason), func.count(), func.min(Contact.due_at))
+            .where(
+                Contact.campaign_id == campaign_id,
+                Contact.status == "waiting",
+                Contact.due_at > now,
+                Contact.blocked_rule.is_not(None),
+            )
+            .group_by(Contact.blocked_rule)
+            .order_by(func.count().desc(), Contact.blocked_rule)
+            .limit(1)
+        )
+    ).first()
+    return Block(str(row[0]), row[1] or "", int(row[2]), row[3]) if row is not None else None
+
+
+async def _braked(session: AsyncSession, op: Operation, campaign: Campaign) -> Braked | None:
+    if campaign.status != "running":
+        return None
+    brake = (await metering.brakes(session, op, [campaign])).get(campaign.id)
+    if brake is None or not brake.reading.brakes:
+        return None
+    reading = brake.reading
+    return Braked(reading.limit.rule.code, reading.words, reading.limit.rule.citation, brake.pace, reading.until)
+
+
+async def _done_by(session: AsyncSession, campaign_id: int, left: int, now: datetime) -> datetime | None:
+    """When nobody is left, if as many people an hour are done with as in the last one."""
+    began, done = (
+        await session.execute(
+            select(func.min(Attempt.closed_at), func.count(Attempt.contact_id.distinct()))
+            .join(Contact, Contact.id == Attempt.contact_id)
+            .where(Attempt.campaign_id == campaign_id, Attempt.closed_at > now - PACE_OVER, Contact.status == "done")
+        )
+    ).one()
+    if not done or began is None or now - began < PACE_FROM:
+        return None
+    return now + (now - began) / int(done) * left
