@@ -11,7 +11,7 @@ from ivr_flows.nodes import Flow
 from ivr_flows.proving.deciding import options
 from ivr_flows.proving.exploring import Explored, Step
 from ivr_flows.proving.requirements import Requirements
-from ivr_flows.proving.telling import Violation, way_in_words
+from ivr_flows.proving.telling import Violation, nodes_on_way, way_in_words
 from ivr_flows.proving.timing import Times
 from ivr_flows.proving.watching import UNKNOWN
 from ivr_flows.turn import Json, Language
@@ -47,7 +47,8 @@ class Case:
         """A violation with a shortest way to it."""
         way = way_in_words(self.explored, step)
         node = node or (step.path[-1] if step.path else "")
-        return Violation(code, self.flow.name, node, what, remedy, way, self.asked.place)
+        path = nodes_on_way(self.explored, step)
+        return Violation(code, self.flow.name, node, what, remedy, way, self.asked.place, path)
 
     def _here(self, step: Step) -> bool:
         country: Json = UNKNOWN

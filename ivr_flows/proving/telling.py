@@ -13,7 +13,10 @@ _LONGEST = 90
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What a flow does that it must not: the property, where, and a shortest call that comes to it (`way`)."""
+    """What a flow does that it must not: the property, where, and a shortest call that comes to it.
+
+    `way` tells that call in words, `path` names the nodes that it enters (none: the words of a node are at fault).
+    """
 
     code: str
     flow: str
@@ -22,6 +25,7 @@ class Violation:
     remedy: str
     way: str = ""
     place: str = ""
+    path: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = f" [{self.place}]" if self.place else ""
@@ -33,6 +37,11 @@ def way_in_words(explored: Explored, step: Step) -> str:
     """ "answered → 1 → silence ×3 (days_past_due 1)": events in order, with what turned out on the way."""
     words = [_event(each) for each in way_to(explored, step)]
     return " → ".join(f"{word} ×{n}" if (n := len(list(same))) > 1 else word for word, same in groupby(words))
+
+
+def nodes_on_way(explored: Explored, step: Step) -> tuple[str, ...]:
+    """The nodes that the same call enters, in order."""
+    return tuple(name for each in way_to(explored, step) for name in each.path)
 
 
 def _event(step: Step) -> str:
