@@ -5,7 +5,6 @@ from __future__ import annotations
 import segno
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from pyotp import TOTP
 
 from console.entrance import signed_in
 from console.frame import page
@@ -31,7 +30,7 @@ def account_routes(op: Operation, guard: Guard) -> APIRouter:
             user = await users.named(session, visitor.tenant_id, visitor.user_id)
         values = {"user": user, "languages": LANGUAGES, "fault": fault, "done": done, "secret": secret, "code": ""}
         if secret:
-            values["code"] = _picture(TOTP(secret).provisioning_uri(user.email, issuer_name="Toque"))
+            values["code"] = _picture(acts.totp_address(secret, user.email))
         return page(request, "account.html", visitor, status=400 if fault else 200, **values)
 
     @router.get("")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from console.catalogues import texts_for
 from console.frame import templates
@@ -109,6 +109,13 @@ def signed_in(op: Operation, value: str, then: str) -> Response:
         samesite="lax",
     )
     return answer
+
+
+def said(request: Request, op: Operation, why: str, status: int) -> Response:
+    """A page that says why something was not done; for htmx the words alone."""
+    if request.headers.get("hx-request"):
+        return PlainTextResponse(why, status, headers=HEADERS)
+    return _form(op, request, "refused.html", status=status, fault=why)
 
 
 def _go(where: str) -> Response:

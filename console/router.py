@@ -10,10 +10,11 @@ from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse,
 from starlette.datastructures import URL
 
 from console.account import account_routes
-from console.entrance import entrance_router
+from console.entrance import entrance_router, said
 from console.guard import Guard, NotAllowed, NotSignedIn
 from console.pages import HEADERS
 from console.settings import settings_routes
+from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
 
 STATIC = Path(__file__).parent / "static"
@@ -46,7 +47,7 @@ def console_router(op: Operation) -> APIRouter:
     return router
 
 
-def add_refusals(app: FastAPI) -> None:
+def add_refusals(app: FastAPI, op: Operation) -> None:
     """What is answered to who is not signed in, or may not do this."""
 
     @app.exception_handler(NotSignedIn)
@@ -57,6 +58,11 @@ def add_refusals(app: FastAPI) -> None:
             return Response(status_code=401, headers={**HEADERS, "HX-Redirect": door})
         return RedirectResponse(door, status_code=303, headers=HEADERS)
 
+    @app.exception_handler(ToqueError)
+    async def told(request: Request, fault: Exception) -> Response:
+        """What no page of its own has told beside the field."""
+        return said(request, op, str(fault), 404 if isinstance(fault, NotFound) else 409)
+
     @app.exception_handler(NotAllowed)
-    async def refused(_request: Request, fault: NotAllowed) -> Response:
-        return PlainTextResponse(fault.why, 403, headers=HEADERS)
+    async def refused(request: Request, fault: NotAllowed) -> Response:
+        return said(request, op, fault.why, 403)

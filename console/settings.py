@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -36,7 +37,7 @@ def settings_routes(op: Operation, guard: Guard) -> APIRouter:
                 for name, field in Settings.model_fields.items()]  # fmt: skip
         return page(request, "settings/installation.html", visitor, rows=rows)
 
-    async def user_page(request: Request, visitor: Visitor, *, fault: str = "", **told: object) -> Response:
+    async def user_page(request: Request, visitor: Visitor, *, fault: str = "", **told: Any) -> Response:
         async with op.database.read() as session:
             found = await users.of_company(session, visitor.tenant_id)
             creditors = (await session.scalars(
@@ -45,8 +46,10 @@ def settings_routes(op: Operation, guard: Guard) -> APIRouter:
             agents = (await session.scalars(
                 select(Agent.name).where(Agent.tenant_id == visitor.tenant_id).order_by(Agent.name)
             )).all()  # fmt: skip
-        values = {"users": found, "creditors": creditors, "agents": agents, "roles": tokens.ROLES, "fault": fault,
-                  "form": {}, "password": "", "added": ""}  # fmt: skip
+        values: dict[str, Any] = {
+            "users": found, "creditors": creditors, "agents": agents, "roles": tokens.ROLES,
+            "fault": fault, "form": {}, "password": "", "added": "",
+        }  # fmt: skip
         return page(request, "settings/users.html", visitor, status=400 if fault else 200, **(values | told))
 
     @router.get("/users")
@@ -78,7 +81,7 @@ def settings_routes(op: Operation, guard: Guard) -> APIRouter:
         await acts.disable(op, user_id)
         return RedirectResponse("/settings/users", status_code=303, headers=HEADERS)
 
-    async def token_page(request: Request, visitor: Visitor, **told: object) -> Response:
+    async def token_page(request: Request, visitor: Visitor, **told: Any) -> Response:
         async with op.database.read() as session:
             found = await tokens.of_company(session, visitor.tenant_id)
         roles = [one for one in tokens.ROLES if one != "agent"]

@@ -135,6 +135,11 @@ def new_totp_secret() -> str:
     return pyotp.random_base32()
 
 
+def totp_address(secret: str, email: str) -> str:
+    """What an authenticator app reads from a picture: an otpauth:// address."""
+    return str(pyotp.TOTP(secret, name=email, issuer="Toque").provisioning_uri())
+
+
 async def use_totp(op: Operation, user_id: int, secret: str, code: str) -> None:
     """From now on a code is asked for; BadInput unless `code` shows that the app has the secret."""
     if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):

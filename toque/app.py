@@ -45,7 +45,7 @@ def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
     app.include_router(api_router(op), prefix="/api/v1")
     app.include_router(desk_router(op))
     app.include_router(console_router(op))
-    add_refusals(app)
+    add_refusals(app, op)
     _add_health(app, op)
     return app
 
