@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -47,7 +47,10 @@ class Scope:
 
 @dataclass(slots=True)
 class Applied:
-    """What came of some records: changed + same + rejected = records; the debts and people that were changed."""
+    """What came of some records: changed + same + rejected = records; the debts and people that were changed.
+
+    `rows` says of every record that changes something which debts it means, `settled` which debts are over with it.
+    """
 
     changed: int = 0
     same: int = 0
@@ -55,16 +58,20 @@ class Applied:
     over_minor: int = 0
     rejects: list[Reject] = field(default_factory=list)
     touched: Touched = field(default_factory=lambda: Touched(0, (), frozenset()))
+    rows: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    settled: frozenset[int] = frozenset()
 
     def reject(self, line: int, whose: Whose, reason: str) -> None:
         """A record that the books contradict."""
         column = "contract" if whose.contract else "key" if whose.key else "document"
         self.rejects.append(Reject(line, column, whose.contract or whose.key or "", reason))
 
-    def count(self, *, changed: bool) -> None:
-        """A record that was understood."""
+    def count(self, line: int, meant: Iterable[int], *, changed: bool) -> None:
+        """A record that was understood, and the debts that it means."""
         self.changed += changed
         self.same += not changed
+        if changed:
+            self.rows.append((line, tuple(meant)))
 
 
 def notes(standing: Mapping[int, Standing], details: Mapping[int, dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:

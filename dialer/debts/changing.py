@@ -6,6 +6,7 @@ hear of it right after. The same file again changes nothing; one that was cut of
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.debts import settling
 from dialer.debts.change import Applied, Scope
 from dialer.debts.crediting import credit
+from dialer.debts.foretelling import Foretelling, Foretold
 from dialer.debts.updating import restate
 from dialer.debts.withdrawing import withdraw
 from dialer.errors import BadInput, NotFound
@@ -61,7 +63,8 @@ class Order:
 class Report:
     """What came of it: changed + same + rejected = rows. `debts` were changed, `calls_stopped` in all this time.
 
-    `over_minor` is what payments exceed all that was owed by, in minor units.
+    `over_minor` is what payments exceed all that was owed by, in minor units. `foretold`: a dry run's answer to what
+    would become of the people who wait and of the calls under way.
     """
 
     kind: Kind
@@ -76,6 +79,7 @@ class Report:
     over_minor: int = 0
     calls_stopped: int = 0
     rejects: list[Reject] = field(default_factory=list)
+    foretold: Foretold | None = None
 
     def counts(self) -> dict[str, int]:
         """What is kept of it with the load."""
@@ -110,7 +114,7 @@ async def change_file(op: Operation, order: Order, progress: Callable[[int], Non
     today = (op.clock.now() + AHEAD).date()
     with rejects_file(order.rejects) as write:
         run = _Run(op, scope, report, write)
-        await run.begin(_digest(order))
+        await run.begin(await asyncio.to_thread(_digest, order))
         rows = ((line.number, *reader.read(line, today)) for line in table.lines())
         while chunk := list(islice(rows, CHUNK_ROWS)):
             await run.take(chunk)
@@ -196,6 +200,7 @@ class _Run:
         self._done = 0
         self._read = 0
         self._kept: dict[int, str] = {}
+        self._foretelling = Foretelling()
 
     async def begin(self, digest: str) -> None:
         """Find where the same file was cut off, or note that it begins. A dry run notes nothing."""
@@ -270,6 +275,8 @@ class _Run:
         async with self._op.database.write() as session:
             applied = await apply(session, self._scope, [change for _, change, _ in chunk if change is not None])
             after.add(applied, rows=len(chunk), unread=sum(change is None for _, change, _ in chunk))
+            if not self._scope.writes:
+                after.foretold = await self._foretelling.add(session, applied)
             if self._load is not None:
                 await loads.keep_rejects(
                     session, self._load, [(one.line, one.reason[:200]) for one in applied.rejects]
@@ -277,6 +284,7 @@ class _Run:
                 await loads.advance(session, self._load, before=self._done, after=self._read, counts=after.counts())
         self._done = self._read
         self._report.take(after.counts())
+        self._report.foretold = after.foretold
         return applied
 
 

@@ -18,7 +18,7 @@ from dialer.debts.settling import Touched, follow, hold_people
 from dialer.lists.cells import Fault
 from dialer.lists.changes import Paid
 from dialer.rules.follow_up import paid_in_time_until
-from dialer.rules.settlement import Balance, Credit, allocate
+from dialer.rules.settlement import SETTLED, Balance, Credit, allocate
 from dialer.store import debts, payments, promises
 from dialer.store.debts import Standing
 from dialer.store.models import Promise
@@ -48,10 +48,11 @@ async def enter(
         if isinstance(mine, Fault) or fault:
             applied.reject(row.line, row.whose, fault or "")
             continue
-        applied.count(changed=book.enter(row, mine))
+        applied.count(row.line, [debt.id for debt in mine], changed=book.enter(row, mine))
     changed = frozenset(one.debt for _, one in book.credits)
     people = tuple(sorted({book.standing[debt].person_id for debt in changed}))
     applied.debts, applied.over_minor = len(changed), sum(one.over_minor for _, one in book.credits)
+    applied.settled = frozenset(debt for debt in changed if book.balances[debt].status in SETTLED)
     applied.touched = Touched(scope.tenant_id, people, changed)
     if scope.writes and changed:
         await _write(session, scope, book)

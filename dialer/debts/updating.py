@@ -45,7 +45,8 @@ async def restate(session: AsyncSession, scope: Scope, rows: Sequence[Restated])
             continue
         changed = [one for debt in mine if (one := _restated(after[debt.id], row)) != after[debt.id]]
         after |= {one.id: one for one in changed}
-        applied.count(changed=people.hear(row, mine[0].person_id) or bool(changed))
+        heard = people.hear(row, mine[0].person_id)
+        applied.count(row.line, [debt.id for debt in mine], changed=heard or bool(changed))
     news = {debt: one for debt, one in after.items() if one != before[debt]}
     applied.debts = len(news)
     holders = tuple(sorted({one.person_id for one in news.values()} | people.changed))

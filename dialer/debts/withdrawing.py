@@ -34,8 +34,8 @@ async def withdraw(session: AsyncSession, scope: Scope, rows: Sequence[Withdrawn
         news = [one.id for one in meant if one.id not in closed and now_standing[one.id].status not in SETTLED]
         word: DebtStatus = "paid" if row.reason == "paid" else "withdrawn"
         closed |= dict.fromkeys(news, (word, row.reason))
-        applied.count(changed=bool(news))
-    applied.debts = len(closed)
+        applied.count(row.line, news, changed=bool(news))
+    applied.debts, applied.settled = len(closed), frozenset(closed)
     applied.touched = Touched(scope.tenant_id, _holders(now_standing, closed), frozenset(closed))
     if scope.writes and closed:
         for status in SETTLED:

@@ -88,7 +88,7 @@ Change = Withdrawn | Paid | Restated
 
 
 def assign(kind: Kind, columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
-    """Field -> place of its column; `chosen` goes first ("-": no column). BadInput where a needed column is missing."""
+    """Field -> place of its column; `chosen` goes first ("-": none). BadInput where a needed column is missing."""
     headings = _headings(kind)
     without = {_known(kind, field) for field, heading in chosen.items() if heading.strip() in ("", NO_COLUMN)}
     found = {_known(kind, field): _place(columns, chosen[field]) for field in chosen if field not in without}
