@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import secrets
 import shutil
 import socket
+import sys
 import time
+import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +25,7 @@ from sqlalchemy import func, select
 from starlette.types import ASGIApp
 
 from audio.prompts import PromptStore
-from dialer import importing, staffing
+from dialer import importing, staffing, users
 from dialer.campaigns import campaigning
 from dialer.clock import ScaledClock
 from dialer.operation import Operation
@@ -45,6 +49,7 @@ OPENING = 14  # o'clock UTC: late morning in Brazil, early in New York, afternoo
 CALLS_PER_SECOND = 3.0
 WAIT_FOR_RETRIES = timedelta(minutes=5)  # what is due later than this is left to another day
 CAMPAIGN = "demo"
+MANAGER = "marina@demo.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,11 @@ async def _play(
     console.print(f"{rendered.prompts} prompts ready in {op.settings.home / 'audio'}")
     clock.restart()  # the town's day begins when everything is ready
     await _sign_in_agents(op)
-    console.print(f"An agent's live page (one use): [link]{await _desk_link(op)}[/]\n", soft_wrap=True)
+    entry = await _console_link(op)
+    console.print(f"The console, signed in as its manager (one use): [link]{entry}[/]", soft_wrap=True)
+    console.print(f"An agent's desk (one use): [link]{await _desk_link(op)}[/]\n", soft_wrap=True)
+    if not leave:
+        _open(entry, console)
     beating = asyncio.create_task(stage.worker.run())
     try:
         await campaigning.start(op, CAMPAIGN)
@@ -156,6 +165,19 @@ async def _load(op: Operation, residents: list[people.Resident], console: Consol
 async def _sign_in_agents(op: Operation) -> None:
     for one in people.town()["agents"]:
         await staffing.ready(op, one["name"])
+
+
+async def _console_link(op: Operation) -> str:
+    """A manager of the town, whose password nobody knows: the way in is the link."""
+    await users.add(op, users.NewUser(MANAGER, "Marina", "administrator", secrets.token_urlsafe(24)))
+    return await users.link(op, MANAGER)
+
+
+def _open(link: str, console: Console) -> None:
+    """In a browser, where there is a screen and somebody before it."""
+    screen_there = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+    if console.is_terminal and screen_there:
+        webbrowser.open(link)
 
 
 async def _desk_link(op: Operation) -> str:
