@@ -93,6 +93,7 @@ class Settings(BaseSettings):
         None, description="folder of your own rule packs and holidays of cities; default: law under TOQUE_HOME"
     )
     http_timeout: float = Field(10.0, gt=0, le=15, description="seconds to wait for the carrier's answer")
+    list_megabytes: int = Field(200, ge=1, le=4000, description="largest list that the console takes, in megabytes")
     unknown_grace: float = Field(
         20.0, gt=0, description="real seconds before an unanswered create is looked up at the carrier"
     )
