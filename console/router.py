@@ -13,6 +13,7 @@ from console.account import account_routes
 from console.entrance import entrance_router, said
 from console.guard import Guard, NotAllowed, NotSignedIn
 from console.pages import HEADERS
+from console.people import people_routes
 from console.settings import settings_routes
 from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
@@ -24,6 +25,7 @@ FOR_EVER = "public, max-age=31536000, immutable"  # names of vendored files carr
 PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
     account_routes,
     settings_routes,
+    people_routes,
 )
 
 

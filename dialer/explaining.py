@@ -102,10 +102,13 @@ async def why(op: Operation, key: str, *, campaign: str | None = None) -> Why:
         return await _why(session, op, person, campaign)
 
 
-async def standings(session: AsyncSession, op: Operation, person: Person) -> tuple[Standing, ...]:
-    """How the person stands now in each campaign that dials, and as an agent would call them."""
+async def now_of(session: AsyncSession, op: Operation, person: Person) -> tuple[str | None, tuple[Standing, ...]]:
+    """The first place where a person may be (its zone), and how they stand in each campaign and with agents now."""
     links = links_of(op.packs)
-    return tuple(_standing(op, case, mode, links) for case, mode in await _cases(session, op, person, None))
+    cases = await _cases(session, op, person, None)
+    facts = cases[0][0].record.facts if cases else None
+    zone = facts.zones[0].name if facts and facts.zones else None
+    return zone, tuple(_standing(op, case, mode, links) for case, mode in cases)
 
 
 async def _why(session: AsyncSession, op: Operation, person: Person, campaign: str | None) -> Why:
