@@ -48,7 +48,8 @@ def settings_routes(op: Operation, guard: Guard) -> APIRouter:
             )).all()  # fmt: skip
         values: dict[str, Any] = {
             "users": found, "creditors": creditors, "agents": agents, "roles": tokens.ROLES,
-            "fault": fault, "form": {}, "password": "", "added": "",
+            "form": dict.fromkeys(("email", "name", "role", "agent"), ""),
+            "fault": fault, "password": "", "added": "",
         }  # fmt: skip
         return page(request, "settings/users.html", visitor, status=400 if fault else 200, **(values | told))
 

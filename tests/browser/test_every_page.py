@@ -1,0 +1,69 @@
+"""Every page of the console in a real browser: nothing fails in it, asks elsewhere, overflows or shuts people out."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from console.frame import PLACES
+from tests.browser.chromium import chromium
+from tests.browser.visit import SIZES, signed_in, visit
+from tests.journeys.town import Town, town
+
+CAST = ("promiser", "busy", "machine_with_beep", "opts_out", "agent_seeker", "disputer")
+# What the navigation does not name; `1` is the first of its kind in the town.
+INNER = (
+    "/me", "/settings/users", "/settings/tokens", "/campaigns/new", "/campaigns/1", "/campaigns/1/live",
+    "/campaigns/1/results", "/lists/new", "/lists/1", "/people/1", "/flows/lembrete", "/rules/do-not-call",
+)  # fmt: skip
+LOOKS = {
+    ("en-US", "desk", False): True,
+    ("pt-BR", "phone", True): True,
+    ("fr-FR", "phone", False): False,
+}  # language, size, dark -> whether axe looks as well
+
+
+async def lived_in(place: Town) -> None:
+    for persona in CAST:
+        await place.add_person(persona)
+    await place.add_agent()
+    await place.agents_ready()
+    await place.start(detect="beep", ratio=20)
+    await place.finish_calls(calls=len(CAST))
+
+
+async def faults_of(browser: Browser, place: Town, look: tuple[str, str, bool], *, axe: bool) -> list[str]:
+    language, size, dark = look
+    context = await signed_in(
+        browser, place.op, place.web_url, "administrator", language=language, size=size, dark=dark
+    )
+    seen = await visit(context, place.web_url)
+    found = []
+    for path in [one.path for one in PLACES] + list(INNER):
+        status = await seen.open(path)
+        found += [f"{path}: {status}"] if status != 200 else []
+        found += [f"{path} ({', '.join(map(str, look))}): {one}" for one in await seen.faults(axe=axe)]
+    await context.close()
+    return found
+
+
+@pytest.mark.timeout(240)
+async def test_every_page_is_whole_in_every_language_on_every_size(sqlite_url: str, tmp_path: Path) -> None:
+    assert {size for _, size, _ in LOOKS} == set(SIZES)
+    async with town(sqlite_url, tmp_path) as place, chromium() as browser:
+        await lived_in(place)
+        faults = [one for look, axe in LOOKS.items() for one in await faults_of(browser, place, look, axe=axe)]
+        assert not faults, "\n".join(faults)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+async def test_every_page_in_every_way(sqlite_url: str, tmp_path: Path) -> None:
+    async with town(sqlite_url, tmp_path) as place, chromium() as browser:
+        await lived_in(place)
+        every = product(("en-US", "pt-BR", "fr-FR"), SIZES, (False, True))
+        faults = [one for look in every for one in await faults_of(browser, place, look, axe=True)]
+        assert not faults, "\n".join(faults)

@@ -1,0 +1,94 @@
+"""What a visitor's browser does with our pages, and what must hold for every page that it opens."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import axe_playwright_python
+from playwright.async_api import Browser, BrowserContext, Page, Response
+
+from console.guard import COOKIE
+from dialer.operation import Operation
+from dialer.store import campaigns, users
+from dialer.store.models import User
+
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+HEAVIEST = 300_000  # bytes of one page with all that it loads
+SERIOUS = ("serious", "critical")
+_OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_AXE = """async () => JSON.stringify((await axe.run(document, {resultTypes: ['violations']})).violations
+  .map(one => [one.impact, one.id, one.nodes.slice(0, 3).map(node => node.html.slice(0, 160))]))"""
+
+
+@dataclass(slots=True)
+class Visit:
+    """A page of a browser, with everything that went wrong in it."""
+
+    page: Page
+    root: str
+    errors: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+    async def open(self, path: str) -> int:
+        """Go there; the status of the answer."""
+        self.bytes = 0
+        answer = await self.page.goto(self.root + path, wait_until="load")
+        assert answer is not None
+        return answer.status
+
+    async def faults(self, *, axe: bool = True) -> list[str]:
+        """What is not as it must be with the page that is open now."""
+        found = [f"error: {one}" for one in self.errors] + [f"asks {one}" for one in self.elsewhere]
+        over = await self.page.evaluate(_OVERFLOW)
+        found += [f"{over} px wider than the window"] if over > 0 else []
+        found += [f"weighs {self.bytes} bytes"] if self.bytes > HEAVIEST else []
+        if axe:
+            await self.page.evaluate(AXE.read_text("utf-8"))
+            seen = json.loads(await self.page.evaluate(_AXE))
+            found += [f"axe {impact}: {rule} {where}" for impact, rule, where in seen if impact in SERIOUS]
+        self.errors.clear()
+        return found
+
+
+async def visit(context: BrowserContext, root: str) -> Visit:
+    """A page that notes what it asks for and what fails in it."""
+    made = Visit(await context.new_page(), root)
+    made.page.on("pageerror", lambda fault: made.errors.append(str(fault)))
+    made.page.on("console", lambda told: made.errors.append(told.text) if told.type == "error" else None)
+
+    def asked(answer: Response) -> None:
+        if urlsplit(answer.url).netloc not in ("", urlsplit(root).netloc):
+            made.elsewhere.append(answer.url)
+        made.bytes += int(answer.headers.get("content-length", 0))
+
+    made.page.on("response", asked)
+    return made
+
+
+async def signed_in(
+    browser: Browser, op: Operation, root: str, role: str, *,
+    language: str = "en-US", size: str = "desk", dark: bool = False, agent: str | None = None,
+) -> BrowserContext:  # fmt: skip
+    """A window of the browser in which a new user of this role is signed in."""
+    now = datetime.now(UTC)
+    async with op.database.write() as session:
+        tenant = await campaigns.tenant(session)
+        user = User(
+            tenant_id=tenant.id, email=f"{role}.{now.timestamp()}@toque.example", name="Marina Prado", role=role,
+            password="", agent=agent, language=language, created_at=now,
+        )  # fmt: skip
+        session.add(user)
+        await session.flush()
+        cookie = await users.open_browser(session, user.id, now)
+    width, height = SIZES[size]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale=language
+    )
+    await context.add_cookies([{"name": COOKIE, "value": cookie, "url": root}])
+    return context
