@@ -15,7 +15,7 @@ __all__ = ["people_routes"]
 
 def people_routes(op: Operation, guard: Guard) -> APIRouter:
     """Everything under /people."""
-    router = APIRouter(prefix="/people", include_in_schema=False)
+    router = APIRouter(include_in_schema=False)
     for part in (looking_routes, heeding_routes, proving_routes):
         router.include_router(part(op, guard))
     return router

@@ -32,7 +32,7 @@ HIDDEN_PART = "Part of this person's record belongs to other creditors: name a c
 
 def heeding_routes(op: Operation, guard: Guard) -> APIRouter:
     """The forms of a person's page."""
-    router = APIRouter(prefix="/{person_id:int}")
+    router = APIRouter(prefix="/people/{person_id:int}")
     changes = Depends(guard.lets(*CHANGES))
 
     @router.post("/bar")

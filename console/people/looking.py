@@ -45,7 +45,7 @@ class Row:
 
 def looking_routes(op: Operation, guard: Guard) -> APIRouter:
     """The search and the page of a person."""
-    router = APIRouter()
+    router = APIRouter(prefix="/people")
     looks = Depends(guard.lets(*LOOKS))
 
     @router.get("")

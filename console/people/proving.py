@@ -29,7 +29,7 @@ ONLY_A_PART = "You see only a part of this person's record, so no dossier of it 
 
 def proving_routes(op: Operation, guard: Guard) -> APIRouter:
     """Sound, dossier and numbers in clear."""
-    router = APIRouter(prefix="/{person_id:int}")
+    router = APIRouter(prefix="/people/{person_id:int}")
     looks, asks = Depends(guard.lets(*LOOKS)), Depends(guard.lets(*NEEDS_REASON))
 
     @router.get("/recordings/{recording_id:int}")
