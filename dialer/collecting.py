@@ -62,7 +62,7 @@ async def _commit(
         case LevelReached(level=level):
             return {"level": level}
         case Disposed(disposition=disposition):
-            said = attempt.mode == BY_HAND and attempt.flow_disposition  # by the agent, who has heard it
+            said = attempt.flow_disposition and await _said_by_agent(session, attempt)  # who has heard it
             return {} if said else {"flow_disposition": disposition}
         case Promised():
             await promising.keep(session, op, attempt, person, effect)
@@ -96,6 +96,10 @@ async def _commit(
         case _:
             assert_never(effect)
     return {}
+
+
+async def _said_by_agent(session: AsyncSession, attempt: Attempt) -> bool:
+    return attempt.mode == BY_HAND or await interactions.happened(session, attempt.id, "agent_outcome")
 
 
 async def _when(session: AsyncSession, attempt: Attempt, asked: CallbackAsked, now: datetime) -> datetime:

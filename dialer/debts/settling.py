@@ -15,6 +15,7 @@ from typing import Literal
 from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer.debts import instalments
 from dialer.operation import Operation
 from dialer.rules.disposition import FINAL_FOR_CONTACT, Disposition
 from dialer.rules.facts import SuppressionKind
@@ -99,6 +100,9 @@ async def judge_promises(session: AsyncSession, touched: Touched, *, at: datetim
     for promise in found:
         pledge = promises.pledge_of(promise)
         word = verdict(pledge, standing)
+        mine = {debt: standing[debt] for debt in pledge.debts if debt in standing}
+        if word == "kept" and await instalments.moved_on(session, promise, mine, at=at, actor=actor):
+            continue
         if word == "open" or not await promises.swap(session, promise.id, word, at=at):
             continue
         await debts.release(session, pledge.debts, was=("promised",))

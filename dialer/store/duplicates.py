@@ -22,6 +22,7 @@ from dialer.store.models import (
     ListMember,
     Message,
     Model,
+    Note,
     Number,
     Payment,
     Person,
@@ -32,7 +33,7 @@ from dialer.store.models import (
 )
 from dialer.store.sealing import Keyring
 
-HISTORY = (Attempt, Message, Promise, Suppression, Designation, Task, PersonKey)
+HISTORY = (Attempt, Message, Promise, Suppression, Designation, Task, Note, PersonKey)
 _QUIET = {"synchronize_session": False}
 
 

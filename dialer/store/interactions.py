@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store import who
@@ -45,3 +45,9 @@ async def add_all(
     if rows:
         alike = {"tenant_id": tenant_id, "at": at, "kind": kind, "actor": who.on_record(actor)}
         await session.execute(insert(Interaction), [alike | row for row in rows])
+
+
+async def happened(session: AsyncSession, attempt_id: int, kind: str) -> bool:
+    """Whether the record of a call has a line of this kind."""
+    line = select(Interaction.id).where(Interaction.attempt_id == attempt_id, Interaction.kind == kind)
+    return await session.scalar(line.limit(1)) is not None

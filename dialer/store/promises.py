@@ -103,6 +103,7 @@ async def put(session: AsyncSession, attempt: Attempt, *, now: datetime, **value
     for name, value in values.items():
         setattr(found, name, value)
     found.status, found.paid_minor, found.settled_at, found.reminded_at = "open", 0, None, None
+    found.schedule = []
     await session.flush()
     return found.id
 

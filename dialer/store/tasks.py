@@ -31,6 +31,7 @@ async def add(
     debts: Sequence[int] = (),
     attempt_id: int | None = None,
     detail: dict[str, Any] | None = None,
+    owner: str | None = None,
 ) -> None:
     """One more task; a second one of the same kind about the same call replaces nothing and is not added."""
     known = select(Task.id).where(Task.attempt_id == attempt_id, Task.kind == kind, Task.status == "open")
@@ -51,6 +52,7 @@ async def add(
             kind=kind,
             detail={"debts": list(debts), **(detail or {})},
             status="open",
+            owner=owner,
             due_at=due_at,
             created_at=now,
         )
