@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import staffing
-from dialer.errors import BadInput, Refused
+from dialer import enrolling, staffing
+from dialer.errors import Refused
 from dialer.operation import Operation
-from dialer.rules.phone_numbers import Rejected, read
 from dialer.store import agents, campaigns, tokens
 from dialer.store.models import Agent
 from toque.commands import pictures
@@ -38,29 +34,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Put an agent on record, offline. `toque agent ready` connects their line."""
-    way, skills = _way(via), _skills(skill or [])
-    if not 1 <= len(name.strip()) <= 100:
-        raise BadInput("An agent needs a name of 1 to 100 characters")
-
-    async def put(op: Operation) -> dict[str, Any]:
-        async with op.database.write() as session:
-            tenant = await campaigns.tenant(session)
-            if await _known(session, tenant.id, name.strip()):
-                raise Refused(f'There is an agent "{name}" already: choose another name')
-            agent = Agent(
-                tenant_id=tenant.id,
-                name=name.strip(),
-                via=way,
-                skills=skills,
-                status="offline",
-                since=op.clock.now(),
-                leg_token=secrets.token_urlsafe(12),
-            )
-            session.add(agent)
-            await session.flush()
-            return _card(agent)
-
-    _tell([act(put)], one=True, as_json=as_json)
+    _tell([_card(act(lambda op: enrolling.enrol(op, name, via, skill or [])))], one=True, as_json=as_json)
 
 
 @app.command()
@@ -107,37 +81,6 @@ def list_agents(as_json: Json = False) -> None:
             return [_card(agent) for agent in rows]
 
     _tell(act(look), one=False, as_json=as_json)
-
-
-async def _known(session: AsyncSession, tenant_id: int, name: str) -> bool:
-    found = await session.scalar(select(Agent.id).where(Agent.tenant_id == tenant_id, Agent.name == name))
-    return found is not None
-
-
-def _way(via: str) -> str:
-    """The address as the carrier will be given it: a number in E.164, a SIP address, a client's name."""
-    kind, _, address = via.partition(":")
-    match kind:
-        case "tel" if address.startswith("+"):
-            number = read(address, "ZZ")
-            if isinstance(number, Rejected):
-                raise BadInput(f"--via {via}: {number.reason}")
-            return f"tel:{number.e164}"
-        case "sip" | "sips" if re.fullmatch(r"[^\s@;?]+@[\w.-]+(:\d+)?(;[\w=.;-]+)?", address):
-            return via
-        case "client" if re.fullmatch(r"\w{1,120}", address, re.ASCII):
-            return via
-        case _:
-            raise BadInput(
-                f"--via {via}: write tel:+5511…, sip:user@host, or client:name (letters, digits and _ only)"
-            )
-
-
-def _skills(given: list[str]) -> list[str]:
-    skills = [one.strip() for text in given for one in text.split(",") if one.strip()]
-    if wrong := [one for one in skills if not re.fullmatch(r"[\w-]{1,50}", one)]:
-        raise BadInput(f"--skill {wrong[0]}: a skill is one word of letters, digits, _ and -")
-    return list(dict.fromkeys(skills))
 
 
 def _card(agent: Agent) -> dict[str, Any]:
