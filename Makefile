@@ -24,12 +24,13 @@ demo: $(READY) ## call 60 simulated people and watch (ARGS="--speed 20")
 test: $(READY) ## run every test, on SQLite, PostgreSQL and a Redis-protocol server
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
-check: $(READY) ## lint, format, types, layers, flows
+check: $(READY) ## lint, format, types, layers, flows, scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/toque flow check
+	$(BIN)/toque script check
 
 bench: $(READY) ## measure, one JSON line a figure (ARGS="webhook")
 	@$(BIN)/toque bench $(ARGS)

@@ -34,6 +34,7 @@ from toque.commands import (
     record,
     recordings,
     rights,
+    scripts,
     tasks,
     users,
     why,
@@ -64,6 +65,7 @@ for by_agent in (by_hand.case, by_hand.call, by_hand.skip, by_hand.outcome):
 app.add_typer(agents.app, name="agent", rich_help_panel=CALL)
 app.add_typer(caller_ids.app, name="caller-id", rich_help_panel=CALL)
 app.add_typer(flows.app, name="flow", rich_help_panel=CALL)
+app.add_typer(scripts.app, name="script", rich_help_panel=CALL)
 app.add_typer(prompts.app, name="prompts", rich_help_panel=CALL)
 app.add_typer(messages.app, name="message", rich_help_panel=CALL)
 app.add_typer(dnc.app, name="dnc", rich_help_panel=CALL)

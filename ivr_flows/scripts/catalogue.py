@@ -1,4 +1,4 @@
-"""The words that ends of scripts are made of: dispositions, reasons, tasks and fields, with labels. From catalogue.yaml."""
+"""What ends of scripts are made of, with labels: dispositions, reasons, tasks, fields. The data is catalogue.yaml."""
 
 from __future__ import annotations
 

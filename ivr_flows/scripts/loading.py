@@ -1,4 +1,4 @@
-"""Script files to scripts: the library, fragments, revision. The only module of the package that reads script files."""
+"""Script files to scripts: the library, fragments, revision. The only module here that reads script files."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ LIBRARY = Path(__file__).parents[1] / "library" / "scripts"
 FRAGMENTS = LIBRARY / "fragments"
 
 _SHARED = {"include", "variables", "labels", "anywhere", "steps", "ends"}
+_REQUIRED = ("number", "title", "languages", "start", "steps", "fits")
 _OWN = {"number", "title", "languages", "start", "start_known", "fits"}
 
 
@@ -83,7 +84,7 @@ def parse(text: str, source: str) -> Script:
     Fragments are looked for beside the source (folder `fragments`), then in the library. A fragment lends its steps,
     ends and variables: what nothing leads to is left out.
     """
-    own = compose(text, source).fields(_SHARED | _OWN, required=("number", "title", "languages", "start", "steps", "fits"))
+    own = compose(text, source).fields(_SHARED | _OWN, _REQUIRED)
     gathered = _Gathered(texts=[text])
     _gather(own, gathered)
     starts = {name: own[name].text() for name in ("start", "start_known") if name in own}
@@ -134,8 +135,8 @@ def _include(fragment: Marked, gathered: _Gathered) -> None:
     fields = compose(text, str(path)).fields(_SHARED)
     gathered.files.append(fields)
     if "include" in fields:
-        for each in fields["include"].each():
-            _include(each, gathered)
+        for inner in fields["include"].each():
+            _include(inner, gathered)
 
 
 def _add_words(fields: dict[str, Marked], gathered: _Gathered, *, own: bool) -> None:
@@ -187,9 +188,8 @@ def _used(gathered: _Gathered, starts: Iterable[str], at: Marked) -> set[str]:
 def _needed(gathered: _Gathered, used: set[str]) -> Mapping[str, Variable]:
     """The variables that the script declares itself, and those of fragments that its words ask for."""
     asked = set(gathered.own_variables)
-    for place in (*gathered.steps.values(), *gathered.ends.values()):
-        if place.name in used:
-            asked |= names_in(place)
+    for name in used:
+        asked |= names_in(gathered.steps.get(name) or gathered.ends[name])
     return {name: variable for name, variable in gathered.variables.items() if name in asked}
 
 

@@ -16,6 +16,7 @@ Labels = Mapping[str, Words]
 
 _PLACE = {"say", "note", "discloses"}
 _STEP = _PLACE | {"keys", "anywhere", "machine"}
+_FITS = {"machine", "wishes", "promise_broken", "debt_kinds", "person", "flows", "steps", "days", "attempts"}
 _END = _PLACE | {"title", "disposition", "reason", "requires", "task"}
 
 
@@ -88,7 +89,7 @@ def read_fits(value: Marked) -> tuple[Fits, ...]:
 
 
 def _fits(value: Marked) -> Fits:
-    fields = value.fields({"machine", "wishes", "promise_broken", "debt_kinds", "person", "flows", "steps", "days", "attempts"})
+    fields = value.fields(_FITS)
     attempts = _range(fields["attempts"]) if "attempts" in fields else None
     return Fits(
         machine="machine" in fields and fields["machine"].flag(),

@@ -16,14 +16,12 @@ from ivr_flows.turn import Language, Privacy, Value
 from ivr_flows.variables import Variable
 
 # What is known of the person's wish before the agent speaks: keyed in, or said in an earlier call.
-Wish = Literal[
-    "pay", "promise", "paid", "dispute", "wrong_bill", "not_received", "not_approved", "no_money", "busy"
-]
+Wish = Literal["pay", "promise", "paid", "dispute", "wrong_bill", "not_received", "not_approved", "no_money", "busy"]
 Kind = Literal["person", "company"]
 Words = Mapping[Language, str]
 
 
-class ScriptStray(FlowError):  # noqa: N818 (named like its siblings)
+class ScriptStray(FlowError):
     """A step or a key was asked for that the script does not have; the page is of another revision."""
 
 
@@ -48,7 +46,7 @@ class Fits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """What the other side says, as the agent reads it, and where that leads. `confirms`: it is known now who speaks."""
+    """What the other side says, as the agent reads it, and where it leads. `confirms`: it is known now who speaks."""
 
     key: str
     label: Words
@@ -87,7 +85,7 @@ class Step(Place):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End(Place):
-    """How a call ends: its disposition, a reason, the fields to be filled before, and the kind of task that follows."""
+    """How a call ends: its disposition, a reason, the fields to be filled before, the kind of task that follows."""
 
     title: Words
     disposition: str
@@ -168,6 +166,4 @@ class Script:
 
     def lacking(self, values: Mapping[str, Value]) -> tuple[str, ...]:
         """The variables without a value that the script cannot do without."""
-        return tuple(
-            name for name, each in self.variables.items() if not each.optional and values.get(name) is None
-        )
+        return tuple(name for name, each in self.variables.items() if not each.optional and values.get(name) is None)
