@@ -157,7 +157,7 @@ async def _by_hand(session: AsyncSession, op: Operation, person: Person) -> Case
     return case
 
 
-def _standing(op: Operation, case: Case, mode: Mode, links: Mapping[str, str]) -> Standing:
+def _standing(op: Operation, case: Case, mode: Mode, links: Mapping[tuple[str, str], str]) -> Standing:
     now = op.clock.now()
     word = judging.judge(op, case, now, mode=mode).decision
     over = case.office.campaign.status in OVER
@@ -171,7 +171,7 @@ def _standing(op: Operation, case: Case, mode: Mode, links: Mapping[str, str]) -
         rule=denial.rule if denial else None,
         reason=denial.reason if denial else None,
         citation=denial.citation if denial else None,
-        link=links.get(denial.rule) if denial else None,
+        link=links.get((denial.rule, denial.citation)) if denial else None,
         pack=word.pack,
         next_at=at,
         holds=f"{holds.rule}: {holds.reason}" if holds else None,
@@ -195,9 +195,10 @@ def next_yes(op: Operation, case: Case, word: Decision, *, mode: Mode) -> tuple[
     return (moment, None) if isinstance(word, Allow) else (None, word)
 
 
-def links_of(packs: Packs) -> dict[str, str]:
-    """Where each rule can be read, by its code."""
-    return {rule.code: rule.link for pack in packs.by_country.values() for rule in _rules(pack) if rule.link}
+def links_of(packs: Packs) -> dict[tuple[str, str], str]:
+    """Where each rule can be read, by its code and citation: the laws of several states share a code."""
+    rules = (rule for pack in packs.by_country.values() for rule in _rules(pack))
+    return {(rule.code, rule.citation): rule.link for rule in rules if rule.link}
 
 
 def _rules(value: object) -> Iterator[Rule]:
@@ -216,7 +217,7 @@ def _rules(value: object) -> Iterator[Rule]:
 
 
 async def _happened(
-    session: AsyncSession, person: Person, campaign: str | None, links: Mapping[str, str]
+    session: AsyncSession, person: Person, campaign: str | None, links: Mapping[tuple[str, str], str]
 ) -> tuple[tuple[Happened, ...], int]:
     """The latest rows, oldest first, and how many there are before them."""
     calls = (
@@ -233,7 +234,7 @@ async def _happened(
     return tuple(shown), max(0, int(total or 0) - MOST)
 
 
-def _in_words(row: Interaction, call: Any, links: Mapping[str, str]) -> Happened:
+def _in_words(row: Interaction, call: Any, links: Mapping[tuple[str, str], str]) -> Happened:
     detail = row.detail
     rule = detail.get("rule")
     return Happened(
@@ -244,7 +245,7 @@ def _in_words(row: Interaction, call: Any, links: Mapping[str, str]) -> Happened
         rule=rule,
         reason=detail.get("reason"),
         citation=detail.get("citation"),
-        link=links.get(rule) if rule else None,
+        link=links.get((str(rule), str(detail.get("citation")))),
         until=detail.get("until"),
         pack=detail.get("pack"),
         also=tuple(detail.get("also") or ()),

@@ -179,9 +179,9 @@ async def _lines(session: AsyncSession, person: Person, shown: _Shown) -> list[I
     return [row for row in rows if shown.line(row)]
 
 
-def _line(row: Interaction, links: Mapping[str, str]) -> Line:
-    rule = row.detail.get("rule")
-    return Line(row.at, row.kind, row.actor, masking.last_resort(row.detail), links.get(str(rule)) if rule else None)
+def _line(row: Interaction, links: Mapping[tuple[str, str], str]) -> Line:
+    link = links.get((str(row.detail.get("rule")), str(row.detail.get("citation"))))
+    return Line(row.at, row.kind, row.actor, masking.last_resort(row.detail), link)
 
 
 async def _calls(

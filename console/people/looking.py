@@ -92,7 +92,8 @@ async def person_page(
     return page(
         request, "people/person.html", visitor, status=400 if fault else 200, person=person, moments=shown,
         more=len(moments) - len(shown), fault=fault, form=form or {}, done=done, revealed=revealed, words=words,
-        kind_of=kind_of, kinds=cases.KINDS, agreements=tuple(consenting.KINDS), now=op.clock.now(),
+        newest=next((one for one in moments if isinstance(one, Call)), None), kind_of=kind_of, kinds=cases.KINDS,
+        agreements=tuple(consenting.KINDS),
         may_reveal=visitor.role in NEEDS_REASON, over=OVER, by_hand=BY_HAND, **values,
     )  # fmt: skip
 
