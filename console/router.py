@@ -10,9 +10,10 @@ from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse,
 from starlette.datastructures import URL
 
 from console.account import account_routes
-from console.campaign_live.routes import live_routes
 from console.agents import agent_routes
+from console.campaign_live.routes import live_routes
 from console.entrance import entrance_router, said
+from console.flows import flows_routes
 from console.guard import Guard, NotAllowed, NotSignedIn
 from console.pages import HEADERS
 from console.people import people_routes
@@ -25,10 +26,11 @@ TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf
 FOR_EVER = "public, max-age=31536000, immutable"  # names of vendored files carry their version
 # Each page module gives its routes; all of them ask the guard who comes.
 PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
-    live_routes,
     account_routes,
     agent_routes,
+    live_routes,
     settings_routes,
+    flows_routes,
     people_routes,
 )
 

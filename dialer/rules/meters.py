@@ -142,11 +142,14 @@ class Counts:
     under_way: int = 0
 
 
+NOTHING_COUNTED = Counts()
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a limit stands: its share that is used (1.0: at the limit), that in words, and when it is next looked at.
 
-    `room`: how many calls may yet be begun, as far as the limit alone tells.
+    `room`: how many calls may yet be begun, as far as the limit alone tells. `counts` is what was read.
     """
 
     limit: Limit
@@ -154,6 +157,7 @@ class Reading:
     words: str
     until: datetime
     room: int
+    counts: Counts = NOTHING_COUNTED
 
     @property
     def rests(self) -> bool:
@@ -231,7 +235,7 @@ def read_limit(limit: Limit, counts: Counts, *, place: str, at: datetime) -> Rea
     match limit:
         case VolumeLimit(most=most):
             room = math.floor(most * limit.brakes.rest_at) - counts.calls
-            return Reading(limit, counts.calls / most, f"{counts.calls:,} calls of {most:,}", until, room)
+            return Reading(limit, counts.calls / most, f"{counts.calls:,} calls of {most:,}", until, room, counts)
         case ShortLimit():
             return _read_short(limit, counts, min(until, at + SHARE_MOVES))
         case DropLimit():
@@ -240,9 +244,9 @@ def read_limit(limit: Limit, counts: Counts, *, place: str, at: datetime) -> Rea
             words = f"{counts.legal_drops:,} of {counts.live_answers:,} who answered met no agent, {most:,} may"
             words += f" ({counts.under_way:,} calls are under way)" if counts.under_way else ""
             if used >= limit.brakes.rest_at:
-                return Reading(limit, used, words, until, 0)
+                return Reading(limit, used, words, until, 0, counts)
             room = most - counts.legal_drops - counts.under_way
-            return Reading(limit, used, words, at + CALLS_END if room <= 0 else until, room)
+            return Reading(limit, used, words, at + CALLS_END if room <= 0 else until, room, counts)
         case _:
             assert_never(limit)
 
@@ -255,7 +259,7 @@ def _read_short(limit: ShortLimit, counts: Counts, until: datetime) -> Reading:
         f"{short:,} of {counts.calls:,} calls short or not over, {limit.share:.0%} may not be beyond {limit.calls:,}"
     )
     used = min(counts.calls / limit.calls, of_all / limit.share)
-    return Reading(limit, used, words, until, _short_room(limit, counts))
+    return Reading(limit, used, words, until, _short_room(limit, counts), counts)
 
 
 def _short_room(limit: ShortLimit, counts: Counts) -> int:
