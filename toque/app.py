@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from audio.prompts import PromptStore
-from console.desk import desk_router
-from console.router import add_refusals, console_router
+from console.router import console_app
 from dialer.operation import Operation
 from dialer.store import upgrading
 from toque import __version__
@@ -26,6 +27,20 @@ from webhooks.voice import VoiceApp
 from webhooks.voicing import Voicing
 
 
+@dataclass(slots=True)
+class Later:
+    """An application that is made when it is first asked: the console has many pages, the carrier asks for none."""
+
+    make: Callable[[], ASGIApp]
+    made: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if self.made is None:
+            self.made = self.make()
+        await self.made(scope, receive, send)
+
+
 def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
     """All HTTP of one process. `prompts` None: everything is spoken by the carrier's own voice."""
     voicing = Voicing(prompts)
@@ -36,17 +51,15 @@ def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
         yield
 
     app = FastAPI(title="Toque", version=__version__, lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, files=op.settings.list_megabytes << 20)
     check = SignatureCheck(op.settings.public_url, op.settings.twilio_auth_token.get_secret_value())
     app.mount("/voice", VoiceApp(op, check, voicing))
     app.include_router(messaging_router(op, check), prefix="/messaging")
     if prompts is not None:
         app.include_router(media_router(prompts), prefix="/media")
     app.include_router(api_router(op), prefix="/api/v1")
-    app.include_router(desk_router(op))
-    app.include_router(console_router(op))
-    add_refusals(app, op)
     _add_health(app, op)
+    app.mount("/", Later(lambda: console_app(op, prompts)))
     return app
 
 
