@@ -9,9 +9,11 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.datastructures import URL
 
+from audio.prompts import PromptStore
 from console.account import account_routes
 from console.agents import agent_routes
 from console.campaign_live.routes import live_routes
+from console.desk import desk_router
 from console.entrance import entrance_router, said
 from console.flows import flows_routes
 from console.guard import Guard, NotAllowed, NotSignedIn
@@ -53,6 +55,16 @@ def console_router(op: Operation) -> APIRouter:
         return FileResponse(found, media_type=TYPES[found.suffix], headers={"Cache-Control": age})
 
     return router
+
+
+def console_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
+    """The console and the desk as an application, to be mounted at the root. `prompts`: the flows' phone plays them."""
+    app = FastAPI(openapi_url=None)
+    app.state.prompts = prompts
+    app.include_router(desk_router(op))
+    app.include_router(console_router(op))
+    add_refusals(app, op)
+    return app
 
 
 def add_refusals(app: FastAPI, op: Operation) -> None:
