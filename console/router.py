@@ -14,12 +14,14 @@ from console.account import account_routes
 from console.agents import agent_routes
 from console.campaign_live.routes import live_routes
 from console.desk import desk_router
+from console.campaigns.router import campaigns_routes
 from console.entrance import entrance_router, said
 from console.flows import flows_routes
 from console.guard import Guard, NotAllowed, NotSignedIn
 from console.pages import HEADERS
 from console.people import people_routes
 from console.settings import settings_routes
+from console.today import today_routes
 from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
 
@@ -28,6 +30,8 @@ TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf
 FOR_EVER = "public, max-age=31536000, immutable"  # names of vendored files carry their version
 # Each page module gives its routes; all of them ask the guard who comes.
 PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
+    today_routes,
+    campaigns_routes,
     account_routes,
     agent_routes,
     live_routes,

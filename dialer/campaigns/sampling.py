@@ -6,7 +6,8 @@ The same gate is asked as by the dry run in `planning`. Writes nothing.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -26,8 +27,9 @@ HOLDS_A_LINE = 45.0  # seconds of an average call with its ringing: the guess be
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is foreseen. `looked` of `people` were looked at: the counts of `totals` are of those.
+    """What is foreseen. `looked` of `people` were looked at: all counts are of those.
 
+    `blocked` counts by rule those who are not called at all as things are, `later` those who are called later.
     `first_at` and `last_at`: when the first and the last of them may be called; `done_by`: when everybody who may be
     called was called once, with the lines and the calls a second that there are (None: nobody may be called).
     """
@@ -35,6 +37,8 @@ class Outlook:
     people: int
     looked: int
     totals: Totals
+    blocked: Counter[str] = field(default_factory=Counter)
+    later: Counter[str] = field(default_factory=Counter)
     first_at: datetime | None = None
     last_at: datetime | None = None
     done_by: datetime | None = None
@@ -64,11 +68,13 @@ async def outlook(op: Operation, campaign: Campaign, *, whole: bool = False, siz
     totals = Totals()
     for one in found:
         totals.add(one)
+    blocked = Counter(one.rule for one in found if one.rule and one.call in ("held", "never"))
+    later = Counter(one.rule for one in found if one.rule and one.call == "later")
     moments = sorted(one.at for one in found if one.at is not None)
     if not moments:
-        return Outlook(people, len(found), totals)
+        return Outlook(people, len(found), totals, blocked, later)
     each = _seconds_each(op, lines) * people / len(found)
-    return Outlook(people, len(found), totals, moments[0], moments[-1], _done_by(moments, each))
+    return Outlook(people, len(found), totals, blocked, later, moments[0], moments[-1], _done_by(moments, each))
 
 
 async def _spread(op: Operation, campaign: Campaign, step: int) -> list[Forecast]:
