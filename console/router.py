@@ -62,7 +62,7 @@ def console_router(op: Operation) -> APIRouter:
 
 
 def console_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
-    """The console and the desk as an application, to be mounted at the root. `prompts`: the flows' phone plays them."""
+    """The console and the desk, to be mounted at the root. `prompts`: the telephone of the flows plays them."""
     app = FastAPI(openapi_url=None)
     app.state.prompts = prompts
     app.include_router(desk_router(op))
