@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench audit
+.PHONY: help setup demo test check bench audit screens
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,3 +37,6 @@ bench: $(READY) ## measure, one JSON line a figure (ARGS="webhook")
 
 audit: $(READY) ## live through a month with 10,000 people, then audit it (ARGS="--people 500 --days 5")
 	@$(BIN)/python -m tests.audit $(ARGS)
+
+screens: $(READY) ## take the pictures of the console in docs/screens
+	@$(BIN)/python -m tests.browser.screens $(ARGS)
