@@ -13,8 +13,8 @@ from audio.prompts import PromptStore
 from console.account import account_routes
 from console.agents import agent_routes
 from console.campaign_live.routes import live_routes
-from console.desk import desk_router
 from console.campaigns.router import campaigns_routes
+from console.desk import desk_router
 from console.entrance import entrance_router, said
 from console.flows import flows_routes
 from console.guard import Guard, NotAllowed, NotSignedIn

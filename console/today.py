@@ -29,7 +29,7 @@ AGENT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Spark:
-    """Answers of the last hours: bars of a height of 0 to 24 units, the hour that runs last, and the same in words."""
+    """Answers of the last hours: bars (x, height of 0 to 24 units), the hour that runs last, and that in words."""
 
     bars: tuple[tuple[int, int], ...]
     words: str
@@ -72,7 +72,8 @@ async def _now(op: Operation, visitor: Visitor) -> dict[str, Any]:
         staff = await agents_now(session, visitor.tenant_id)
         any_at_all = bool(found) or bool(await campaigns_seen(session, visitor))
     return {
-        "rows": shown, "any": any_at_all, "sparks": {one: spark(visitor.say, counts) for one, counts in answers.items()},
+        "rows": shown, "any": any_at_all,
+        "sparks": {one: spark(visitor.say, counts) for one, counts in answers.items()},
         "needs": wanted, "need_words": [need_words(visitor.say, one) for one in wanted],
         "agents": [(AGENT_WORDS[one], staff[one]) for one in AGENT_WORDS if staff.get(one)], "now": now,
         "headline": headline(visitor.say, shown, wanted),
