@@ -9,17 +9,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
-from rich.tree import Tree
 
 from dialer.errors import BadInput
 from dialer.rules.packs import load_packs
 from ivr_flows.errors import FlowInvalid
 from ivr_flows.scripts import checking
-from ivr_flows.scripts.catalogue import DISPOSITIONS, FIELDS, REASONS, TASKS
 from ivr_flows.scripts.loading import library, load
-from ivr_flows.scripts.script import Branch, End, Script, Step
+from ivr_flows.scripts.script import End, Script, Step
 from ivr_flows.turn import Language
 from toque.commands.output import Json, show
+from toque.commands.script_trees import picture
 
 app = typer.Typer(no_args_is_help=True, help="Scripts: what an agent says, and what follows each answer.")
 
@@ -53,7 +52,7 @@ def show_script(
     if language is not None and language not in script.languages:
         raise BadInput(f"{script.name} is not written in {language}: choose {', '.join(script.languages)}")
     spoken = language or script.languages[0]
-    show(_as_data(script, spoken), lambda: _picture(script, spoken), as_json=as_json)
+    show(_as_data(script, spoken), lambda: picture(script, spoken), as_json=as_json)
 
 
 def _faults(which: str) -> list[dict[str, Any]]:
@@ -84,62 +83,11 @@ def _verdicts(faults: Mapping[str, list[dict[str, Any]]]) -> RenderableType:
     return Group(*lines)
 
 
-def _picture(script: Script, language: Language) -> RenderableType:
-    """Each step in full once; after that an arrow and its name. What is there anywhere stands at the end."""
-    heading = f"{script.number} · {script.title[language]} ({script.name}, {language})"
-    tree = Tree(Text(heading, style="bold"), guide_style="dim")
-    seen: set[str] = set()
-    for start in dict.fromkeys((script.start, script.start_known or script.start)):
-        _grow(script, tree, Text(), start, language=language, seen=seen)
-    anywhere = tree.add(Text("anywhere", style="bold"))
-    for branch in script.anywhere:
-        _grow(script, anywhere, _label(branch, language), branch.to, language=language, seen=seen)
-    return tree
-
-
-def _grow(script: Script, tree: Tree, label: Text, name: str, *, language: Language, seen: set[str]) -> None:
-    place = script.at(name)
-    if isinstance(place, End):
-        tree.add(label + Text(f"■ {place.title[language]} ({_kept(place, language)})", style="green"))
-        return
-    if name in seen:
-        tree.add(label + Text(f"→ {name}", style="dim"))
-        return
-    seen.add(name)
-    grown = tree.add(label + Text(name, style="bold") + _words(place, language))
-    for branch in place.branches:
-        _grow(script, grown, _label(branch, language), branch.to, language=language, seen=seen)
-
-
-def _label(branch: Branch, language: Language) -> Text:
-    mark = " (identity confirmed)" if branch.confirms else ""
-    return Text(f"{branch.key} {branch.label[language]}{mark}: ", style="cyan")
-
-
-def _words(step: Step, language: Language) -> Text:
-    words = Text(f" [{step.discloses}]", style="dim")
-    for line in (step.say or {}).get(language, ()):
-        words.append(f"\n« {line.source} »", style="default")
-        if line.when:
-            words.append(f"  if {line.when.text}", style="dim")
-    if step.note:
-        words.append(f"\n✎ {step.note[language]}", style="yellow")
-    return words
-
-
-def _kept(end: End, language: Language) -> str:
-    parts = [DISPOSITIONS[end.disposition][language]]
-    parts += [REASONS[end.reason][language]] if end.reason else []
-    parts += [f"+ {FIELDS[name].label[language]}" for name in end.requires]
-    parts += [f"→ {TASKS[end.task][language]}"] if end.task else []
-    return "; ".join(parts)
-
-
 def _as_data(script: Script, language: Language) -> dict[str, Any]:
     return {
         "script": script.name,
         "number": script.number,
-        "title": script.title[language],
+        "title": script.title.get(language, ""),
         "language": language,
         "revision": script.revision,
         "start": script.start,
@@ -157,7 +105,7 @@ def _step_data(script: Script, step: Step, language: Language) -> dict[str, Any]
     return {
         **_said(step, language),
         "branches": [
-            {"key": one.key, "label": one.label[language], "to": one.to, "confirms": one.confirms}
+            {"key": one.key, "label": one.label.get(language, ""), "to": one.to, "confirms": one.confirms}
             for one in script.branches(step)
         ],
     }
@@ -165,7 +113,7 @@ def _step_data(script: Script, step: Step, language: Language) -> dict[str, Any]
 
 def _end_data(end: End, language: Language) -> dict[str, Any]:
     kept = {"disposition": end.disposition, "reason": end.reason, "requires": end.requires, "task": end.task}
-    return {"title": end.title[language], **_said(end, language), **kept}
+    return {"title": end.title.get(language, ""), **_said(end, language), **kept}
 
 
 def _said(place: Step | End, language: Language) -> dict[str, Any]:
