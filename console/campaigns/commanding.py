@@ -50,7 +50,7 @@ def acts_for(status: str) -> tuple[str, ...]:
 
 def command_routes(op: Operation, guard: Guard) -> APIRouter:
     """/campaigns/{id}/start, pause, resume, stop and clone: GET says what it will do, POST does it."""
-    router = APIRouter()
+    router = APIRouter(prefix="/campaigns")
     changes = Depends(guard.lets(*CHANGES))
 
     async def seen(session: AsyncSession, visitor: Visitor, campaign_id: int, act: str) -> _Asked | None:

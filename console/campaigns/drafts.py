@@ -31,7 +31,7 @@ FAULTS = (ToqueError, FlowInvalid)
 
 def draft_routes(op: Operation, guard: Guard) -> APIRouter:
     """/campaigns/new, /campaigns/draft, and edit and forecast of a campaign."""
-    router = APIRouter()
+    router = APIRouter(prefix="/campaigns")
     changes, looks = Depends(guard.lets(*CHANGES)), Depends(guard.lets(*LOOKS))
 
     async def seen(visitor: Visitor, campaign_id: int) -> Campaign | None:

@@ -61,7 +61,7 @@ ORDERS: dict[str, Callable[[Row], Any]] = {
 
 def listing_routes(op: Operation, guard: Guard) -> APIRouter:
     """The table at /campaigns."""
-    router = APIRouter()
+    router = APIRouter(prefix="/campaigns")
     looks = Depends(guard.lets(*LOOKS))
 
     @router.get("")

@@ -48,7 +48,7 @@ class Line:
 
 def overview_routes(op: Operation, guard: Guard) -> APIRouter:
     """/campaigns/{id}, its check and its plan."""
-    router = APIRouter()
+    router = APIRouter(prefix="/campaigns")
     looks, changes = Depends(guard.lets(*LOOKS)), Depends(guard.lets(*CHANGES))
 
     @router.get("/{campaign_id:int}")

@@ -14,7 +14,7 @@ from dialer.operation import Operation
 
 def campaigns_routes(op: Operation, guard: Guard) -> APIRouter:
     """Everything under /campaigns that belongs to no other page."""
-    router = APIRouter(prefix="/campaigns", include_in_schema=False)
+    router = APIRouter(include_in_schema=False)
     for routes in (listing_routes, draft_routes, overview_routes, command_routes):
         router.include_router(routes(op, guard))
     return router
