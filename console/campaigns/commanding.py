@@ -65,7 +65,7 @@ def command_routes(op: Operation, guard: Guard) -> APIRouter:
         told = await ahead(op, visitor, asked.campaign) if may and asked.act == "start" else None
         values: dict[str, Any] = {
             "act": asked.act, "campaign": asked.campaign, "standing": asked.stands, "creditor": asked.creditor,
-            "may": may, "ahead": told, "status": status_word(visitor.say, asked.campaign.status), "fault": fault,
+            "may": may, "ahead": told, "state": status_word(visitor.say, asked.campaign.status), "fault": fault,
             "now": op.clock.now(),
         }  # fmt: skip
         return page(request, "campaigns/confirm.html", visitor, status=400 if fault else 200, **values)

@@ -79,7 +79,7 @@ def listing_routes(op: Operation, guard: Guard) -> APIRouter:
         ]  # fmt: skip
         values: dict[str, Any] = {
             "rows": sorted(found, key=ORDERS.get(sort, ORDERS["status"])), "any": bool(everything), "counts": counts,
-            "status": status, "q": q, "sort": sort, "words": {one: status_word(visitor.say, one) for one in STATUSES},
+            "only": status, "q": q, "sort": sort, "words": {one: status_word(visitor.say, one) for one in STATUSES},
         }  # fmt: skip
         return page(request, "campaigns/list.html", visitor, **values)
 

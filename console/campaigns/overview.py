@@ -64,7 +64,7 @@ def overview_routes(op: Operation, guard: Guard) -> APIRouter:
             if campaign is None:
                 return not_found(request, visitor)
             values = await _head(session, op, visitor, campaign)
-        return part("campaigns/_state.html", visitor, **values)
+        return part("campaigns/_state.html", visitor, tab="overview", **values)
 
     @router.post("/{campaign_id:int}/check")
     async def check(request: Request, campaign_id: int, visitor: Visitor = changes) -> Response:
@@ -134,7 +134,7 @@ async def _head(session: AsyncSession, op: Operation, visitor: Visitor, campaign
     stands = await standing(session, op, campaign)
     return {
         "campaign": campaign, "creditor": await creditor_name(session, campaign), "standing": stands,
-        "sentence": in_words(visitor.say, stands), "status": status_word(visitor.say, campaign.status),
+        "sentence": in_words(visitor.say, stands), "state": status_word(visitor.say, campaign.status),
         "ends": end_words(visitor.say, stands, op.clock.now()),
         "acts": acts_for(campaign.status) if visitor.changes and campaign.list_id is not None else (),
     }  # fmt: skip
