@@ -18,6 +18,7 @@ from console.desk import desk_router
 from console.entrance import entrance_router, said
 from console.flows import flows_routes
 from console.guard import Guard, NotAllowed, NotSignedIn
+from console.lists import lists_routes
 from console.pages import HEADERS
 from console.people import people_routes
 from console.settings import settings_routes
@@ -35,6 +36,7 @@ PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
     account_routes,
     agent_routes,
     live_routes,
+    lists_routes,
     settings_routes,
     flows_routes,
     people_routes,
