@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from dialer.errors import BadInput
-from toque.bench import gate, importing, placing, planning, webhook
+from toque.bench import gate, importing, placing, planning, screenpop, webhook
 from toque.bench.measuring import Figure
 
 BENCHES: Mapping[str, Callable[[float], Figure]] = {
@@ -22,6 +22,8 @@ BENCHES: Mapping[str, Callable[[float], Figure]] = {
     "gate": gate.measure,
     "plan-sqlite": partial(planning.measure, "sqlite"),
     "plan-postgresql": partial(planning.measure, "postgresql"),
+    "screenpop-sqlite": partial(screenpop.measure, "sqlite"),
+    "screenpop-postgresql": partial(screenpop.measure, "postgresql"),
 }
 
 
@@ -40,9 +42,8 @@ def chosen(names: Sequence[str]) -> list[str]:
     """The benches that these names mean, in their own order."""
     for name in names:
         if not any(_means(name, known) for known in BENCHES):
-            raise BadInput(
-                f'There is no benchmark "{name}": choose from {", ".join(BENCHES)}, or webhook, placing, import, plan'
-            )
+            groups = ", ".join(dict.fromkeys(one.partition("-")[0] for one in BENCHES))
+            raise BadInput(f'There is no benchmark "{name}": choose from {", ".join(BENCHES)}, or {groups}')
     return [known for known in BENCHES if not names or any(_means(name, known) for name in names)]
 
 
