@@ -12,6 +12,7 @@ from starlette.datastructures import URL
 from audio.prompts import PromptStore
 from console.account import account_routes
 from console.agents import agent_routes
+from console.audit import audit_routes
 from console.campaign_live.routes import live_routes
 from console.campaigns.router import campaigns_routes
 from console.desk import desk_router
@@ -19,8 +20,10 @@ from console.entrance import entrance_router, said
 from console.flows import flows_routes
 from console.guard import Guard, NotAllowed, NotSignedIn
 from console.lists import lists_routes
+from console.numbers import numbers_routes
 from console.pages import HEADERS
 from console.people import people_routes
+from console.rules import rules_routes
 from console.settings import settings_routes
 from console.today import today_routes
 from dialer.errors import NotFound, ToqueError
@@ -40,6 +43,9 @@ PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
     settings_routes,
     flows_routes,
     people_routes,
+    rules_routes,
+    numbers_routes,
+    audit_routes,
 )
 
 
