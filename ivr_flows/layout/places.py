@@ -34,7 +34,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way and its course: points from the lower edge of one box to the upper edge of the other."""
+    """A way and its course: points from the lower edge of one box to the upper edge of the other.
+
+    From the first to the second it goes straight down, to the third in a curve, and so on in turn.
+    """
 
     way: Way
     points: tuple[tuple[float, float], ...]
@@ -131,9 +134,10 @@ def _course(
     middles: Sequence[float],
     tops: Sequence[tuple[float, float]],
 ) -> tuple[tuple[float, float], ...]:
-    """Out of the middle of a box, straight down through every bend, into the other box beside its other lines."""
+    """Out of the middle of a box and straight down past its neighbours, then from layer to layer, into the other box
+    beside its other lines. Every other pair of points, from the first on, stands one above the other."""
     source, target = boxes[layers.names[chain[0]]], boxes[layers.names[chain[-1]]]
-    points = [(middles[chain[0]], source.y + source.height)]
+    points = [(middles[chain[0]], source.y + source.height), (middles[chain[0]], tops[layers.layer[chain[0]]][1])]
     for spot in chain[1:-1]:
         top, bottom = tops[layers.layer[spot]]
         points += [(middles[spot], top), (middles[spot], bottom)]

@@ -16,6 +16,7 @@ from ivr_flows.nodes import AGAIN, Flow
 
 ANSWERED = "·answered"  # no node of a flow: where a call begins
 ANY_WAIT = "·any wait"  # nor is this: what may happen wherever the call waits
+OUTSIDE_NAMES = (ANSWERED, ANY_WAIT)
 MOST_LINES = 4  # into one node; beyond it a node is a common goal, and a line to it says nothing
 
 

@@ -1,0 +1,113 @@
+"""The browser phone: call, press, hang up, hear, keep as a test. The engine is the real one, the person invented."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from audio.speech import SpeechError
+from console.flows.calls import ROLES, Played, Role, Switchboard
+from console.flows.editing import TEXT_LENGTH, read_text
+from console.flows.people import examples
+from console.flows.shelf import flow_of
+from console.flows.showing import language_of, phone_values, prompts_of
+from console.flows.transcript import transcript
+from console.frame import part
+from console.guard import LOOKS, Guard, Visitor
+from console.pages import HEADERS
+from dialer.errors import BadInput, NotFound
+from dialer.operation import Operation
+from ivr_flows.errors import FlowInvalid
+from ivr_flows.nodes import Flow
+
+HX = "hx-request"
+
+
+def playing_routes(op: Operation, guard: Guard, switchboard: Switchboard) -> APIRouter:
+    """Everything under /flows/calls, and POST /flows/{name}/call."""
+    router = APIRouter(prefix="/flows", include_in_schema=False)
+    may_look = Depends(guard.lets(*LOOKS))
+
+    @router.post("/{name}/call")
+    async def call(request: Request, name: str, visitor: Visitor = may_look) -> Response:
+        """Begin a call, on the flow or on its text as it was edited."""
+        form = {key: str(value) for key, value in (await request.form()).items()}
+        flow = flow_of(op, name)
+        language = language_of(flow, form.get("lang", ""), visitor)
+        try:
+            if "text" in form:
+                flow = await _edited(name, form["text"])
+                language = language_of(flow, language, visitor)
+            chosen = next((one for one in examples(flow) if one.key == form.get("person")), examples(flow)[0])
+            played = switchboard.begin(
+                visitor.user_id, flow, chosen, language=language, role=_role(form.get("role", ""))
+            )
+        except BadInput as fault:
+            return part(
+                "flows/phone.html",
+                visitor,
+                **phone_values(request, None, flow=flow, language=language, fault=str(fault)),
+            )
+        return _shown(request, visitor, played)
+
+    @router.post("/calls/{call}")
+    async def press(request: Request, call: str, visitor: Visitor = may_look) -> Response:
+        """Something happens in the call: `typed` is a word of the terminal player; `turn` says after which turn."""
+        form = await request.form()
+        try:
+            played = switchboard.of(visitor.user_id, call)
+        except NotFound as fault:
+            return part("flows/gone.html", visitor, fault=str(fault))
+        if str(form.get("turn", len(played.inputs))) != str(len(played.inputs)):
+            return _shown(request, visitor, played)  # late news of a turn that has passed changes nothing
+        try:
+            played = switchboard.press(played, str(form.get("typed", "")))
+        except BadInput as fault:
+            return _shown(request, visitor, played, fault=str(fault))
+        return _shown(request, visitor, played)
+
+    @router.get("/calls/{call}/{turn}/{n}.wav")
+    async def hear(request: Request, call: str, turn: int, n: int, visitor: Visitor = may_look) -> Response:
+        """An utterance of the call as it would sound; 404 when no voice here can say it: then it is read."""
+        speech = switchboard.of(visitor.user_id, call).speech(turn, n)
+        store = prompts_of(request)
+        if store is None:
+            raise NotFound("No voice is installed here. Read the words instead.")
+        try:
+            prompt = await store.render(speech.language, speech.parts)
+        except SpeechError:
+            raise NotFound("No voice here can say this. Read the words instead.") from None
+        sound = await asyncio.to_thread(store.open, prompt.hash)
+        return Response(sound, media_type="audio/wav", headers={**HEADERS, "Cache-Control": "private, max-age=1800"})
+
+    @router.get("/calls/{call}/transcript.yaml")
+    async def keep(call: str, visitor: Visitor = may_look) -> Response:
+        """The call as a transcript test."""
+        played = switchboard.of(visitor.user_id, call)
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{played.flow.name}-call.yaml"'}
+        return Response(transcript(played), media_type="application/yaml", headers=headers)
+
+    return router
+
+
+def _role(wanted: str) -> Role:
+    return wanted if wanted in ROLES else "person"
+
+
+async def _edited(name: str, text: str) -> Flow:
+    if len(text) > TEXT_LENGTH:
+        raise BadInput(f"The text is longer than {TEXT_LENGTH} characters. Split the flow.")
+    try:
+        return await asyncio.to_thread(read_text, name, text)
+    except FlowInvalid as fault:
+        raise BadInput(f"Line {fault.line}: {fault.what}") from fault
+
+
+def _shown(request: Request, visitor: Visitor, played: Played, *, fault: str = "") -> Response:
+    """The phone for htmx; for a browser without scripts the whole page, with the call opened."""
+    if request.headers.get(HX):
+        values = phone_values(request, played, flow=played.flow, language=played.language, fault=fault)
+        return part("flows/phone.html", visitor, **values)
+    return RedirectResponse(f"/flows/{played.flow.name}?call={played.id}#phone", status_code=303, headers=HEADERS)
