@@ -14,6 +14,7 @@ from console.account import account_routes
 from console.agents import agent_routes
 from console.audit import audit_routes
 from console.campaign_live.routes import live_routes
+from console.campaign_results.routes import results_routes
 from console.campaigns.router import campaigns_routes
 from console.desk import desk_router
 from console.entrance import entrance_router, said
@@ -39,6 +40,7 @@ PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
     account_routes,
     agent_routes,
     live_routes,
+    results_routes,
     lists_routes,
     settings_routes,
     flows_routes,

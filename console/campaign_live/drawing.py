@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
+from console.campaign_live.band import pieces, shares
 from console.campaigns.rules import Held, held_back
-from console.campaigns.sentences import sentence_words
+from console.campaigns.sentences import sentence_words, status_word
 from console.frame import rendered
 from console.guard import Visitor
 from dialer.results.watching import CallNow, Figures, Live
@@ -35,7 +35,7 @@ AGENTS = {
     "reserved": "Caller on the way",
     "in_call": "In a call",
     "wrapup": "Finishing a case",
-    "paused": "Paused",
+    "paused": "On a break",
     "connecting": "Line is being made",
     "offline": "Away",
 }
@@ -47,9 +47,6 @@ CALL_STEPS = (
     ("pressed", "Pressed a key"),
 )
 RESULTS = (("promised", "Promised"), ("payment_code", "Payment code"), ("transferred", "Met an agent"))
-BAND = 48  # height of the band, in the units of its drawing
-LEAST = 1.5  # what is not nothing is seen
-BUSY, NO_ANSWER_SIP = 486, 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class Wait:
 
 
 def draw(visitor: Visitor, packs: Packs, live: Live) -> dict[str, str]:
-    """Every part as HTML, and the sentence with its tone."""
+    """Every part as HTML; the sentence, its tone and the state as words."""
     say, standing = visitor.say, live.figures.standing
     shared: dict[str, Any] = {
         "live": live,
@@ -90,7 +87,8 @@ def draw(visitor: Visitor, packs: Packs, live: Live) -> dict[str, str]:
     }
     parts = {name: rendered(f"campaign_live/{name}.html", visitor, **shared) for name in PARTS}
     sentence = sentence_words(say, standing.sentence, live=live.lines)
-    return parts | {"sentence": sentence, "tone": standing.sentence.tone}
+    state = status_word(say, standing.status)
+    return parts | {"sentence": sentence, "state": state, "tone": standing.sentence.tone}
 
 
 def heard(visitor: Visitor, call: CallNow) -> str:
@@ -108,24 +106,8 @@ def steps(funnel: dict[str, int]) -> list[Step]:
 
 def _band(funnel: dict[str, int], named: tuple[tuple[str, str], ...], unit: str) -> list[Step]:
     counts = [funnel[name] for name, _ in named]
-    heights = [_height(count, counts[0]) for count in counts]
-    pieces = pairwise([*heights, heights[-1]])
-    shares = [None, *(count / counts[0] if counts[0] else None for count in counts[1:])]
-    return [
-        Step(label, count, share, _piece(*sides), unit)
-        for (_, label), count, share, sides in zip(named, counts, shares, pieces, strict=True)
-    ]
-
-
-def _height(count: int, whole: int) -> float:
-    return max(LEAST, min(BAND, BAND * count / whole)) if whole and count else 0.0
-
-
-def _piece(left: float, right: float) -> str:
-    """A trapezium that leads from one height to the next, around the middle."""
-    middle = BAND / 2
-    corners = ((0, middle - left / 2), (100, middle - right / 2), (100, middle + right / 2), (0, middle + left / 2))
-    return " ".join(f"{x},{y:.1f}" for x, y in corners)
+    drawn = zip(named, counts, shares(counts), pieces(counts), strict=True)
+    return [Step(label, count, share, points, unit) for (_, label), count, share, points in drawn]
 
 
 def _waits(visitor: Visitor, packs: Packs, figures: Figures) -> list[Wait]:

@@ -10,9 +10,11 @@ from functools import partial
 import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
+from markupsafe import Markup
 
 from console.campaign_live.drawing import HEARS, draw
 from console.campaign_live.feed import Feed, Feeds, Parts
+from console.campaigns.commanding import acts_for
 from console.campaigns.finding import campaign_if_seen, creditor_name, not_found
 from console.frame import page
 from console.guard import LOOKS, Guard, Visitor
@@ -82,9 +84,10 @@ def live_routes(op: Operation, guard: Guard) -> APIRouter:
             campaign=campaign,
             creditor=creditor,
             standing=seen.figures.standing,
-            sentence=parts["sentence"],
+            sentence=Markup('<span id="sentence">{}</span>').format(parts["sentence"]),
+            state=Markup('<span id="state">{}</span>').format(parts["state"]),
             parts=parts,
-            acts=(),
+            acts=acts_for(campaign.status) if visitor.changes and campaign.list_id is not None else (),
             now=int(seen.now.timestamp() * 1000),
             speed=op.settings.clock_speed,
         )

@@ -42,8 +42,9 @@ function take(event) {
 
 function put(name, html) {
   const box = document.getElementById(name);
-  if (name === "sentence") { if (box) box.textContent = html; return; }
-  if (!box) return;
+  if (name === "tone") document.getElementById("state").parentElement.className = "tag " + html;
+  if (name === "sentence" || name === "state") box.textContent = html;
+  if (box === null || ["sentence", "state", "tone"].includes(name)) return;
   if (name === "calls" && box.querySelector("tbody") && html.includes("<tbody>")) { putRows(box, html); return; }
   const focused = document.activeElement?.closest("#" + name) ? document.activeElement.getAttribute("href") : null;
   box.innerHTML = html; // made and escaped by our own server

@@ -34,6 +34,13 @@ async def write(file: Path, made: dict[str, Any], columns: Sequence[str], lines:
     return count
 
 
+def write_table(file: Path, title: str, columns: Sequence[str], rows: Rows) -> None:
+    """Write a workbook of one table."""
+    book = Workbook(write_only=True)
+    _sheet(book, title, columns, rows)
+    book.save(file)
+
+
 async def _fill(book: Workbook, made: dict[str, Any], columns: Sequence[str], lines: Lines) -> int:
     _sheet(book, "summary", ("figure", "value"), _summary(made))
     _sheet(book, "funnel", ("step", "count"), made["funnel"].items())
