@@ -5,13 +5,13 @@ Days are those at the person's place; with several candidate zones, the one that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
 from dialer.rules.facts import Consented, Contacted, Facts, Proposed
-from dialer.rules.hours import instant_at, local_day
+from dialer.rules.hours import instant_at, local_day, zone_exists
 from dialer.rules.statutes import CapRule, QuietRule
 
 CONSENT_DAYS = 7  # 12 CFR 1006.14(b)(3)(i): up to seven consecutive days, the day of consent included
@@ -23,8 +23,11 @@ def cap_reached(rule: CapRule, facts: Facts, proposed: Proposed, at: datetime) -
     """When the cap lifts (UTC), or None if this contact stays within it."""
     if proposed.channel not in rule.applies_to:
         return None
-    oldest = at - timedelta(days=rule.days + 1)  # a local day is never longer than that
-    counted = [c for c in facts.history if oldest < c.at <= at and is_counted(c, rule, facts, proposed)]
+    oldest = since(at, rule.days)
+    lately = [c for c in facts.history if oldest < c.at <= at]
+    if len(lately) < rule.limit:
+        return None
+    counted = [c for c in lately if is_counted(c, rule, facts, proposed)]
     if len(counted) < rule.limit or (rule.consent_lifts and consent_holds(facts, proposed, at)):
         return None
     lifts = [
@@ -38,14 +41,11 @@ def cap_reached(rule: CapRule, facts: Facts, proposed: Proposed, at: datetime) -
 
 def quiet_until(rule: QuietRule, facts: Facts, proposed: Proposed, at: datetime) -> datetime | None:
     """When the quiet period after a conversation ends (UTC), or None if there is none."""
-    oldest = at - timedelta(days=rule.days + 1)
+    oldest, outcomes = since(at, rule.days), rule.outcomes
     talks = [
         c
         for c in facts.history
-        if c.outcome in rule.outcomes
-        and oldest < c.at <= at
-        and c.direction in rule.directions
-        and c.channel == "phone"
+        if c.outcome in outcomes and oldest < c.at <= at and c.direction in rule.directions and c.channel == "phone"
     ]
     if not talks or proposed.channel not in rule.applies_to:
         return None
@@ -60,6 +60,11 @@ def quiet_until(rule: QuietRule, facts: Facts, proposed: Proposed, at: datetime)
         if (lift := _day_starts(local_day(talk.at, zone) + timedelta(days=rule.days), zone)) > at
     ]
     return max(lifts, default=None)
+
+
+def since(at: datetime, days: int) -> datetime:
+    """Nothing at or before this falls on the last `days` local days, today included: no day is longer than two."""
+    return at - _reach(days)
 
 
 def is_counted(contact: Contacted, rule: CapRule, facts: Facts, proposed: Proposed) -> bool:
@@ -86,13 +91,15 @@ def consent_holds(facts: Facts, proposed: Proposed, at: datetime) -> bool:
 
 
 def attempts_on_days(
-    attempts: Iterable[Contacted], facts: Facts, at: datetime, days: int, *, at_least: int = 1
+    attempts: Sequence[Contacted], facts: Facts, at: datetime, days: int, *, at_least: int = 1
 ) -> int:
     """How many attempts fall on the last `days` local days, today included, in the zone where they are most.
 
     Where they are fewer than `at_least` anyway they are not counted out: 0 is told then.
     """
-    oldest = at - timedelta(days=days + 1)
+    if len(attempts) < at_least:
+        return 0
+    oldest = since(at, days)
     moments = [attempt.at for attempt in attempts if attempt.at > oldest]
     if len(moments) < at_least:
         return 0
@@ -117,7 +124,7 @@ def counts_by_debt(facts: Facts, rule: CapRule, proposed: Proposed, at: datetime
 
 
 def _zones(facts: Facts) -> set[str]:
-    return {zone.name for zone in facts.zones}
+    return {zone.name for zone in facts.zones if zone_exists(zone.name)}
 
 
 def _debts_of(per: Key, proposed: Proposed) -> tuple[str | None, ...]:
@@ -136,6 +143,11 @@ def _on_days(moments: Sequence[datetime], at: datetime, zone: str, days: int) ->
     """Those of the last `days` local days; the future is not among them."""
     start, end = _span(at, zone, days)
     return [moment for moment in moments if start <= moment < end]
+
+
+@lru_cache(maxsize=256)
+def _reach(days: int) -> timedelta:
+    return timedelta(days=days + 1)
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,6 @@ The first rule that fails decides. Whatever is unknown refuses. Nothing may reac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -66,9 +65,8 @@ REPLY_WITHIN = timedelta(hours=24)
 
 def decide(facts: Facts, proposed: Proposed, packs: Packs, now: datetime) -> Decision:
     """Whether this contact may be made at `proposed.at` (at `now`, if that has passed). Times must be aware."""
-    for name, instant in (("proposed.at", proposed.at), ("now", now)):
-        if instant.tzinfo is None or instant.utcoffset() is None:
-            raise ValueError(f"{name} {instant.isoformat()} has no time zone; pass an aware time")
+    if proposed.at.utcoffset() is None or now.utcoffset() is None:
+        raise ValueError(f"proposed.at {proposed.at} or now {now} has no time zone; pass aware times")
     at = max(proposed.at, now).astimezone(UTC)
     if fault := packs.broken.get(proposed.country):
         return Deny("PACK_BROKEN", fault, HOUSE)  # unlike NO_PACK it ends no contact: it is mended
@@ -77,30 +75,20 @@ def decide(facts: Facts, proposed: Proposed, packs: Packs, now: datetime) -> Dec
         reason = f"no rule pack for {proposed.country}: nobody there may be contacted until one is written"
         return Deny("NO_PACK", reason, HOUSE)
     case = case_of(facts, proposed, packs, pack=pack, at=at, reply=_is_reply(facts, proposed, at))
-    failed = list(_denials(case))
+    failed = _denials(case)
     if not failed:
         return Allow(pack.id, (*advisories(case), *rate_advisories(case)))
     also = tuple(dict.fromkeys(other.rule for other in failed if other.rule != failed[0].rule))
-    return replace(failed[0], also=also)
+    return replace(failed[0], also=also) if also else failed[0]
 
 
-def _denials(case: Case) -> Iterator[Deny]:
-    yield from hard_bars(case)
-    yield from soft_bars(case)
-    yield from permits(case)
-    yield from place(case)
-    if not case.reply:  # asked for by the person: neither hours nor caps are counted against it
-        yield from hours(case)
-        yield from designations(case)
-        yield from notices(case)
-        yield from frequency(case)
-    yield from content(case)
-    if case.reply:
-        return
-    yield from rates(case)
-    for bar in case.proposed.limits.bars:
-        yield case.deny_by_house(bar.rule, bar.reason, bar.until)
-    yield from campaign_limits(case)
+def _denials(case: Case) -> list[Deny]:
+    failed = [*hard_bars(case), *soft_bars(case), *permits(case), *place(case)]
+    if case.reply:  # asked for by the person: neither hours nor caps are counted against it
+        return [*failed, *content(case)]
+    failed += [*hours(case), *designations(case), *notices(case), *frequency(case), *content(case), *rates(case)]
+    failed += [case.deny_by_house(bar.rule, bar.reason, bar.until) for bar in case.proposed.limits.bars]
+    return [*failed, *campaign_limits(case)]
 
 
 def _is_reply(facts: Facts, proposed: Proposed, at: datetime) -> bool:

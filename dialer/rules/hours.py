@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
@@ -79,9 +79,9 @@ def has_calendar(country: str, subdivision: str) -> bool:
     return subdivision in holidays.country_holidays(country).subdivisions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OpenHours:
-    """Weekly windows at one place, closed on the holidays of `closed_on` if given."""
+    """Weekly windows at one place, closed on the holidays of `closed_on` if given. Equal to nothing but itself."""
 
     zone: str
     windows: tuple[WeekWindow, ...]
@@ -89,10 +89,15 @@ class OpenHours:
 
     def window_at(self, instant: datetime) -> tuple[datetime, datetime] | None:
         """The open window [start, end) that holds `instant`, as instants in UTC."""
-        for window in self.windows_on(local_day(instant, self.zone)):
+        for window in _windows_of(self, local_day(instant, self.zone)):
             if window[0] <= instant < window[1]:
                 return window
         return None
+
+    def holds(self, at: datetime, ring: timedelta) -> bool:
+        """Whether [at, at + ring] lies inside one window."""
+        window = self.window_at(at)
+        return window is not None and at + ring < window[1]
 
     def next_opening(self, instant: datetime, ring: timedelta) -> datetime | None:
         """The first moment at or after `instant` from which a ring of this length ends inside the window."""
@@ -122,12 +127,7 @@ def read_hours(text: str) -> tuple[WeekWindow, ...]:
 
 def all_open(places: Iterable[OpenHours], at: datetime, ring: timedelta) -> bool:
     """Whether [at, at + ring] lies inside one open window of every place."""
-    last = at + ring
-    for place in places:
-        window = place.window_at(at)
-        if window is None or last >= window[1]:
-            return False
-    return True
+    return all(place.holds(at, ring) for place in places)
 
 
 def next_common_opening(places: Sequence[OpenHours], at: datetime, ring: timedelta) -> datetime | None:
@@ -146,6 +146,16 @@ def next_common_opening(places: Sequence[OpenHours], at: datetime, ring: timedel
     return None
 
 
+@lru_cache(maxsize=1024)
+def zone_exists(name: str) -> bool:
+    """Whether the zone database knows it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 @lru_cache(maxsize=4096)
 def local_day(instant: datetime, zone: str) -> date:
     """The calendar date there."""
@@ -157,6 +167,11 @@ def instant_at(day: date, minute: int, zone: str) -> datetime:
     """The instant (UTC) of a minute of a local day; the day's length is a matter of the zone."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
     return (midnight + timedelta(minutes=minute)).astimezone(UTC)  # aware + timedelta is wall-clock time
+
+
+@lru_cache(maxsize=8192)
+def _windows_of(place: OpenHours, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    return tuple(place.windows_on(day))
 
 
 def _read_rule(text: str) -> Iterator[WeekWindow]:

@@ -139,9 +139,9 @@ class Pack(Statutes):
         return begun and (rule.effective_to is None or on <= rule.effective_to)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Packs:
-    """All packs by country, and the holidays of cities.
+    """All packs by country, and the holidays of cities. Equal to nothing but itself: one value for one reading.
 
     `broken`: countries whose own pack cannot be read, and why; nobody there may be contacted until it is mended.
     """

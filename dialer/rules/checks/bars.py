@@ -47,14 +47,15 @@ def hard_bars(case: Case) -> Iterator[Deny]:
     if not case.facts.debts_due:
         yield case.deny_by_house("NOTHING_DUE", "no debt of the person is due")
     yield from _suppressions(case, HARD_BARS)
-    yield from _third_party(case)
+    if _is_third_party(case):
+        yield bar_denial(case, "third_party")
     if case.facts.employer_prohibits and case.place == "work":
         yield bar_denial(case, "workplace")
 
 
 def soft_bars(case: Case) -> Iterator[Deny]:
     """What the person has ended or postponed, and the lists on which the number stands."""
-    yield from _suppressions(case, SOFT_BARS)
+    return _suppressions(case, SOFT_BARS)
 
 
 def bar_denial(case: Case, kind: BarKind, until: datetime | None = None) -> Deny:
@@ -66,11 +67,10 @@ def bar_denial(case: Case, kind: BarKind, until: datetime | None = None) -> Deny
     return case.deny_by_house(code, reason, until)
 
 
-def _third_party(case: Case) -> Iterator[Deny]:
+def _is_third_party(case: Case) -> bool:
     role = case.proposed.person_role
     asks_where = role == "third_party_location_information" and case.pack.location_information
-    if role not in PARTIES and not case.with_adviser and not asks_where:
-        yield bar_denial(case, "third_party")
+    return role not in PARTIES and not case.with_adviser and not asks_where
 
 
 def _suppressions(case: Case, kinds: Sequence[SuppressionKind]) -> Iterator[Deny]:

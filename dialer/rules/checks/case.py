@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
 
-from dialer.rules.facts import Facts, PersonRole, Place, Proposed
-from dialer.rules.holidays_local import LocalHolidays, plain
-from dialer.rules.packs import Pack, Packs, Region, Statutes
+from dialer.rules.checks.ground import Ground, candidates, ground_of
+from dialer.rules.facts import Contacted, Facts, PersonRole, Place, Proposed
+from dialer.rules.packs import Pack, Packs
 from dialer.rules.statutes import LineKind, Rule
 from dialer.rules.verdict import HOUSE, Deny
 
@@ -38,23 +36,21 @@ LINE_KINDS: dict[str, LineKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`at` is in UTC, `today` its date. `statutes` are the pack and its regions where the person may be.
+    """`at` is in UTC; `reply`: it answers the person; `ring` is how long it may ring from now on.
 
-    `reply`: it answers the person.
-
-    `zones` are the candidate zones that exist, each once; `ring` is how long it may ring from now on.
+    `ground` is what holds where the person may be. Of the contacts on record up to `at`, `made` are those that we
+    made and `came` those that came from the person.
     """
 
     facts: Facts
     proposed: Proposed
     pack: Pack
-    local: LocalHolidays
+    ground: Ground
     at: datetime
     reply: bool
-    statutes: tuple[Statutes, ...]
-    today: date
-    zones: tuple[str, ...]
     ring: timedelta
+    made: Sequence[Contacted]
+    came: Sequence[Contacted]
 
     def deny(self, rule: Rule, reason: str, until: datetime | None = None) -> Deny:
         """A refusal by a rule of the pack."""
@@ -66,7 +62,12 @@ class Case:
 
     def in_force(self, rule: Rule) -> bool:
         """Whether the rule holds on the day of the contact."""
-        return self.pack.in_force(rule, self.today)
+        return self.pack.in_force(rule, self.ground.today)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The candidate zones that exist, each once."""
+        return self.ground.zones
 
     @property
     def line(self) -> LineKind:
@@ -87,32 +88,9 @@ class Case:
 
 def case_of(facts: Facts, proposed: Proposed, packs: Packs, *, pack: Pack, at: datetime, reply: bool) -> Case:
     """The case of a question."""
-    zones = tuple(dict.fromkeys(zone.name for zone in facts.zones if zone_exists(zone.name)))
+    ground = ground_of(packs, proposed.country, candidates(facts), at.date())
     seconds = (proposed.ring_seconds or 0) + proposed.delay_seconds if proposed.channel == "phone" else 0
-    ring = timedelta(seconds=seconds)
-    statutes = (pack, *(region for _, region in regions_of(pack, facts)))
-    return Case(facts, proposed, pack, packs.local, at, reply, statutes, at.date(), zones, ring)
-
-
-@lru_cache(maxsize=1024)
-def zone_exists(name: str) -> bool:
-    """Whether the zone database knows it."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
-def regions_of(pack: Pack, facts: Facts) -> tuple[tuple[str, Region], ...]:
-    """The regions of the pack where the person may be: named states, and cities in them (or anywhere, if none is)."""
-    named = [(code, pack.regions[code]) for code in facts.regions if code in pack.regions]
-    return tuple(dict(named + list(_cities(pack, facts))).items()) if facts.cities else tuple(named)
-
-
-def _cities(pack: Pack, facts: Facts) -> Iterator[tuple[str, Region]]:
-    for code, region in pack.regions.items():
-        if region.part_of is None or (facts.regions and region.part_of not in facts.regions):
-            continue
-        if {plain(city) for city in facts.cities} & {plain(city) for city in region.cities}:
-            yield code, region
+    past = [contact for contact in facts.history if contact.at <= at]
+    made = [contact for contact in past if contact.direction == "out"]
+    came = [contact for contact in past if contact.direction == "in"] if len(made) < len(past) else []
+    return Case(facts, proposed, pack, ground, at, reply, timedelta(seconds=seconds), made, came)

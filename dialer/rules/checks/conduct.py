@@ -29,9 +29,8 @@ def content(case: Case) -> Iterator[Deny]:
     yield from _where_once(case)
     yield from _words(case)
     if said.recording_notice is False:
-        for statutes in case.statutes:
-            rule = statutes.recording
-            if rule is not None and rule.wanted == "required" and rule.notice and case.in_force(rule):
+        for rule in case.ground.recordings:
+            if rule.wanted == "required" and rule.notice:
                 yield case.deny(rule, "the call is recorded there by law, and nothing tells the person so")
     yield from _papers(case)
     yield from _ring(case)
@@ -43,10 +42,10 @@ def rates(case: Case) -> Iterator[Deny]:
         return
     meters, pack = case.proposed.meters, case.pack
     for rule in pack.abandoned:
-        if case.proposed.mode not in WITHOUT_WAITING and case.in_force(rule) and _too_many(rule, meters):
+        if case.proposed.mode not in WITHOUT_WAITING and _too_many(rule, meters) and case.in_force(rule):
             yield case.deny(rule, f"{rule.percent:g} % of the answered calls were abandoned, or more")
     short = pack.short_calls
-    if short is not None and case.in_force(short) and _originates_too_many(short, meters):
+    if short is not None and _originates_too_many(short, meters) and case.in_force(short):
         reason = (
             f"more than {short.calls_a_day} calls today, {short.percent:g} % of them short, or not known to be fewer"
         )
@@ -87,14 +86,13 @@ def _where_once(case: Case) -> Iterator[Deny]:
 
 def _words(case: Case) -> Iterator[Deny]:
     text = case.proposed.content.text
-    for statutes in case.statutes:
-        for rule in statutes.words:
-            if case.proposed.mode not in rule.modes or case.proposed.channel not in rule.channels:
-                continue
-            if text is None and not rule.words_needed:
-                continue
-            if case.in_force(rule) and (fault := _fault(rule, text)):
-                yield case.deny(rule, fault)
+    for rule in case.ground.words:
+        if case.proposed.mode not in rule.modes or case.proposed.channel not in rule.channels:
+            continue
+        if text is None and not rule.words_needed:
+            continue
+        if fault := _fault(rule, text):
+            yield case.deny(rule, fault)
 
 
 def _fault(rule: WordsRule, text: str | None) -> str | None:

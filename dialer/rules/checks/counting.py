@@ -14,6 +14,7 @@ from dialer.rules.frequency import (
     consent_holds,
     next_day,
     quiet_until,
+    since,
 )
 from dialer.rules.hours import instant_at
 from dialer.rules.statutes import CapRule, NoticeRule
@@ -30,29 +31,26 @@ def notices(case: Case) -> Iterator[Deny]:
     """A written notice that was sent, and the days that it asks for."""
     if not case.facts.notices:
         return
-    for statutes in case.statutes:
-        for rule in statutes.notices:
-            if case.proposed.channel in rule.channels and case.in_force(rule) and (until := _waits(case, rule)):
-                reason = f"the written notice went out less than {rule.days} calendar days ago"
-                yield case.deny(rule, reason, until)
+    for rule in case.ground.notices:
+        if case.proposed.channel in rule.channels and (until := _waits(case, rule)):
+            reason = f"the written notice went out less than {rule.days} calendar days ago"
+            yield case.deny(rule, reason, until)
 
 
 def frequency(case: Case) -> Iterator[Deny]:
     """Caps of every place where the person may be, then quiet periods, then redials."""
     if case.with_adviser:
         return
-    for statutes in case.statutes:
-        for cap in statutes.caps:
-            lifts = _cap(case, cap) if case.in_force(cap) else None
-            if lifts is not None:
-                reason = f"{cap.limit} contacts in {cap.days} calendar days at the person's place are on record"
-                yield case.deny(cap, reason, lifts)
-    for statutes in case.statutes:
-        for quiet in statutes.quiet:
-            ends = quiet_until(quiet, case.facts, case.proposed, case.at) if case.in_force(quiet) else None
-            if ends is not None:
-                reason = f"a conversation took place less than {quiet.days} calendar days ago"
-                yield case.deny(quiet, reason, ends)
+    for cap in case.ground.caps:
+        lifts = _cap(case, cap)
+        if lifts is not None:
+            reason = f"{cap.limit} contacts in {cap.days} calendar days at the person's place are on record"
+            yield case.deny(cap, reason, lifts)
+    for quiet in case.ground.quiet:
+        ends = quiet_until(quiet, case.facts, case.proposed, case.at)
+        if ends is not None:
+            reason = f"a conversation took place less than {quiet.days} calendar days ago"
+            yield case.deny(quiet, reason, ends)
     yield from _redials(case)
 
 
@@ -60,14 +58,15 @@ def campaign_limits(case: Case) -> Iterator[Deny]:
     """Our own limits. A call at a time that was asked for is not held back by them (the law's caps still hold it)."""
     if case.proposed.asked_for:
         return
-    limits, facts, at = case.proposed.limits, case.facts, case.at
-    same = [c for c in facts.history if c.direction == "out" and c.channel == case.proposed.channel and c.at <= at]
-    talks = [c for c in facts.history if c.direction == "in" and c.outcome == "conversation" and c.at <= at]
-    last = max((c.at for c in [*same, *talks]), default=None)  # who has just called us is spared
+    limits, at, channel = case.proposed.limits, case.at, case.proposed.channel
+    same = [c for c in case.made if c.channel == channel]
+    talks = [c for c in case.came if c.outcome == "conversation"]
+    last = max([c.at for c in (*same, *talks)], default=None)  # who has just called us is spared
     if last is not None and last + limits.person_gap > at:
         reason = f"less than {limits.person_gap} since the last attempt or talk"
         yield case.deny_by_house("PERSON_GAP", reason, last + limits.person_gap)
-    mine = [c for c in same if None in (c.campaign, case.proposed.campaign) or c.campaign == case.proposed.campaign]
+    campaign = case.proposed.campaign
+    mine = same if campaign is None else [c for c in same if c.campaign is None or c.campaign == campaign]
     if limits.attempts_total is not None and len(mine) >= limits.attempts_total:
         yield case.deny_by_house("CAMPAIGN_TOTAL", f"all {limits.attempts_total} attempts of the campaign are used")
     for code, limit, days in (
@@ -76,7 +75,7 @@ def campaign_limits(case: Case) -> Iterator[Deny]:
     ):
         if limit is None or len(mine) < limit:
             continue
-        if attempts_on_days(mine, facts, at, days, at_least=limit) >= limit:
+        if attempts_on_days(mine, case.facts, at, days, at_least=limit) >= limit:
             reason = f"the campaign's {limit} attempts in {days} day(s) are used"
             yield case.deny_by_house(code, reason, _room_again(mine, case, limit, days))
 
@@ -84,13 +83,13 @@ def campaign_limits(case: Case) -> Iterator[Deny]:
 def advisories(case: Case) -> Iterator[str]:
     """What is lawful and still worth a look."""
     facts, at = case.facts, case.at
-    since = at - ATTENTION_DAYS
-    calls = [c for c in facts.history if since < c.at <= at and c.direction == "out" and c.channel == "phone"]
-    if case.proposed.channel == "phone" and calls:
+    if case.proposed.channel == "phone" and case.made:
+        start = since(at, 1)
+        calls = [c for c in case.made if c.at > start and c.channel == "phone"]
         today = attempts_on_days(calls, facts, at, 1, at_least=ATTENTION_CALLS - 1)
         if today + 1 >= ATTENTION_CALLS or _just_now(calls, case):
             yield "FREQ_CONCENTRATION"
-        if any(_aggregate(case, cap, calls) for cap in case.pack.caps):
+        if any(_aggregate(case, cap) for cap in case.pack.caps):
             yield "AGGREGATE"
     if facts.consents and consent_holds(facts, case.proposed, at):
         yield "CONSENT"
@@ -121,10 +120,9 @@ def _redials(case: Case) -> Iterator[Deny]:
     for rule in case.pack.redials:
         free = [
             c.at + timedelta(hours=rule.hours)
-            for c in case.facts.history
-            if c.direction == "out"
-            and c.outcome == rule.after
-            and c.at <= case.at < c.at + timedelta(hours=rule.hours)
+            for c in case.made
+            if c.outcome == rule.after
+            and case.at < c.at + timedelta(hours=rule.hours)
             and c.number in (None, case.proposed.number)
         ]
         if free and case.in_force(rule):
@@ -143,13 +141,18 @@ def _room_again(attempts: list[Contacted], case: Case, limit: int, days: int) ->
 
 def _just_now(calls: list[Contacted], case: Case) -> bool:
     """Whether the same number rang unanswered a moment ago."""
-    since, number = case.at - ATTENTION_GAP, case.proposed.number
-    return any(c.at > since and c.outcome in UNANSWERED and c.number in (None, number) for c in calls)
+    start, number = case.at - ATTENTION_GAP, case.proposed.number
+    return any(c.at > start and c.outcome in UNANSWERED and c.number in (None, number) for c in calls)
 
 
-def _aggregate(case: Case, cap: CapRule, calls: list[Contacted]) -> bool:
+def _aggregate(case: Case, cap: CapRule) -> bool:
     """Whether the calls for all debts together are more than one debt alone may have."""
-    if cap.per != "person_and_debt" or cap.modes or len(calls) < cap.limit:
+    if cap.per != "person_and_debt" or cap.modes or len(case.made) < cap.limit:
         return False
-    counted = [c for c in calls if c.outcome not in cap.not_counted and c.connected]
+    start = max(since(case.at, cap.days), case.at - ATTENTION_DAYS)
+    counted = [
+        c
+        for c in case.made
+        if c.at > start and c.channel == "phone" and c.outcome not in cap.not_counted and c.connected
+    ]
     return attempts_on_days(counted, case.facts, case.at, cap.days, at_least=cap.limit) >= cap.limit

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dialer.rules.checks.bars import bar_denial
-from dialer.rules.checks.case import Case, zone_exists
+from dialer.rules.checks.case import Case
 from dialer.rules.facts import Designated
-from dialer.rules.hours import (
-    DAY_MINUTES,
-    Calendar,
-    OpenHours,
-    all_open,
-    calendar_of,
-    has_calendar,
-    instant_at,
-    next_common_opening,
-)
-from dialer.rules.packs import Region
+from dialer.rules.hours import DAY_MINUTES, OpenHours, WeekWindow, all_open, instant_at, next_common_opening
 from dialer.rules.statutes import HoursRule
 from dialer.rules.verdict import Deny
 
@@ -31,7 +22,7 @@ def place(case: Case) -> Iterator[Deny]:
     """No contact where the local time is not known."""
     if case.proposed.channel == "letter":
         return
-    unknown = [zone.name for zone in case.facts.zones if not zone_exists(zone.name)]
+    unknown = case.ground.unknown
     if unknown or not case.facts.zones:
         what = f"zones {', '.join(unknown)} do not exist" if unknown else "nothing tells where the person is"
         yield case.deny_by_house("PLACE_UNKNOWN", f"{what}, so the local time is not known; add an address or a zone")
@@ -39,31 +30,24 @@ def place(case: Case) -> Iterator[Deny]:
 
 def hours(case: Case) -> Iterator[Deny]:
     """The hours of every candidate region in every candidate zone, then those of the campaign."""
-    proposed = case.proposed
-    places = open_hours_of(case)
+    at, ring, places = case.at, case.ring, open_hours_of(case)
     legal = [open_hours for _, open_hours in places]
     for rule, open_hours in places:
-        if not all_open([open_hours], case.at, case.ring):
-            local = case.at.astimezone(ZoneInfo(open_hours.zone))
+        if not open_hours.holds(at, ring):
+            local = at.astimezone(ZoneInfo(open_hours.zone))
             reason = f"{local:%a %Y-%m-%d %H:%M:%S} in {open_hours.zone} is outside the hours allowed there"
-            yield case.deny(rule, reason, next_common_opening(legal, case.at, case.ring))
+            yield case.deny(rule, reason, next_common_opening(legal, at, ring))
             break
-    chosen = proposed.limits.hours
-    own = [OpenHours(zone, chosen) for zone in case.zones] if chosen is not None else []
-    if not all_open(own, case.at, case.ring):
-        reason = "outside the hours chosen for the campaign"
-        until = next_common_opening([*legal, *own], case.at, case.ring)
-        yield case.deny_by_house("CAMPAIGN_HOURS", reason, until)
+    chosen = case.proposed.limits.hours
+    own = _chosen(case.zones, chosen) if chosen is not None else ()
+    if not all_open(own, at, ring):
+        until = next_common_opening([*legal, *own], at, ring)
+        yield case.deny_by_house("CAMPAIGN_HOURS", "outside the hours chosen for the campaign", until)
 
 
 def open_hours_of(case: Case) -> list[tuple[HoursRule, OpenHours]]:
     """The lawful hours of every candidate region in every candidate zone, each with its rule."""
-    return [
-        (rule, OpenHours(zone, rule.open, calendar))
-        for rule, calendar in _hours_rules(case)
-        for zone in case.zones
-        if case.proposed.channel in rule.channels
-    ]
+    return [one for one in case.ground.hours if case.proposed.channel in one[0].channels]
 
 
 def designations(case: Case) -> Iterator[Deny]:
@@ -80,6 +64,11 @@ def designations(case: Case) -> Iterator[Deny]:
         moment = max(ends)
     if moment > case.at or not ended:
         yield bar_denial(case, "designation", moment if ended else None)
+
+
+@lru_cache(maxsize=1024)
+def _chosen(zones: tuple[str, ...], chosen: tuple[WeekWindow, ...]) -> tuple[OpenHours, ...]:
+    return tuple(OpenHours(zone, chosen) for zone in zones)
 
 
 def _concerns(case: Case, one: Designated) -> bool:
@@ -122,30 +111,3 @@ def _window(one: Designated, day: date, zone: str) -> tuple[datetime, datetime] 
     overnight = ends <= begins
     end_day = day + timedelta(days=1) if overnight else day
     return instant_at(day, begins, zone), instant_at(end_day, ends, zone)
-
-
-def _hours_rules(case: Case) -> list[tuple[HoursRule, Calendar | None]]:
-    """The hours rule and holidays of every candidate region; the strict rule where a region is not known."""
-    prefix = f"{case.pack.country}-"
-    codes = [code for code in case.facts.regions if code.startswith(prefix)]
-    found: list[tuple[HoursRule, Calendar | None]] = []
-    for rule, subdivision in [_regional_hours(case, code) for code in codes or [""]]:
-        calendar = _calendar(case, subdivision, rule) if rule.holidays == "closed" else None
-        if not any(one is rule and days is calendar for one, days in found):
-            found.append((rule, calendar))
-    return found
-
-
-def _regional_hours(case: Case, code: str) -> tuple[HoursRule, str | None]:
-    pack = case.pack
-    region: Region | None = pack.regions.get(code)
-    subdivision = ((region.part_of if region else None) or code).removeprefix(f"{pack.country}-")
-    if not has_calendar(pack.country, subdivision):
-        return pack.hours_without_region or pack.hours, None
-    own = region.hours if region else None
-    return own if own and case.in_force(own) else pack.hours, subdivision
-
-
-def _calendar(case: Case, subdivision: str | None, rule: HoursRule) -> Calendar:
-    local = case.local if case.facts.cities else None
-    return calendar_of(case.pack.country, subdivision, case.facts.cities, rule.also_closed, local)

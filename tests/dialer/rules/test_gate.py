@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialer.rules import hours
+from dialer.rules.checks import opening
+from dialer.rules.checks.ground import ground_of
 from dialer.rules.gate import (
     NO_LIMITS,
     Allow,
@@ -84,6 +87,26 @@ def test_what_is_unknown_refuses() -> None:
     assert rule(BRAZILIAN, replace(CALL, country="PT")) == "NO_PACK"
     assert rule(replace(BRAZILIAN, zones=())) == "PLACE_UNKNOWN"
     assert rule(replace(BRAZILIAN, zones=(Zone("America/Atlantis", "test"),))) == "PLACE_UNKNOWN"
+
+
+def test_a_zone_that_does_not_exist_refuses_however_much_is_on_record() -> None:
+    often = tuple(Contacted(TUESDAY_NOON - timedelta(hours=ago), "phone", "out", "no_answer") for ago in range(1, 16))
+    facts = replace(BRAZILIAN, history=often, consents=(Consented(TUESDAY_NOON - timedelta(days=1)),))
+    for zones in ((Zone("America/Atlantis", "test"),), (*SAO_PAULO, Zone("America/Atlantis", "test"))):
+        assert rule(replace(facts, zones=zones)) == "PLACE_UNKNOWN"
+
+
+def test_a_changed_pack_decides_at_once_and_the_old_one_as_before() -> None:
+    pack, early = PACKS.by_country["BR"], replace(CALL, at=datetime.fromisoformat("2026-10-06T09:30:00-03:00"))
+    late = pack.hours.model_copy(update={"open": read_hours("mon-fri 10:00-11:00")})
+    changed = replace(PACKS, by_country={"BR": pack.model_copy(update={"hours": late, "regions": {}})})
+    words = [decide(BRAZILIAN, early, packs, early.at) for packs in (PACKS, changed, PACKS)]
+    assert [isinstance(word, Allow) for word in words] == [True, False, True]
+
+
+def test_what_is_remembered_between_decisions_is_bounded() -> None:
+    remembered = (ground_of, hours._windows_of, hours.local_day, hours.instant_at, opening._chosen)
+    assert all(one.cache_info().maxsize is not None for one in remembered)
 
 
 @pytest.mark.parametrize("naive", ["at", "now"])
