@@ -45,7 +45,8 @@ class _Asked:
 def acts_for(status: str) -> tuple[str, ...]:
     """What may be done with a campaign of this status; a start only after a check that found nothing in the way."""
     found = [act for act in ACTS if status in campaigning.MAY[act] and (act != "start" or status == "checked")]
-    return (*found, *(("edit",) if status in campaigning.MAY["edit"] else ()), "clone")
+    may_edit = ("edit",) if status in campaigning.MAY["edit"] else ()
+    return (*(one for one in found if one != "stop"), *may_edit, "clone", *(one for one in found if one == "stop"))
 
 
 def command_routes(op: Operation, guard: Guard) -> APIRouter:

@@ -26,20 +26,21 @@ def sentence_words(say: Texts, one: Sentence, *, live: int = 0) -> str:
     """The same from its parts; `live` calls are under way."""
     match one.code:
         case "draft":
-            return say.n("Draft. {count} person is on it.", "Draft. {count} people are on it.", one.people)
+            many = "Not checked yet: {count} people are on it."
+            return say.n("Not checked yet: {count} person is on it.", many, one.people)
         case "checked":
-            ready = "Checked and ready to start: {count} people are on it."
-            return say.n("Checked and ready to start: {count} person is on it.", ready, one.people)
+            ready = "Ready to start: {count} people are on it."
+            return say.n("Ready to start: {count} person is on it.", ready, one.people)
         case "paused":
-            many = "Paused. {count} people wait until somebody resumes it."
-            return say.n("Paused. {count} person waits until somebody resumes it.", many, one.people)
+            many = "{count} people wait until somebody resumes it."
+            return say.n("{count} person waits until somebody resumes it.", many, one.people)
         case "halted":
-            return say("Paused, because calls are refused. {reason}", reason=one.reason)
+            return say("Calls are refused. {reason}", reason=one.reason)
         case "stopped":
-            many = "Stopped. {count} people were not reached."
-            return say.n("Stopped. {count} person was not reached.", many, one.people)
+            many = "{count} people were not reached."
+            return say.n("{count} person was not reached.", many, one.people)
         case "finished":
-            return say("Finished: everybody is done.")
+            return say("Everybody is done.")
         case "answering":
             return say("Answers calls that come in, and never dials.")
         case "by_hand":
@@ -51,7 +52,7 @@ def sentence_words(say: Texts, one: Sentence, *, live: int = 0) -> str:
             words = say.n("{count} person waits, because a file of the law cannot be read.", many, one.people)
             return f"{words} {one.reason}"
         case "unled":
-            return say("Waits for a worker to take it up. If this stays so, start one: toque worker")
+            return say("Waits for a worker to take it up. If this stays so, start one: toque work")
         case "no_number":
             return _with_time(say, one, say("No number may be shown now: {why}.", why=_why(say, one)))
         case "rests":
@@ -74,7 +75,8 @@ def sentence_words(say: Texts, one: Sentence, *, live: int = 0) -> str:
                 "Calls more slowly, {share} of the usual, before a limit ({rule}).", share=share, rule=one.rule
             )
         case "dialling":
-            return say.n("{count} call under way.", "{count} calls under way.", live)
+            calls = say.n("{count} call under way.", "{count} calls under way.", live)
+            return f"{calls} {say.n('{count} person is left.', '{count} people are left.', one.people)}"
         case "paced":
             many = "{count} people are due: the next calls begin in a moment."
             return say.n("{count} person is due: the next call begins in a moment.", many, one.people)
