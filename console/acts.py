@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.live import topic
+from console.pages import BREAKS
 from console.snapshot import Desk
 from dialer import staffing
 from dialer.operation import Operation
@@ -15,9 +16,9 @@ async def ready(op: Operation, desk: Desk) -> None:
     await _tell(op, desk)
 
 
-async def pause(op: Operation, desk: Desk) -> None:
-    """No more calls for now; a call under way goes on."""
-    await staffing.pause(op, desk.name)
+async def pause(op: Operation, desk: Desk, reason: str = "") -> None:
+    """No more calls for now, for one of the reasons that agents have; a call under way goes on."""
+    await staffing.pause(op, desk.name, *([reason] if reason in BREAKS else []))
     await _tell(op, desk)
 
 

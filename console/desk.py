@@ -10,10 +10,13 @@ from fastapi.requests import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from console import acts, doors, live, pages
+from console.deskwork.routes import AtDesk, work_routes
+from console.guard import from_here
 from console.snapshot import Desk, look
 from console.wording import words_for
 from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
+from dialer.store import who
 
 ACTS = {"ready": acts.ready, "pause": acts.pause, "done": acts.done}
 OWN_HEADER = "x-toque-desk"  # another site cannot send it without asking first, and is never answered
@@ -27,7 +30,7 @@ class Opened:
     desk: Desk
 
 
-Shut = Literal["stranger", "other"]
+Shut = Literal["stranger", "other", "floor"]
 
 
 def desk_router(op: Operation) -> APIRouter:
@@ -38,10 +41,12 @@ def desk_router(op: Operation) -> APIRouter:
     async def desk(request: Request, agent: str = "") -> Response:
         """The page."""
         seen = await _open(op, request, agent)
+        if seen == "floor":
+            return RedirectResponse("/desk/floor", status_code=303, headers=pages.HEADERS)
         if not isinstance(seen, Opened):
             return _shut(request, op, seen)
-        words = words_for(request.headers.get("accept-language", ""))
-        first = pages.fragment(seen.desk, words)
+        words = seen.viewer.words(request)
+        first = pages.fragment(seen.desk, words, op.settings.time_zone, works=seen.viewer.is_agent(seen.desk.name))
         return pages.page("desk.html", words, desk=seen.desk, live=first, speed=op.settings.clock_speed)
 
     @router.get("/enter")
@@ -57,16 +62,31 @@ def desk_router(op: Operation) -> APIRouter:
         """Server-sent events, for as long as the viewer may look."""
         seen = await _open(op, request, agent)
         if not isinstance(seen, Opened):
-            return _shut(request, op, seen)
+            return _shut(request, op, "other" if seen == "floor" else seen)
+        works = seen.viewer.is_agent(seen.desk.name)
 
         async def again() -> Desk | None:
             fresh = await _open(op, request, agent)
             return fresh.desk if isinstance(fresh, Opened) else None
 
-        words = words_for(request.headers.get("accept-language", ""))
-        body = live.stream(op.fanout, again, words)
+        words = seen.viewer.words(request)
+
+        def shown(desk: Desk) -> str:
+            return pages.fragment(desk, words, op.settings.time_zone, works=works)
+
+        body = live.stream(op.fanout, again, shown)
         headers = {**pages.HEADERS, "X-Accel-Buffering": "no"}  # proxies must not hold events back
         return StreamingResponse(body, media_type="text/event-stream", headers=headers)
+
+    async def working(request: Request, agent: str) -> AtDesk | Response:
+        seen = await _acting(op, request, agent)
+        if isinstance(seen, Response):
+            return seen
+        if not seen.viewer.is_agent(seen.desk.name):
+            return _problem(403, "Only the agent keeps what is said in a talk. Ask them to do it")
+        return AtDesk(seen.desk, seen.viewer.tenant_id, seen.viewer.words(request))
+
+    router.include_router(work_routes(op, working))
 
     @router.post("/{act}")
     async def change(request: Request, act: str, agent: str = "") -> Response:
@@ -77,7 +97,10 @@ def desk_router(op: Operation) -> APIRouter:
         if act not in ACTS:
             return _problem(404, f"There is nothing called {act[:20]} to do at the desk")
         try:
-            await ACTS[act](op, seen.desk)
+            if act == "pause":
+                await acts.pause(op, seen.desk, reason=str((await request.form()).get("reason", "")))
+            else:
+                await ACTS[act](op, seen.desk)
         except ToqueError as error:
             return _problem(409, str(error))
         return Response(status_code=204, headers=pages.HEADERS)
@@ -110,10 +133,12 @@ async def _open(op: Operation, request: Request, agent: str) -> Opened | Shut:
         if viewer is None:
             return "stranger"
         name = agent or viewer.name
+        if not name and viewer.role in doors.LOOKS_AT_ALL:
+            return "floor"
         if not viewer.may_look(name):
             return "other"
         try:
-            return Opened(viewer, await look(session, op, viewer.tenant_id, name))
+            return Opened(viewer, await look(session, op, viewer.tenant_id, name, viewer.creditors))
         except NotFound:
             return "other"
 
@@ -125,6 +150,9 @@ async def _acting(op: Operation, request: Request, agent: str) -> Opened | Respo
         return _problem(401, "You are not signed in (any more). Open the desk with a new link")
     if not isinstance(seen, Opened) or not seen.viewer.may_act(seen.desk.name) or OWN_HEADER not in request.headers:
         return _problem(403, "Only the agent, at their own desk, may do this")
+    if not from_here(request):
+        return _problem(403, "The request came from another site. Do it on the desk itself")
+    who.acts_for(seen.viewer.tenant_id, seen.viewer.on_record)
     return seen
 
 

@@ -11,9 +11,7 @@ from contextlib import suppress
 
 import orjson
 
-from console.pages import fragment
 from console.snapshot import Desk
-from console.wording import Words
 from dialer.addresses import conference_name
 from dialer.fanout import Fanout, News
 
@@ -21,9 +19,10 @@ BEAT_SECONDS = 2.0  # real time; the browser says "connection lost" after three 
 RETRY_MS = 1000
 
 Look = Callable[[], Awaitable[Desk | None]]
+Show = Callable[[Desk], str]
 
 
-async def stream(fanout: Fanout, look: Look, words: Words) -> AsyncIterator[bytes]:
+async def stream(fanout: Fanout, look: Look, show: Show) -> AsyncIterator[bytes]:
     """Events until `look` says None: the viewer may not look any more."""
     yield f"retry: {RETRY_MS}\n\n".encode()
     desk, shown = await look(), ""
@@ -31,7 +30,7 @@ async def stream(fanout: Fanout, look: Look, words: Words) -> AsyncIterator[byte
         room = desk.leg_token  # a new shift has a new line, and its news another topic
         async with fanout.listen(topic(room)) as news:
             while desk is not None and desk.leg_token == room:
-                html = fragment(desk, words)
+                html = show(desk)
                 yield _event(desk, html if html != shown else None)
                 shown = html
                 await _next_news(news)

@@ -10,9 +10,12 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from console.deskwork.forms import SAID_ALONE, actions
 from console.snapshot import Desk
-from console.wording import Words, amount
+from console.wording import Words, amount, plain
+from ivr_flows.scripts.catalogue import DISPOSITIONS, REASONS, TASKS
 
+BREAKS = ("break", "meal", "training", "meeting", "technical")  # why an agent pauses; words: texts, reasons.*
 HERE = Path(__file__).parent
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -23,19 +26,30 @@ HEADERS = {
 ASSETS = {
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
+    "desk_work.js": "text/javascript; charset=utf-8",
     "desk.svg": "image/svg+xml",
 }
 
 
 def page(template: str, words: Words, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A whole page."""
-    html = _templates().get_template(template).render(say=words, **values)
-    return HTMLResponse(html, status_code=status, headers=HEADERS)
+    return HTMLResponse(render(template, words, **values), status_code=status, headers=HEADERS)
 
 
-def fragment(desk: Desk, words: Words) -> str:
-    """The living part of the desk. The same desk gives the same text: ages run in the browser."""
-    return _templates().get_template("desk_live.html").render(say=words, desk=desk, late=late, clock=clock)
+def render(template: str, words: Words, **values: Any) -> str:
+    """A template of the desk with its values."""
+    return _templates().get_template(template).render(say=words, **values)
+
+
+def fragment(desk: Desk, words: Words, zone: str = "UTC", *, works: bool = True) -> str:
+    """The living part of the desk. The same desk gives the same text: ages run in the browser.
+
+    `works`: the viewer is the agent, and may keep what is said. `zone` is that of our own place.
+    """
+    return render(
+        "desk_live.html", words, desk=desk, late=late, clock=clock, actions=actions(), zone=zone, works=works,
+        breaks=BREAKS,
+    )  # fmt: skip
 
 
 def asset(name: str) -> bytes | None:
@@ -65,5 +79,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["amount"] = amount
+    words = {"outcomes": DISPOSITIONS, "reasons": REASONS, "tasks": TASKS, "said_alone": SAID_ALONE}
+    made.globals |= {"amount": amount, "plain": plain, **words}
     return made

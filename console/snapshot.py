@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.deskwork import matter
+from console.deskwork.matter import Day, Matter
+from console.deskwork.prompter import Prompter, prompter
 from dialer.operation import Operation
 from dialer.speaking import load_answer
 from dialer.store import agents, packets, turns
-from dialer.store.models import Agent, Attempt
+from dialer.store.models import Agent, Attempt, Packet, Reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +30,29 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The present caller. `body` is the packet; level and moments are those of now, which are never older.
+    """The present caller. `body` is the packet; level, matter and moments are those of now, which are never older.
 
-    `stands`: reserved, connected, ended. `waited`: seconds until a voice was heard, None while still waiting.
+    `stands`: reserved, connected, ended. `waited`: seconds until a voice was heard, None while still waiting. `lead`:
+    seconds that the card stood on the screen before the voice; None while that is not known.
     """
 
     packet_id: int
+    attempt_id: int
     shown: bool
     stands: str
     asked_at: datetime
     waited: int | None
+    lead: float | None
     level: str
     body: dict[str, Any]
     moments: tuple[Moment, ...]
+    matter: Matter
+    prompter: Prompter | None
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One agent's desk."""
+    """One agent's desk. `hidden`: somebody is on the line whom the viewer may not see."""
 
     name: str
     status: str
@@ -57,6 +64,8 @@ class Desk:
     waiting: int
     oldest: datetime | None
     card: Card | None
+    hidden: bool
+    day: Day
     now: datetime
 
     @property
@@ -69,10 +78,15 @@ class Desk:
         return ages | ({"left": _seconds(self.now, self.until)} if self.until is not None else {})
 
 
-async def look(session: AsyncSession, op: Operation, tenant_id: int, name: str) -> Desk:
-    """The desk of the agent of that name; raises NotFound."""
+async def look(
+    session: AsyncSession, op: Operation, tenant_id: int, name: str, scope: tuple[str, ...] | None = None
+) -> Desk:
+    """The desk of the agent of that name, for who may see the people of these creditors (None: all); NotFound."""
     agent = await agents.by_name(session, tenant_id, name)
     queue = await agents.waiting(session, tenant_id)
+    found = await packets.present(session, agent)
+    attempt = await session.get_one(Attempt, found[0].attempt_id) if found else None
+    seen = attempt is not None and await matter.sees(session, attempt, scope)
     return Desk(
         name=agent.name,
         status=agent.status,
@@ -83,28 +97,44 @@ async def look(session: AsyncSession, op: Operation, tenant_id: int, name: str) 
         version=agent.version,
         waiting=len(queue),
         oldest=queue[0].asked_at if queue else None,
-        card=await _card(session, op, agent),
+        card=await _card(session, op, agent, attempt, *found, scope) if found and attempt and seen else None,
+        hidden=attempt is not None and not seen,
+        day=await matter.day(session, op, agent, scope),
         now=op.clock.now(),
     )
 
 
-async def _card(session: AsyncSession, op: Operation, agent: Agent) -> Card | None:
-    found = await packets.present(session, agent)
-    if found is None:
-        return None
-    packet, reservation = found
-    level = await session.scalar(select(Attempt.level).where(Attempt.id == packet.attempt_id))
+async def _card(
+    session: AsyncSession,
+    op: Operation,
+    agent: Agent,
+    attempt: Attempt,
+    packet: Packet,
+    reservation: Reservation,
+    scope: tuple[str, ...] | None,
+) -> Card:
     heard_at = reservation.connected_at or reservation.ended_at
     return Card(
         packet_id=packet.id,
+        attempt_id=attempt.id,
         shown=packet.shown_at is not None,
         stands=reservation.status,
         asked_at=reservation.asked_at,
         waited=int(_seconds(reservation.asked_at, heard_at)) if heard_at else None,
-        level=level or "none",
+        lead=lead_of(packet, reservation),
+        level=attempt.level or "none",
         body=orjson.loads(op.database.keyring.unseal(packet.body)),
-        moments=await _moments(session, op, packet.attempt_id),
+        moments=await _moments(session, op, attempt.id),
+        matter=await matter.read(session, op, agent, attempt, scope),
+        prompter=await prompter(session, op, agent, attempt),
     )
+
+
+def lead_of(packet: Packet, reservation: Reservation) -> float | None:
+    """How many seconds the screen was before the voice (negative: after it); None while one of them is missing."""
+    if packet.shown_at is None or reservation.connected_at is None:
+        return None
+    return (reservation.connected_at - packet.shown_at).total_seconds()
 
 
 async def _moments(session: AsyncSession, op: Operation, attempt_id: int) -> tuple[Moment, ...]:

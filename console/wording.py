@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, get_currency_precision
 
 LANGUAGES = ("pt-BR", "en-US", "fr-FR")  # the first is used when none fits
@@ -44,6 +46,14 @@ class Words:
         """A date in words."""
         return format_date(date.fromisoformat(iso), format=style, locale=_locale(self.language))
 
+    def of(self, words: Mapping[Any, str], otherwise: str = "") -> str:
+        """Words that come in several languages, in this one; else in any, else the other text."""
+        return words.get(self.language) or next(iter(words.values()), otherwise)
+
+    def moment(self, at: datetime, zone: str, style: str = "short") -> str:
+        """A day and a time in words, at a place."""
+        return format_datetime(at, style, ZoneInfo(zone), _locale(self.language))
+
     def language_name(self, tag: str) -> str:
         """How a language calls itself in this language."""
         return _locale(tag).get_display_name(_locale(self.language)) or tag
@@ -53,6 +63,12 @@ def amount(minor: int, currency: str, language: str) -> str:
     """Money as the debtor reads it: `minor` counts the currency's smallest unit."""
     value = Decimal(minor).scaleb(-get_currency_precision(currency))
     return format_currency(value, currency, locale=_locale(language))
+
+
+def plain(minor: int, currency: str, language: str) -> str:
+    """Money as it is typed into a field: no sign, no thousands."""
+    value = f"{Decimal(minor).scaleb(-get_currency_precision(currency))}"
+    return value if language == "en-US" else value.replace(".", ",")
 
 
 def words_for(accept_language: str) -> Words:

@@ -35,6 +35,7 @@ function take(event) {
   state = JSON.parse(event.data);
   heard = performance.now();
   heardAt = new Date();
+  if (lost) document.dispatchEvent(new Event("desk:back"));
   lost = false;
   link.className = "link live";
   link.textContent = link.dataset.live;
@@ -44,11 +45,28 @@ function take(event) {
   acknowledge();
 }
 
+// Only the sections that have changed are exchanged: the others keep where they are scrolled to, and the focus.
 function replace(html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html; // made and escaped by our own server
   const focused = document.activeElement?.id;
-  live.innerHTML = html; // made and escaped by our own server
-  if (focused) document.getElementById(focused)?.focus();
+  for (const section of fresh.content.querySelectorAll("section[id]")) {
+    const old = document.getElementById(section.id);
+    if (!old) live.append(section);
+    else if (shownAs(old) !== section.innerHTML) {
+      kept.set(section.id, section.innerHTML);
+      const top = old.scrollTop;
+      old.replaceWith(section);
+      if (section.id === "side") section.scrollTop = top;
+    }
+  }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+  document.dispatchEvent(new Event("desk:shown"));
 }
+
+// What the server sent for a section, before clocks and choices changed it.
+const kept = new Map();
+const shownAs = (section) => kept.get(section.id);
 
 function say() {
   if (lost) return;
@@ -69,8 +87,8 @@ function acknowledge() {
   }));
 }
 
-function post(address) {
-  return fetch(address + query, { method: "POST", headers: { "X-Toque-Desk": "1" } });
+function post(address, body, more = "") {
+  return fetch(address + query + more, { method: "POST", headers: { "X-Toque-Desk": "1" }, body });
 }
 
 async function act(name) {
@@ -79,14 +97,20 @@ async function act(name) {
   button.disabled = true;
   let problem = "";
   try {
-    const answer = await post("/desk/" + name);
+    const body = new FormData();
+    if (name === "pause") body.set("reason", document.getElementById("reason").value);
+    const answer = await post("/desk/" + name, body);
     if (!answer.ok) problem = (await answer.json()).detail;
   } catch (error) {
     problem = error.message;
   }
+  tell(problem);
+  if (problem) button.disabled = false;
+}
+
+function tell(problem) {
   notice.hidden = !problem;
   notice.textContent = problem ? failed.replace("{detail}", problem) : "";
-  if (problem) button.disabled = false;
 }
 
 function runClocks() {
@@ -109,9 +133,10 @@ function clock(seconds) {
 live.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (button) act(button.dataset.act);
+  if (event.target.closest("[data-help]")) keys.showModal();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.closest("input, textarea, select")) return;
   const name = { r: "ready", p: "pause", d: "done" }[event.key.toLowerCase()];
   if (name) act(name);
   if (event.key === "?") keys.open ? keys.close() : keys.showModal();

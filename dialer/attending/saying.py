@@ -65,6 +65,8 @@ async def keep(op: Operation, seat: Seat, said: Said, *, form: str) -> None:
         await drafting.drop(session, talk, form)
         if said.disposition:
             await _code(session, op, talk, said)
+        elif told := _told(said):
+            await write_down(session, op, talk, "agent_noted", told)
         return talk
 
     talk = await op.database.committed(commit)
@@ -167,7 +169,8 @@ def _told(said: Said) -> dict[str, Any]:
         for name, value in said.values.items()
         if FIELDS[name].type in CODES
     }
-    return {"outcome": said.disposition, "reason": said.reason, "fields": fields}
+    told = {"outcome": said.disposition, "reason": said.reason, "fields": fields}
+    return {name: value for name, value in told.items() if value}
 
 
 def _in_words(said: Said) -> str:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from console import live
+from console.pages import fragment
 from console.wording import LANGUAGES, amount, words_for
 from dialer.fanout import LocalFanout
 from dialer.store.models import Agent, Attempt, Packet, Person
@@ -90,7 +91,7 @@ async def test_the_first_event_is_the_whole_state_and_the_next_a_beat(
 
 async def test_news_of_the_desk_is_shown_at_once(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "BEAT_SECONDS", 60)
-    stream = live.stream(desk.op.fanout, lambda: _look(desk), words_for("en"))
+    stream = live.stream(desk.op.fanout, lambda: _look(desk), lambda seen: fragment(seen, words_for("en")))
     assert await anext(stream) == b"retry: 1000\n\n"
     assert "No caller" in str(data(await anext(stream))["html"])
     await desk.ask_for_agent()
@@ -106,7 +107,7 @@ async def test_a_new_line_of_the_agent_is_followed_to_its_new_topic(
     monkeypatch.setattr(live, "BEAT_SECONDS", 0.01)
     fanout = desk.op.fanout
     assert isinstance(fanout, LocalFanout)
-    stream = live.stream(fanout, lambda: _look(desk), words_for("en"))
+    stream = live.stream(fanout, lambda: _look(desk), lambda seen: fragment(seen, words_for("en")))
     await anext(stream)
     await anext(stream)
     async with desk.op.database.write() as session:
@@ -126,7 +127,9 @@ async def test_the_stream_ends_with_the_right_to_look(desk: Office) -> None:
     async def nothing() -> None:
         return None
 
-    chunks = [chunk async for chunk in live.stream(desk.op.fanout, nothing, words_for("en"))]
+    chunks = [
+        chunk async for chunk in live.stream(desk.op.fanout, nothing, lambda seen: fragment(seen, words_for("en")))
+    ]
     assert b"event: closed" in chunks[-1]
 
 

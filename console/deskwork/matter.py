@@ -1,0 +1,213 @@
+"""What a desk shows of a person beside the packet: notes, history, how soon the card was there. Reads; keeps nothing.
+
+Whoever looks sees nothing of creditors outside their scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.attending import drafting
+from dialer.operation import Operation
+from dialer.rules.showing import today_at
+from dialer.store.debts import UNSETTLED
+from dialer.store.models import (
+    Agent,
+    Attempt,
+    Campaign,
+    ContactList,
+    Creditor,
+    Debt,
+    Person,
+    Promise,
+    Reservation,
+    Task,
+)
+
+SHOWN_CALLS, SHOWN_TASKS, SHOWN_NOTES = 5, 12, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier call: when, what came of it, and the agent who talked (empty: nobody did)."""
+
+    at: datetime
+    outcome: str
+    direction: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A note."""
+
+    at: datetime
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A debt as it stands now. Money in minor units."""
+
+    creditor: str
+    contract: str
+    amount_minor: int
+    currency: str
+    due_on: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A promise as it stands now; `more`: instalments that follow it."""
+
+    amount_minor: int
+    currency: str
+    due_on: str
+    status: str
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What stands between us and the person now, and the history, newest first."""
+
+    contact_name: str
+    debts: tuple[Owed, ...]
+    promises: tuple[Promised, ...]
+    calls: tuple[Past, ...]
+    notes: tuple[Written, ...]
+    drafts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An own task: its number, whose (a person's number and name), what, until when."""
+
+    id: int
+    person: int
+    name: str
+    kind: str
+    due_at: datetime
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """An agent between calls: own tasks, and today's promises, given and kept."""
+
+    tasks: tuple[Due, ...]
+    promised: int
+    kept: int
+
+
+async def read(
+    session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, scope: tuple[str, ...] | None
+) -> Matter:
+    """Debts of the scope, promises, history, notes and unsent drafts about the person of this call."""
+    person = await session.get_one(Person, attempt.person_id)
+    notes = await drafting.notes_of(session, op, person.id, SHOWN_NOTES)
+    return Matter(
+        contact_name=person.contact_name or "",
+        debts=await _debts(session, person.id, scope),
+        promises=await _promises_of(session, person.id),
+        calls=await _calls(session, attempt),
+        notes=tuple(Written(row.created_at, row.author, text) for row, text in notes),
+        drafts=tuple(sorted(await drafting.kept(session, op, agent, attempt.id))),
+    )
+
+
+async def day(session: AsyncSession, op: Operation, agent: Agent, scope: tuple[str, ...] | None) -> Day:
+    """What waits for an agent, and what came of the day so far (at our own place)."""
+    now = op.clock.now()
+    rows = await session.execute(
+        select(Task, Person.name)
+        .join(Person, Person.id == Task.person_id)
+        .where(Task.tenant_id == agent.tenant_id, Task.owner == agent.name, Task.status == "open")
+        .order_by(Task.due_at, Task.id)
+        .limit(SHOWN_TASKS)
+    )
+    found = [
+        Due(task.id, task.person_id, name, task.kind, task.due_at, task.due_at < now)
+        for task, name in rows.all()
+        if await sees_person(session, task.person_id, scope)
+    ]
+    begins = datetime.combine(today_at(op.settings.time_zone, now), time(0), ZoneInfo(op.settings.time_zone))
+    return Day(
+        tuple(found),
+        promised=await _promises(session, agent, Promise.created_at >= begins),
+        kept=await _promises(session, agent, (Promise.status == "kept") & (Promise.settled_at >= begins)),
+    )
+
+
+async def sees(session: AsyncSession, attempt: Attempt, scope: tuple[str, ...] | None) -> bool:
+    """Whether a call is about a creditor of the scope: that of its list, else of the person's debts."""
+    if scope is None:
+        return True
+    key = await session.scalar(
+        select(Creditor.key)
+        .join(ContactList, ContactList.creditor_id == Creditor.id)
+        .join(Campaign, Campaign.list_id == ContactList.id)
+        .where(Campaign.id == attempt.campaign_id)
+    )
+    return key in scope if key is not None else await sees_person(session, attempt.person_id, scope)
+
+
+async def sees_person(session: AsyncSession, person_id: int, scope: tuple[str, ...] | None) -> bool:
+    """Whether the person owes something to a creditor of the scope."""
+    if scope is None:
+        return True
+    owed = select(Debt.id).join(Creditor, Creditor.id == Debt.creditor_id)
+    return await session.scalar(owed.where(Debt.person_id == person_id, Creditor.key.in_(scope)).limit(1)) is not None
+
+
+async def _debts(session: AsyncSession, person_id: int, scope: tuple[str, ...] | None) -> tuple[Owed, ...]:
+    wanted = (
+        select(Debt, Creditor.name)
+        .join(Creditor, Creditor.id == Debt.creditor_id)
+        .where(Debt.person_id == person_id, Debt.status.in_(UNSETTLED))
+        .order_by(Debt.due_on, Debt.id)
+    )
+    if scope is not None:
+        wanted = wanted.where(Creditor.key.in_(scope))
+    return tuple(
+        Owed(name, debt.contract, debt.amount_minor, debt.currency, debt.due_on.isoformat(), debt.status)
+        for debt, name in (await session.execute(wanted)).all()
+    )
+
+
+async def _promises_of(session: AsyncSession, person_id: int) -> tuple[Promised, ...]:
+    rows = await session.scalars(
+        select(Promise).where(Promise.person_id == person_id).order_by(Promise.id.desc()).limit(SHOWN_CALLS)
+    )
+    return tuple(
+        Promised(one.amount_minor, one.currency, one.due_on.isoformat(), one.status, len(one.schedule))
+        for one in rows
+    )
+
+
+async def _calls(session: AsyncSession, attempt: Attempt) -> tuple[Past, ...]:
+    rows = await session.execute(
+        select(Attempt.intent_at, Attempt.disposition, Attempt.direction, func.max(Agent.name).label("agent"))
+        .outerjoin(Reservation, (Reservation.attempt_id == Attempt.id) & Reservation.connected_at.is_not(None))
+        .outerjoin(Agent, Agent.id == Reservation.agent_id)
+        .where(Attempt.person_id == attempt.person_id, Attempt.id != attempt.id, Attempt.disposition.is_not(None))
+        .group_by(Attempt.id, Attempt.intent_at, Attempt.disposition, Attempt.direction)
+        .order_by(Attempt.id.desc())
+        .limit(SHOWN_CALLS)
+    )
+    return tuple(Past(row.intent_at, row.disposition, row.direction, row.agent or "") for row in rows)
+
+
+async def _promises(session: AsyncSession, agent: Agent, which: object) -> int:
+    met = select(Reservation.attempt_id).where(
+        Reservation.agent_id == agent.id, Reservation.connected_at.is_not(None)
+    )
+    counted = select(func.count()).select_from(Promise).where(Promise.attempt_id.in_(met), which)  # type: ignore[arg-type]
+    return await session.scalar(counted) or 0

@@ -1,0 +1,163 @@
+"""The script that fits a call, filled in for the person, at the step where the agent stands. Reads; writes nothing.
+
+The step is read from the record, so that a reload or a second window shows the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialer.attending import stepping
+from dialer.callers import caller
+from dialer.operation import Operation
+from dialer.store import turns
+from dialer.store.models import Agent, Attempt, Campaign, Contact, Debt, Number, Person, Promise
+from ivr_flows.errors import FlowError
+from ivr_flows.scripts.fitting import Situation, scripts_for, wish_heard
+from ivr_flows.scripts.loading import library, load
+from ivr_flows.scripts.script import End, Script, Words
+from ivr_flows.turn import Language, Money, Value
+
+KNOWN = stepping.Known
+NO_WORDS: Words = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A branch: the key, what the other side says."""
+
+    key: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """An end: its title, how the call is coded, why, what must be filled in, the task that follows."""
+
+    title: Words
+    disposition: str
+    reason: str
+    requires: tuple[str, ...]
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompter:
+    """What the middle of the desk shows. `n`: lines of the record that say where the agent stands.
+
+    `text` is in `language`, the debtor's; labels are in all languages. `lacking`: variables without a value.
+    """
+
+    name: str
+    number: str
+    title: Words
+    step: str
+    text: str
+    language: str
+    note: Words
+    choices: tuple[Choice, ...]
+    finish: Finish | None
+    n: int
+    goes_back: bool
+    others: tuple[tuple[str, str, Words], ...]
+    lacking: tuple[str, ...]
+
+
+async def prompter(session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt) -> Prompter | None:
+    """The script at its present step; None when no script can be read."""
+    person = await session.get_one(Person, attempt.person_id)
+    values = await _values(session, op, agent, attempt, person)
+    fitting = await _fitting(session, attempt, person, values)
+    found = await stepping.standing(session, attempt.id)
+    try:
+        script = load(found.script if found else fitting[0])
+        name = found.step if found else script.first(known=attempt.level in KNOWN).name
+        place = script.at(name)
+        language = script.tongue(_language(person))
+        text = script.filled(place, language, values)
+    except (FlowError, IndexError):
+        return None
+    end = place if isinstance(place, End) else None
+    return Prompter(
+        name=script.name,
+        number=script.number,
+        title=script.title,
+        step=name,
+        text=text,
+        language=language,
+        note=place.note,
+        choices=() if isinstance(place, End) else tuple(Choice(one.key, one.label) for one in script.branches(place)),
+        finish=Finish(end.title, end.disposition, end.reason, end.requires, end.task) if end else None,
+        n=found.n if found else 0,
+        goes_back=found is not None and len(found.path) > 1,
+        others=_others(script, fitting),
+        lacking=script.lacking(values),
+    )
+
+
+def _others(script: Script, fitting: tuple[str, ...]) -> tuple[tuple[str, str, Words], ...]:
+    """All scripts but the present one: those that fit first."""
+    names = [*fitting, *(one for one in library() if one not in fitting)]
+    return tuple((one, load(one).number, load(one).title) for one in names if one != script.name)
+
+
+async def _fitting(
+    session: AsyncSession, attempt: Attempt, person: Person, values: Mapping[str, Value]
+) -> tuple[str, ...]:
+    if not library():
+        return ()
+    nodes = [node for turn in await turns.of_attempt(session, attempt.id) for node in turn.path]
+    tries = await session.scalar(select(Contact.tries).where(Contact.id == attempt.contact_id))
+    step = await session.scalar(
+        select(Debt.step).where(Debt.person_id == person.id).order_by(Debt.due_on, Debt.id).limit(1)
+    )
+    days = values.get("days_past_due")
+    return scripts_for(
+        Situation(
+            flow=attempt.flow,
+            step=step or None,
+            days_past_due=days if isinstance(days, int) else None,
+            person="company" if person.kind == "company" else "person",
+            promise_broken=bool(values.get("broken_promise")),
+            attempt=max(1, tries or 1),
+            wish=wish_heard(str(node) for node in nodes),
+            machine=attempt.answered_by == "machine",
+        )
+    )
+
+
+async def _values(
+    session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, person: Person
+) -> dict[str, Value]:
+    """What flows know of the person, and what only an agent's words need."""
+    number = await session.get_one(Number, attempt.number_id)
+    campaign = await session.get_one(Campaign, attempt.campaign_id)
+    known = await caller(
+        session, op, person, number, skill=campaign.skill, from_number=attempt.from_number or "",
+        debts=[str(one) for one in attempt.debts] or None, also={"recorded": attempt.recorded},
+    )  # fmt: skip
+    email = op.database.keyring.unseal(person.email) if person.email else None
+    own: dict[str, Value] = {
+        "agent_name": agent.name.split()[0],
+        "contact_name": person.contact_name or None,
+        "email": email,
+    }
+    return {**known.values, **own, **await _promised(session, attempt)}
+
+
+async def _promised(session: AsyncSession, attempt: Attempt) -> dict[str, Value]:
+    """The latest promise: that of this call, else the one before."""
+    found = await session.scalar(
+        select(Promise).where(Promise.person_id == attempt.person_id).order_by(Promise.id.desc()).limit(1)
+    )
+    if found is None:
+        return {}
+    return {"promise_date": found.due_on, "promise_amount": Money(found.amount_minor, found.currency)}
+
+
+def _language(person: Person) -> Language:
+    return person.language

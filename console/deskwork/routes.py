@@ -1,0 +1,212 @@
+"""What is done at the desk during a call: forms, drafts, the steps of the script. Only the agent, at their own desk.
+
+Every answer is a fragment or nothing; what was done shows on the live page of every window at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.requests import Request
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import select
+
+from console import pages
+from console.deskwork import forms
+from console.deskwork.forms import Form
+from console.snapshot import Card, Desk
+from console.wording import Words
+from dialer.addresses import conference_name
+from dialer.attending import agreeing, drafting, saying, stepping
+from dialer.attending.drafting import Typed
+from dialer.attending.talk import Seat, present
+from dialer.errors import BadInput, NotFound, Refused, ToqueError
+from dialer.operation import Operation
+from dialer.rules.offers import Limits, offers
+from dialer.store.models import Agent
+from ivr_flows.scripts.catalogue import FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """An agent at the own desk, with the words of their language."""
+
+    desk: Desk
+    tenant_id: int
+    words: Words
+
+
+Acting = Callable[[Request, str], Awaitable[AtDesk | Response]]
+
+
+def work_routes(op: Operation, acting: Acting) -> APIRouter:
+    """Everything under /desk/work; `acting` lets in the agent of the desk, or answers otherwise."""
+    router = APIRouter(prefix="/work")
+
+    @router.get("/forms/{name}")
+    async def form(request: Request, name: str, agent: str = "", attempt: int = 0) -> Response:
+        """A form, with what was typed into it and not sent."""
+        at = await acting(request, agent)
+        if isinstance(at, Response):
+            return at
+        try:
+            shown = _form(at, name, attempt)
+            typed = await _draft(op, at, name, attempt)
+            return await _sheet(op, at, shown, typed)
+        except ToqueError as fault:
+            return _fault(fault)
+
+    @router.post("/forms/{name}")
+    async def say(request: Request, name: str, agent: str = "", attempt: int = 0) -> Response:
+        """Keep what was said; a form that cannot be kept comes back as it was typed, with the reason."""
+        at = await acting(request, agent)
+        if isinstance(at, Response):
+            return at
+        try:
+            shown = _form(at, name, attempt)
+        except ToqueError as fault:
+            return _fault(fault)
+        typed = await _typed(request, shown)
+        try:
+            said = forms.said_by(shown, typed, _currency(at.desk))
+            await saying.keep(op, _seat(at, attempt), said, form=name)
+        except ToqueError as fault:
+            return await _sheet(op, at, shown, typed, fault=_in_words(str(fault), at.words), status=422)
+        return _done(at.words.known(f"action.{name}.done", at.words("kept")))
+
+    @router.post("/drafts/{name}")
+    async def draft(request: Request, name: str, agent: str = "", attempt: int = 0) -> Response:
+        """Keep what is typed so far."""
+        at = await acting(request, agent)
+        if isinstance(at, Response):
+            return at
+        try:
+            await drafting.keep(op, _seat(at, attempt), name, await _typed(request, _form(at, name, attempt)))
+        except ToqueError as fault:
+            return _fault(fault)
+        return Response(status_code=204, headers=pages.HEADERS)
+
+    @router.post("/steps/{key}")
+    async def step(request: Request, key: str, agent: str = "", attempt: int = 0, seen: int = 0) -> Response:
+        """Follow a branch (1-9), or go a step back ("back")."""
+        at = await acting(request, agent)
+        if isinstance(at, Response):
+            return at
+        card = at.desk.card
+        if card is None or card.prompter is None:
+            return _fault(Refused("No script is open. Wait for the next caller"))
+        try:
+            if key == "back":
+                await stepping.back(op, _seat(at, attempt), seen)
+            else:
+                await stepping.take(op, _seat(at, attempt), key, seen, script=card.prompter.name)
+        except ToqueError as fault:
+            return _fault(fault)
+        return await _moved(op, at)
+
+    @router.post("/scripts/{name}")
+    async def begin(request: Request, name: str, agent: str = "", attempt: int = 0, seen: int = 0) -> Response:
+        """Another script, from its beginning."""
+        at = await acting(request, agent)
+        if isinstance(at, Response):
+            return at
+        try:
+            await stepping.begin(op, _seat(at, attempt), name, seen)
+        except ToqueError as fault:
+            return _fault(fault)
+        return await _moved(op, at)
+
+    return router
+
+
+def _seat(at: AtDesk, attempt: int) -> Seat:
+    return Seat(at.tenant_id, at.desk.name, attempt)
+
+
+def _form(at: AtDesk, name: str, attempt: int) -> Form:
+    card = at.desk.card
+    mine = card is not None and card.attempt_id == attempt
+    found = forms.form_of(name, card.prompter.finish if mine and card and card.prompter else None)
+    if found is None:
+        raise NotFound("There is no such form now. Load the page again")
+    return found
+
+
+async def _typed(request: Request, form: Form) -> Typed:
+    sent = await request.form()
+    return {name: str(sent[name]) for name in forms.names_of(form) if name in sent}
+
+
+async def _draft(op: Operation, at: AtDesk, name: str, attempt: int) -> Typed:
+    async with op.database.read() as session:
+        agent = await session.scalar(select(Agent).where(Agent.tenant_id == at.tenant_id, Agent.name == at.desk.name))
+        assert agent is not None, "the desk was opened just now"
+        return (await drafting.kept(session, op, agent, attempt)).get(name, {})
+
+
+async def _sheet(
+    op: Operation, at: AtDesk, form: Form, typed: Typed, *, fault: str = "", status: int = 200
+) -> HTMLResponse:
+    limits = await _limits(op, at) if form.action.disposition == "promised" else None
+    html = pages.render(
+        "desk/sheet.html", at.words, form=form, typed=typed, fault=fault, card=at.desk.card, desk=at.desk,
+        limits=limits, until=_until(limits), currency=_currency(at.desk),
+    )  # fmt: skip
+    return HTMLResponse(html, status, headers=pages.HEADERS)
+
+
+async def _limits(op: Operation, at: AtDesk) -> Limits | None:
+    """What may be offered for the debts of the call; None when nothing is open."""
+    card = at.desk.card
+    if card is None:
+        return None
+    async with op.database.write() as session:
+        try:
+            talk = await present(session, _seat(at, card.attempt_id))
+            return agreeing.limits_of(op, talk, await agreeing.collectable(session, talk))
+        except (BadInput, Refused):
+            return None
+
+
+def _until(limits: Limits | None) -> str:
+    """The last day of a promise."""
+    return (limits.today + timedelta(days=offers().promise.latest_days)).isoformat() if limits else ""
+
+
+def _currency(desk: Desk) -> str:
+    debts = _body(desk.card)
+    return str(debts[0]["currency"]) if debts else "BRL"
+
+
+def _body(card: Card | None) -> list[dict[str, object]]:
+    return list(card.body["debts"]) if card else []
+
+
+def _in_words(fault: str, words: Words) -> str:
+    """A fault that begins with the name of a field, with the field's label instead."""
+    name, colon, rest = fault.partition(": ")
+    field = FIELDS.get(name)
+    if not colon:
+        return fault
+    label = words.of(field.label) if field else words.known(f"field.{name}", "")
+    return f"{label}: {rest}" if label else fault
+
+
+async def _moved(op: Operation, at: AtDesk) -> Response:
+    """Every window on this desk looks again at once."""
+    await op.fanout.publish(f"desk:{conference_name(at.desk.leg_token)}", {"acted": True})
+    return Response(status_code=204, headers=pages.HEADERS)
+
+
+def _done(words: str) -> Response:
+    """Headers are Latin-1: the words go percent-encoded."""
+    return Response(status_code=204, headers={**pages.HEADERS, "X-Toque-Said": quote(words)})
+
+
+def _fault(fault: ToqueError) -> Response:
+    status = 404 if isinstance(fault, NotFound) else 409
+    return Response(str(fault), status, headers=pages.HEADERS, media_type="text/plain; charset=utf-8")

@@ -1,0 +1,120 @@
+// Work at the desk: the script's keys, the forms, and drafts that the server keeps while something is typed.
+// Nothing of a person is stored in the browser; what could not be sent is tried again when the line is back.
+"use strict";
+
+const sheet = document.getElementById("sheet");
+const toast = document.getElementById("toast");
+const DRAFT_AFTER_MS = 700;
+const { unsaved, saved } = document.body.dataset;
+
+let attempt = "";
+let timer = 0;
+let dirty = false;
+
+const more = (values) => "&" + new URLSearchParams(values);
+const form = () => sheet.querySelector("form");
+
+async function open(name, ofAttempt) {
+  await keepDraft();
+  const answer = await fetch("/desk/work/forms/" + name + query + more({ attempt: ofAttempt })).catch(() => null);
+  if (!answer?.ok) return tell(answer ? await answer.text() : unsaved);
+  attempt = ofAttempt;
+  show(await answer.text());
+}
+
+function show(html) {
+  sheet.innerHTML = html; // made and escaped by our own server
+  sheet.hidden = false;
+  dirty = false;
+  (sheet.querySelector("input, select, textarea") ?? sheet.querySelector("footer button"))?.focus();
+}
+
+async function close() {
+  await keepDraft();
+  sheet.hidden = true;
+  sheet.replaceChildren();
+  document.getElementById("act-done")?.focus({ preventScroll: true });
+}
+
+async function send() {
+  const name = form().dataset.name;
+  const button = form().querySelector("footer button");
+  clearTimeout(timer);
+  button.disabled = true;
+  const answer = await post("/desk/work/forms/" + name, new FormData(form()), more({ attempt })).catch(() => null);
+  if (answer?.ok) {
+    dirty = false;
+    sheet.hidden = true;
+    sheet.replaceChildren();
+    tell("");
+    return say_(decodeURIComponent(answer.headers.get("X-Toque-Said") ?? ""));
+  }
+  button.disabled = false;
+  if (answer?.status === 422) return show(await answer.text());
+  dirty = true;
+  tell(answer ? await answer.text() : unsaved);
+}
+
+function say_(words) {
+  toast.textContent = words;
+  toast.classList.add("shown");
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => toast.classList.remove("shown"), 5000);
+}
+
+async function keepDraft() {
+  clearTimeout(timer);
+  if (!dirty || !form()) return;
+  dirty = false;
+  const body = new FormData(form());
+  const answer = await post("/desk/work/drafts/" + form().dataset.name, body, more({ attempt })).catch(() => null);
+  dirty = !answer?.ok;
+  const place = document.getElementById("saving");
+  if (place) place.textContent = answer?.ok ? saved : unsaved;
+}
+
+async function step(button) {
+  if (!button || button.disabled) return;
+  button.disabled = true;
+  const { step: key, attempt: of, seen } = button.dataset;
+  const answer = await post("/desk/work/steps/" + key, null, more({ attempt: of, seen })).catch(() => null);
+  if (answer?.ok) return tell("");
+  button.disabled = false;
+  tell(answer ? await answer.text() : unsaved);
+}
+
+live.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-form], [data-step]");
+  if (button?.dataset.form) open(button.dataset.form, button.dataset.attempt);
+  else if (button) step(button);
+});
+live.addEventListener("change", async (event) => {
+  if (event.target.id !== "scripts" || !event.target.value) return;
+  const { attempt: of, seen } = event.target.dataset;
+  const answer = await post("/desk/work/scripts/" + event.target.value, null, more({ attempt: of, seen })).catch(() => null);
+  tell(answer?.ok ? "" : answer ? await answer.text() : unsaved);
+});
+sheet.addEventListener("input", () => {
+  dirty = true;
+  clearTimeout(timer);
+  timer = setTimeout(keepDraft, DRAFT_AFTER_MS);
+});
+sheet.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) close(); });
+sheet.addEventListener("submit", (event) => { event.preventDefault(); send(); });
+document.addEventListener("desk:back", keepDraft);
+document.addEventListener("visibilitychange", keepDraft);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !sheet.hidden) return close();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()) return send();
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || keys.open) return;
+  if (event.target.closest("input, textarea, select")) return;
+  const key = event.key.toLowerCase();
+  if (/^[1-9]$/.test(key)) step(document.getElementById("branch-" + key));
+  else if (event.key === "ArrowLeft" || event.key === "Backspace") step(document.getElementById("step-back"));
+  else if (event.key === "Enter" && !event.target.closest("button, a")) document.getElementById("finish")?.click();
+  else if (/^[a-z]$/.test(key)) {
+    const opens = live.querySelector(`[data-key="${key}"]:not(:disabled)`);
+    if (opens) { event.preventDefault(); opens.click(); }
+  }
+});
