@@ -43,7 +43,7 @@ def hours_routes(op: Operation, guard: Guard) -> APIRouter:
         except ToqueError as problem:
             fault = str(problem)
         return page(
-            request, "rules/hours.html", visitor, status=400 if fault else 200, places=places, place=chosen,
+            request, "rules/hours.html", visitor, status=400 if fault else 200, reachable=places, place=chosen,
             day=first, at=at, fault=fault, later=first + timedelta(days=7), earlier=first - timedelta(days=7),
             broken=packs.broken.get(chosen.partition("-")[0], ""), bars=bars, **values,
         )  # fmt: skip
