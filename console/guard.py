@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -82,10 +82,10 @@ class Guard:
 
     op: Operation
 
-    def lets(self, *roles: str) -> Callable[[Request], Awaitable[Visitor]]:
+    def lets(self, *roles: str) -> Callable[[Request], AsyncIterator[Visitor]]:
         """A dependency: the visitor, if signed in with one of these roles; raises NotSignedIn or NotAllowed."""
 
-        async def visitor(request: Request) -> Visitor:
+        async def visitor(request: Request) -> AsyncIterator[Visitor]:
             found = await self.visitor(request)
             if found is None:
                 raise NotSignedIn
@@ -94,7 +94,10 @@ class Guard:
             if request.method not in SAFE_METHODS:
                 await self._must_be_ours(request, found)
             who.acts_for(found.tenant_id, f"user {found.user_id}")
-            return found
+            try:
+                yield found
+            finally:
+                await request.close()  # files that came with a form
 
         visitor.roles = roles  # type: ignore[attr-defined]
         return visitor
