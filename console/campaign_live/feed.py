@@ -18,8 +18,8 @@ from dialer.results.watching import Before, Figures, Live
 from dialer.store.models import Campaign
 
 # Real seconds, all of them.
-LOOK_EVERY = 0.8
-LOOKS_APART = 0.4  # many pieces of news are one look
+LOOK_EVERY = 0.6
+LOOKS_APART = 0.3  # many pieces of news are one look
 SETTLED_EVERY = 60.0
 REST = 10  # what is added up takes at most one part in so many of the time
 

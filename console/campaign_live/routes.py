@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -42,7 +42,7 @@ class Watching:
         alike = (visitor.say.language, visitor.role in HEARS, visitor.creditors is None)
         return feed.drawn(alike, partial(draw, visitor, self.op.packs))
 
-    async def events(self, feeds: Feeds, campaign_id: int) -> AsyncIterator[bytes]:
+    async def events(self, feeds: Feeds, campaign_id: int) -> AsyncGenerator[bytes, None]:
         """Events until the viewer may not look any more, or the campaign is gone."""
         yield f"retry: {RETRY_MS}\n\n".encode()
         shown, asked = -1, time.monotonic()
