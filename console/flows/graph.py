@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import wrap
@@ -21,6 +23,7 @@ WORD_ROWS = 3
 LABEL_LETTERS = 28
 LABEL_ROWS = 3
 LABEL_ROW = 13
+LETTER = 6.2  # pixels, at 11
 _REMEMBERED = 64
 _drawn: dict[tuple[str, str, str, str], Drawing] = {}
 
@@ -47,7 +50,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line: its SVG course, and its label in rows above the target."""
+    """A line: its SVG course, and its label in rows above the target (none: it is also taken without any reason)."""
 
     way: Way
     course: str
@@ -93,7 +96,7 @@ def _draw(flow: Flow, language: str, say: Texts) -> Drawing:
         )
         for box in layout.boxes
     )
-    return Drawing(layout.width, layout.height, boxes, tuple(_curve(line, say) for line in layout.lines))
+    return Drawing(layout.width, layout.height, boxes, tuple(_curves(layout.lines, say)))
 
 
 def _rows(flow: Flow, name: str, language: str, say: Texts) -> list[tuple[str, str]]:
@@ -118,8 +121,22 @@ def _labels(way: Way, say: Texts) -> str:
     return ", ".join(label_of(label, say) for label in way.labels if label)
 
 
-def _curve(line: Line, say: Texts) -> Curve:
-    points = line.points
+def _curves(lines: Sequence[Line], say: Texts) -> Iterator[Curve]:
+    """The curves; labels that would run into each other at one box stand one above the other."""
+    taken: dict[str, list[tuple[float, float, int]]] = defaultdict(list)  # by target: from, to, rows up from the box
+    for line in sorted(lines, key=lambda one: (one.way.target, one.points[-1][0])):
+        whole = _labels(line.way, say)
+        rows = wrap(whole, LABEL_LETTERS, max_lines=LABEL_ROWS, placeholder=" …") if all(line.way.labels) else []
+        x, y = line.points[-1]
+        half = max((len(row) for row in rows), default=0) * LETTER / 2 + LETTER
+        beside = [up for start, end, up in taken[line.way.target] if x - half < end and start < x + half]
+        up = max(beside, default=0)
+        taken[line.way.target].append((x - half, x + half, up + len(rows)))
+        labels = tuple((x, y - 8 - LABEL_ROW * (up + len(rows) - 1 - n), row) for n, row in enumerate(rows))
+        yield Curve(line.way, _course(line.points), labels, whole)
+
+
+def _course(points: Sequence[tuple[float, float]]) -> str:
     course = [f"M{points[0][0]:.0f} {points[0][1]:.0f}"]
     for n, ((x0, y0), (x, y)) in enumerate(pairwise(points)):
         if n % 2 == 0:  # past or through a layer: straight down
@@ -127,8 +144,4 @@ def _curve(line: Line, say: Texts) -> Curve:
         else:
             middle = (y0 + y) / 2
             course.append(f"C{x0:.0f} {middle:.0f} {x:.0f} {middle:.0f} {x:.0f} {y:.0f}")
-    whole = _labels(line.way, say)
-    rows = wrap(whole, LABEL_LETTERS, max_lines=LABEL_ROWS, placeholder=" …")
-    x, y = points[-1]
-    labels = tuple((x, y - 8 - LABEL_ROW * (len(rows) - 1 - n), row) for n, row in enumerate(rows))
-    return Curve(line.way, " ".join(course), labels, whole)
+    return " ".join(course)

@@ -9,9 +9,9 @@ from fastapi import Request
 from audio.packs.lengths import seconds
 from audio.prompts import PromptStore
 from console.flows.calls import ROLES, Played
+from console.flows.leaving import in_words
 from console.flows.people import examples, today
 from console.flows.telling import PURPOSES
-from console.flows.transcript import in_short
 from console.guard import Visitor
 from ivr_flows.engine import spoken_language
 from ivr_flows.nodes import Flow
@@ -73,7 +73,7 @@ def phone_values(
         "sounds": len(turn.speech) if turn and prompts_of(request) else 0,
         "spoken_ms": round(1000 * sum(seconds(one.language, one.text) for one in turn.speech)) if turn else 0,
         "others": OTHER_INPUTS,
-        "left_behind": [in_short(effect) for effect in played.effects] if played else [],
+        "in_words": in_words,
         "phone_fault": fault,
     }
 

@@ -61,14 +61,15 @@ function send(typed) {
 
 // The wait begins when everything was said; it ends with what was typed until then, or with silence.
 function wait(box) {
-  let left = Number(box.dataset.seconds);
-  if (!left || box.dataset.kind === "card") return;
+  let left = box.dataset.role === "silence" ? 2 : Number(box.dataset.seconds);  // silence is long to watch
+  if (!Number(box.dataset.seconds) || box.dataset.kind === "card") return;
   const shown = box.querySelector("[data-countdown]");
   const tick = () => {
     if (phone() !== box) return quiet();
     shown.textContent = `${left} s`;
     if (left-- > 0) return;
-    send(box.querySelector("[data-typed]")?.value || "silence");
+    const nothing = box.dataset.kind === "transfer" ? `wait 1 ${box.dataset.seconds}` : "silence";
+    send(box.querySelector("[data-typed]")?.value || nothing);
   };
   quiet();
   timers.push(setInterval(tick, 1000));
