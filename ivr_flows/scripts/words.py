@@ -30,6 +30,7 @@ def faults(script: Script) -> Iterator[Fault]:
 
 
 def _place(script: Script, place: Step | End) -> Iterator[Fault]:
+    yield from _idle_languages(script, place)
     if place.say is not None:
         yield from _languages(script, place, "What is said", place.say)
         yield from _said(script, place)
@@ -48,10 +49,15 @@ def _languages(script: Script, place: Step | End | None, what: str, words: Mappi
     for language in script.languages:
         if not words.get(language):
             yield fault(script, place, f"{what} has no words.", "Write them.", language=language)
-    for language in words:
-        if language not in script.languages:
-            remedy = "List it under languages or remove the words."
-            yield fault(script, place, f"{what} is in a language of no use.", remedy, language=language)
+
+
+def _idle_languages(script: Script, place: Step | End) -> Iterator[Fault]:
+    """Words that no call of this script is held in; what a fragment lends may speak more languages."""
+    if place.lent:
+        return
+    for language in sorted({*(place.say or {}), *place.note} - set(script.languages)):
+        remedy = "List it under languages or remove the words."
+        yield fault(script, place, "It has words in a language of no use.", remedy, language=language)
 
 
 def _declared(script: Script) -> Iterator[Fault]:

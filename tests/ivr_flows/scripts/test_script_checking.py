@@ -80,7 +80,7 @@ SEEDED = {
     "no note in a language": (', en-US: "Note"}', "}", "told", "en-US", "The note has no words."),
     "no title in a language": ('title: {pt-BR: "Um", en-US: "One"}', 'title: {pt-BR: "Um"}', "", "en-US", "The title has no words."),
     "no title of an end": ('{title: {pt-BR: "R", en-US: "R"}', '{title: {pt-BR: "R"}', "left", "en-US", "The title has no words."),
-    "a language of no use": ('en-US: "It is {amount_total}."}', 'en-US: "It is {amount_total}.", fr-FR: "Voici."}', "owed", "fr-FR", "What is said is in a language of no use."),
+    "a language of no use": ('en-US: "It is {amount_total}."}', 'en-US: "It is {amount_total}.", fr-FR: "Voici."}', "owed", "fr-FR", "It has words in a language of no use."),
     "a language without words": ("languages: [pt-BR, en-US]", "languages: [pt-BR, en-US, de-DE]", "", "de-DE", "There are no words for it."),
     "an undeclared variable": ("{caller_name}.\", {when: recorded, say: \"Recorded", "{agent_name}.\", {when: recorded, say: \"Recorded", "hello", "", "Variable 'agent_name' is not declared."),
     "an undeclared condition": ('{when: recorded, say: "Recorded."}', '{when: level == checked, say: "Recorded."}', "hello", "", "Variable 'level' is not declared."),
