@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from dialer.operation import Operation
 from dialer.record import looking_over
 from dialer.rules import masking
 from dialer.store import audits, seals, users
-from dialer.store.audits import BY_PEOPLE, Wanted
+from dialer.store.audits import Wanted
 from dialer.store.models import Interaction
 
 ROLES = ("administrator", "auditor")
@@ -68,7 +68,8 @@ def audit_routes(op: Operation, guard: Guard) -> APIRouter:
         more = urlencode(asked | {"behind": found[LINES - 1].id}) if len(found) > LINES else ""
         return page(
             request, "audit/audit.html", visitor, lines=found[:LINES], people=people, asked=asked, more=more,
-            query=urlencode(asked), who=who, about=about, names=KINDS, word=words.word, behind=behind, **values,
+            query=urlencode(asked), actor=words.actor, about=about, names=KINDS, word=words.word, behind=behind,
+            **values,
         )  # fmt: skip
 
     @router.get("/lines.csv")
@@ -85,12 +86,6 @@ def audit_routes(op: Operation, guard: Guard) -> APIRouter:
         return RedirectResponse("/audit", status_code=303, headers=HEADERS)
 
     return router
-
-
-def who(line: Interaction, people: Mapping[int, str]) -> str:
-    """The name of the person who did it; without one as the record names them."""
-    number = line.actor.removeprefix(BY_PEOPLE)
-    return people.get(int(number), line.actor) if number.isdigit() else line.actor
 
 
 def about(line: Interaction) -> str:
@@ -121,7 +116,7 @@ async def _csv(op: Operation, visitor: Visitor, wanted: Wanted) -> AsyncIterator
         people = {one.id: one.name for one in await users.of_company(session, visitor.tenant_id)}
         async for line in audits.all_lines(session, visitor.tenant_id, visitor.creditors, wanted):
             detail = orjson.dumps(masking.last_resort(line.detail)).decode()
-            name = who(line, people)
+            name = words.actor(line.actor, people)
             yield _row((line.at.isoformat(), line.actor, name, line.kind, line.person_id or "", detail))
 
 

@@ -23,7 +23,7 @@ from dialer.heeding import cases, consenting
 from dialer.operation import Operation
 from dialer.retelling import Call, Deed, Line, Text
 from dialer.revealing import Revealed
-from dialer.store import consents, designations, lookup
+from dialer.store import consents, designations, lookup, users
 from dialer.store.campaigns import BY_HAND
 from dialer.store.models import Number, Payment, Person, Promise, Task
 
@@ -112,6 +112,7 @@ async def _all_of(session: AsyncSession, op: Operation, visitor: Visitor, person
         "bars": [(bar, key) for bar, key in theirs if bar.until is None or bar.until > now],
         "consents": (await consents.of_people(session, [person.id])).get(person.id, ()),
         "designations": (await designations.of_people(session, [person.id])).get(person.id, ()),
+        "people": {one.id: one.name for one in await users.of_company(session, visitor.tenant_id)},
         "creditors": await lookup.creditors_of(session, visitor.tenant_id, visitor.creditors),
         "whole": await lookup.whole(session, person, visitor.creditors),
         "moments": await retelling.story(session, op, person, visitor.creditors),

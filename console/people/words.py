@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dialer.rules import masking
 
 OUTCOMES = {
@@ -159,6 +161,17 @@ DONE = {
 def word(names: dict[str, str], code: str | None) -> str:
     """The English words of a code, or the code itself in words."""
     return names.get(code or "", (code or "").replace("_", " "))
+
+
+def sentence(reason: str) -> str:
+    """A reason of the gate as a sentence of its own."""
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')}."
+
+
+def actor(name: str, people: Mapping[int, str]) -> str:
+    """Who stands in the record: the name of a user ("user 7") where it is known, else as it stands."""
+    number = name.removeprefix("user ")
+    return people.get(int(number), name) if number.isdigit() else name
 
 
 def masked(e164: str) -> str:
