@@ -169,7 +169,15 @@ def test_a_correction_has_an_owner_and_a_day() -> None:
 def test_no_plan_of_the_last_step_is_agreed_without_a_part_payment() -> None:
     plans = [end for end in load("ultima-etapa").ends.values() if end.reason == "plan"]
     assert plans
-    assert all("part_payment" in end.requires for end in plans)
+    assert all({"part_payment", "paid_amount"} & set(end.requires) for end in plans)
+
+
+@pytest.mark.parametrize("name", library())
+def test_what_is_promised_has_all_that_a_promise_or_a_plan_is_made_of(name: str) -> None:
+    made_of = {"plan": {"instalments", "first_payment_on"}}
+    for end in load(name).ends.values():
+        if end.disposition == Disposition.PROMISED:
+            assert made_of.get(end.reason, {"promise_date", "promise_amount"}) <= set(end.requires), end.name
 
 
 def test_the_referral_is_told_only_where_the_creditor_has_set_its_day() -> None:
