@@ -156,17 +156,21 @@ def zone_exists(name: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
 def local_day(instant: datetime, zone: str) -> date:
     """The calendar date there."""
-    return instant.astimezone(ZoneInfo(zone)).date()
+    return instant.astimezone(_zone(zone)).date()
 
 
 @lru_cache(maxsize=65536)
 def instant_at(day: date, minute: int, zone: str) -> datetime:
     """The instant (UTC) of a minute of a local day; the day's length is a matter of the zone."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    midnight = datetime(day.year, day.month, day.day, tzinfo=_zone(zone))
     return (midnight + timedelta(minutes=minute)).astimezone(UTC)  # aware + timedelta is wall-clock time
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 @lru_cache(maxsize=8192)

@@ -90,7 +90,6 @@ def case_of(facts: Facts, proposed: Proposed, packs: Packs, *, pack: Pack, at: d
     """The case of a question."""
     ground = ground_of(packs, proposed.country, candidates(facts), at.date())
     seconds = (proposed.ring_seconds or 0) + proposed.delay_seconds if proposed.channel == "phone" else 0
-    past = [contact for contact in facts.history if contact.at <= at]
-    made = [contact for contact in past if contact.direction == "out"]
-    came = [contact for contact in past if contact.direction == "in"] if len(made) < len(past) else []
+    made = [contact for contact in facts.history if contact.direction == "out" and contact.at <= at]
+    came = [contact for contact in facts.history if contact.direction == "in" and contact.at <= at]
     return Case(facts, proposed, pack, ground, at, reply, timedelta(seconds=seconds), made, came)

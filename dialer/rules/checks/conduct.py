@@ -8,8 +8,8 @@ from dialer.rules import wording
 from dialer.rules.checks.bars import bar_denial
 from dialer.rules.checks.case import Case
 from dialer.rules.checks.counting import GUARANTEED
-from dialer.rules.facts import Meters, Mode
-from dialer.rules.statutes import AbandonRule, ShortCallsRule, WordsRule
+from dialer.rules.facts import Meters, Mode, Proposed
+from dialer.rules.statutes import AbandonRule, RingRule, ShortCallsRule, WordsRule
 from dialer.rules.verdict import Deny
 
 # Nobody is left waiting for an agent.
@@ -26,14 +26,17 @@ def content(case: Case) -> Iterator[Deny]:
     said = case.proposed.content
     if said.discloses_debt_before_identity:
         yield bar_denial(case, "third_party")
-    yield from _where_once(case)
+    if _was_asked_where(case):
+        yield bar_denial(case, "third_party")
     yield from _words(case)
     if said.recording_notice is False:
         for rule in case.ground.recordings:
             if rule.wanted == "required" and rule.notice:
                 yield case.deny(rule, "the call is recorded there by law, and nothing tells the person so")
     yield from _papers(case)
-    yield from _ring(case)
+    ring = case.pack.ring
+    if ring is not None and _is_short(ring, case.proposed) and case.in_force(ring):
+        yield case.deny(ring, f"it would ring for less than {ring.seconds} seconds")
 
 
 def rates(case: Case) -> Iterator[Deny]:
@@ -76,12 +79,11 @@ def _papers(case: Case) -> Iterator[Deny]:
         yield case.deny(bureau, "the person was not told in writing before the entry with a credit bureau")
 
 
-def _where_once(case: Case) -> Iterator[Deny]:
+def _was_asked_where(case: Case) -> bool:
     """Where somebody is may be asked of a third person once: 15 USC 1692b(3)."""
-    if case.proposed.person_role == "third_party_location_information" and any(
+    return case.proposed.person_role == "third_party_location_information" and any(
         c.outcome == "conversation" and c.at <= case.at for c in case.facts.history
-    ):
-        yield bar_denial(case, "third_party")
+    )
 
 
 def _words(case: Case) -> Iterator[Deny]:
@@ -107,16 +109,15 @@ def _fault(rule: WordsRule, text: str | None) -> str | None:
             return None if wording.offers_opt_out(text) else "the message does not say how to end such messages"
 
 
-def _ring(case: Case) -> Iterator[Deny]:
-    rule, proposed = case.pack.ring, case.proposed
-    if rule is None or proposed.channel != "phone" or proposed.mode in ("voicemail_drop", "reply"):
-        return
+def _is_short(rule: RingRule, proposed: Proposed) -> bool:
+    """Whether it would ring too shortly, as far as that is told."""
+    if proposed.channel != "phone" or proposed.mode in ("voicemail_drop", "reply"):
+        return False
     told = proposed.ring_seconds is not None or proposed.rings is not None
     long_enough = (proposed.ring_seconds or 0) >= rule.seconds
     rings_enough = rule.rings is not None and (proposed.rings or 0) >= rule.rings
     only_rings = proposed.ring_seconds is None and rule.rings is None
-    if told and not (long_enough or rings_enough or only_rings) and case.in_force(rule):
-        yield case.deny(rule, f"it would ring for less than {rule.seconds} seconds")
+    return told and not (long_enough or rings_enough or only_rings)
 
 
 def _too_many(rule: AbandonRule, meters: Meters) -> bool:

@@ -69,13 +69,13 @@ def campaign_limits(case: Case) -> Iterator[Deny]:
     mine = same if campaign is None else [c for c in same if c.campaign is None or c.campaign == campaign]
     if limits.attempts_total is not None and len(mine) >= limits.attempts_total:
         yield case.deny_by_house("CAMPAIGN_TOTAL", f"all {limits.attempts_total} attempts of the campaign are used")
+    oldest = since(at, 7)
+    lately = [c for c in mine if c.at > oldest]
     for code, limit, days in (
         ("CAMPAIGN_DAY", limits.attempts_per_day, 1),
         ("CAMPAIGN_WEEK", limits.attempts_per_week, 7),
     ):
-        if limit is None or len(mine) < limit:
-            continue
-        if attempts_on_days(mine, case.facts, at, days, at_least=limit) >= limit:
+        if limit is not None and attempts_on_days(lately, case.facts, at, days, at_least=limit) >= limit:
             reason = f"the campaign's {limit} attempts in {days} day(s) are used"
             yield case.deny_by_house(code, reason, _room_again(mine, case, limit, days))
 

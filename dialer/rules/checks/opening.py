@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -30,19 +30,18 @@ def place(case: Case) -> Iterator[Deny]:
 
 def hours(case: Case) -> Iterator[Deny]:
     """The hours of every candidate region in every candidate zone, then those of the campaign."""
-    at, ring, places = case.at, case.ring, open_hours_of(case)
-    legal = [open_hours for _, open_hours in places]
-    for rule, open_hours in places:
-        if not open_hours.holds(at, ring):
-            local = at.astimezone(ZoneInfo(open_hours.zone))
+    for rule, open_hours in open_hours_of(case):
+        if not open_hours.holds(case.at, case.ring):
+            local = case.at.astimezone(ZoneInfo(open_hours.zone))
             reason = f"{local:%a %Y-%m-%d %H:%M:%S} in {open_hours.zone} is outside the hours allowed there"
-            yield case.deny(rule, reason, next_common_opening(legal, at, ring))
+            yield case.deny(rule, reason, _opening(case))
             break
     chosen = case.proposed.limits.hours
-    own = _chosen(case.zones, chosen) if chosen is not None else ()
-    if not all_open(own, at, ring):
-        until = next_common_opening([*legal, *own], at, ring)
-        yield case.deny_by_house("CAMPAIGN_HOURS", "outside the hours chosen for the campaign", until)
+    if chosen is None:
+        return
+    own = _chosen(case.zones, chosen)
+    if not all_open(own, case.at, case.ring):
+        yield case.deny_by_house("CAMPAIGN_HOURS", "outside the hours chosen for the campaign", _opening(case, own))
 
 
 def open_hours_of(case: Case) -> list[tuple[HoursRule, OpenHours]]:
@@ -64,6 +63,12 @@ def designations(case: Case) -> Iterator[Deny]:
         moment = max(ends)
     if moment > case.at or not ended:
         yield bar_denial(case, "designation", moment if ended else None)
+
+
+def _opening(case: Case, own: Sequence[OpenHours] = ()) -> datetime | None:
+    """When the law of every place, and these hours too, next allow it."""
+    legal = [open_hours for _, open_hours in open_hours_of(case)]
+    return next_common_opening([*legal, *own], case.at, case.ring)
 
 
 @lru_cache(maxsize=1024)

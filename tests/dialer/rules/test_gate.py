@@ -105,7 +105,7 @@ def test_a_changed_pack_decides_at_once_and_the_old_one_as_before() -> None:
 
 
 def test_what_is_remembered_between_decisions_is_bounded() -> None:
-    remembered = (ground_of, hours._windows_of, hours.local_day, hours.instant_at, opening._chosen)
+    remembered = (ground_of, hours._windows_of, hours._zone, hours.instant_at, opening._chosen)
     assert all(one.cache_info().maxsize is not None for one in remembered)
 
 
