@@ -29,5 +29,19 @@ document.addEventListener("toast", (event) => {
   box.timer = setTimeout(() => box.classList.remove("shown"), 6000);
 });
 
+// A form that saves itself is not sent a second time while it does: what it is then known by comes with the answer.
+document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.matches("form[data-waits]")) event.target.saving = true; });
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest("form[data-waits]");
+  if (!form) return;
+  form.saving = false;
+  if (form.sent) setTimeout(() => form.requestSubmit(), 50);
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.saving) return;
+  event.preventDefault();
+  event.target.sent = true;
+});
+
 document.addEventListener("htmx:sendError", () => document.body.classList.add("offline"));
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) document.body.classList.remove("offline"); });
