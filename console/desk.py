@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,7 @@ from console.wording import words_for
 from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
 from dialer.store import who
+from ivr_flows.scripts.loading import library
 
 ACTS = {"ready": acts.ready, "pause": acts.pause, "done": acts.done}
 OWN_HEADER = "x-toque-desk"  # another site cannot send it without asking first, and is never answered
@@ -40,6 +42,7 @@ def desk_router(op: Operation) -> APIRouter:
     @router.get("")
     async def desk(request: Request, agent: str = "") -> Response:
         """The page."""
+        await asyncio.to_thread(library)  # scripts are read once: before the first call, and holding nobody up
         seen = await _open(op, request, agent)
         if seen == "floor":
             return RedirectResponse("/desk/floor", status_code=303, headers=pages.HEADERS)

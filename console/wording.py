@@ -15,7 +15,7 @@ import yaml
 from babel import Locale
 from babel.core import negotiate_locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 LANGUAGES = ("pt-BR", "en-US", "fr-FR")  # the first is used when none fits
 FOLDER = Path(__file__).parent / "texts"
@@ -49,6 +49,10 @@ class Words:
     def of(self, words: Mapping[Any, str], otherwise: str = "") -> str:
         """Words that come in several languages, in this one; else in any, else the other text."""
         return words.get(self.language) or next(iter(words.values()), otherwise)
+
+    def figure(self, value: float) -> str:
+        """A figure with one decimal."""
+        return format_decimal(round(value, 1), format="0.0", locale=_locale(self.language))
 
     def moment(self, at: datetime, zone: str, style: str = "short") -> str:
         """A day and a time in words, at a place."""

@@ -120,6 +120,8 @@ def minor_of(text: str, currency: str) -> int:
 
     The last point or comma before one or two digits begins the decimals; all others part thousands.
     """
+    if not re.search(r"\d", text):
+        raise BadInput("The amount cannot be read. Write it like 150,00")
     bare = re.sub(r"[^\d.,]", "", text)
     matched = _SEPARATED.match(bare)
     whole, cents = (matched[1], matched[2] or "") if matched else ("", "")

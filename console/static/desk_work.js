@@ -16,7 +16,8 @@ const form = () => sheet.querySelector("form");
 
 async function open(name, ofAttempt) {
   await keepDraft();
-  const answer = await fetch("/desk/work/forms/" + name + query + more({ attempt: ofAttempt })).catch(() => null);
+  const address = "/desk/work/forms/" + name + query + more({ attempt: ofAttempt });
+  const answer = await fetch(address, { headers: { "X-Toque-Desk": "1" } }).catch(() => null);
   if (!answer?.ok) return tell(answer ? await answer.text() : unsaved);
   attempt = ofAttempt;
   show(await answer.text());
