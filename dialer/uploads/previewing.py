@@ -114,11 +114,17 @@ def guessed(columns: Sequence[str], reading: Reading) -> dict[str, int]:
 
 
 def _assigned(table: Table, reading: Reading) -> tuple[dict[str, int], Mapping[str, str]]:
+    """Field -> place, and how that came about: what was chosen as it would have been guessed counts as guessed."""
     if reading.kind == "import":
         found = headings.assign(table.columns, reading.mapping, reading.remembered)
-        return found, dict(headings.origins(table.columns, reading.mapping, reading.remembered))
-    assigned = changes.assign(_kind(reading), table.columns, reading.mapping)
-    return assigned, {name: "chosen" if name in reading.mapping else "guessed" for name in assigned}
+    else:
+        found = changes.assign(_kind(reading), table.columns, reading.mapping)
+    guesses = guessed(table.columns, reading)
+    plain = headings.origins(table.columns, {}, reading.remembered) if guesses and reading.kind == "import" else {}
+    origins = {
+        name: plain.get(name, "guessed") if guesses.get(name) == place else "chosen" for name, place in found.items()
+    }
+    return found, origins
 
 
 def _kind(reading: Reading) -> changes.Kind:

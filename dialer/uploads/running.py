@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -84,6 +85,7 @@ class _Job:
         self._path = keeping.path_of(op, file.token)
         self._stopping = stopping
         self._rehearse = rehearse
+        self._over = asyncio.Event()
         self._done, self._total = 0, 0
 
     async def run(self) -> None:
@@ -100,7 +102,7 @@ class _Job:
             log.exception("upload_failed", file=self._file.id, todo="report this fault")
             values = {"status": "failed", "fault": "Something went wrong while it was read. Try again: it goes on."}
         finally:
-            beating.cancel()
+            self._over.set()
             await asyncio.gather(beating, return_exceptions=True)
         if values.get("status") == "done":
             keeping.forget(self._op, self._file.token)
@@ -154,9 +156,12 @@ class _Job:
             raise Stopped
 
     async def _beat(self) -> None:
-        while True:
+        """To the end of the job; it is not cancelled, so that no transaction is torn."""
+        while not self._over.is_set():
             await self._write(rows_done=self._done, rows_total=self._total, beat_at=datetime.now(UTC))
-            await asyncio.sleep(BEAT_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._over.wait()
 
     async def _write(self, **values: Any) -> None:
         async with self._op.database.write() as session:
