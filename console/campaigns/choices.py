@@ -159,7 +159,10 @@ def plan_of(form: FormData, before: Mapping[str, Any] | None = None) -> Plan:
     try:
         return Plan.model_validate(given)
     except ValidationError as fault:
-        told = (f"{FIELDS.get(str(one['loc'][0]), one['loc'][0])}: {one['msg']}" for one in fault.errors())
+        told = (
+            f"{FIELDS.get(str(one['loc'][0]), one['loc'][0])}: {str(one['msg']).removeprefix('Value error, ')}"
+            for one in fault.errors()
+        )
         raise BadInput("; ".join(told)) from None
 
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.campaigns import choices
-from console.campaigns.finding import campaign_if_seen, creditor_name, not_found
+from console.campaigns.finding import campaign_if_seen, creditor_name, free_name, not_found
 from console.campaigns.forecasting import ahead
 from console.campaigns.sentences import status_word
 from console.frame import page
@@ -110,7 +109,7 @@ def command_routes(op: Operation, guard: Guard) -> APIRouter:
             campaign = await campaign_if_seen(session, visitor, campaign_id)
             if campaign is None or campaign.list_id is None:
                 return not_found(request, visitor)
-            name = await _free_name(session, visitor, campaign.name)
+            name = await free_name(session, visitor, campaign.name)
         return await clone_page(request, visitor, campaign, name, str(campaign.list_id))
 
     @router.post("/{campaign_id:int}/clone")
@@ -135,11 +134,3 @@ def command_routes(op: Operation, guard: Guard) -> APIRouter:
         return RedirectResponse(f"/campaigns/{made}/edit", 303, headers=HEADERS)
 
     return router
-
-
-async def _free_name(session: AsyncSession, visitor: Visitor, name: str) -> str:
-    taken = set(await session.scalars(select(Campaign.name).where(Campaign.tenant_id == visitor.tenant_id)))
-    n = 2
-    while f"{name} {n}" in taken:
-        n += 1
-    return f"{name} {n}"

@@ -6,14 +6,16 @@ What has begun is changed with a button, not by itself: each change counts from 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from console.campaigns import choices
-from console.campaigns.finding import campaign_if_seen, not_found
+from console.campaigns.finding import campaign_if_seen, free_name, not_found
 from console.campaigns.forecasting import Ahead, ahead
 from console.frame import page, part
 from console.guard import CHANGES, LOOKS, Guard, Visitor
@@ -53,8 +55,7 @@ def draft_routes(op: Operation, guard: Guard) -> APIRouter:
     @router.get("/new")
     async def new(request: Request, list: str = "", visitor: Visitor = changes) -> Response:
         """An empty page; nothing is kept until a list is chosen. `list`: the id of one that is chosen already."""
-        today = visitor.say.day(op.clock.now().astimezone(visitor.say.zone).date())
-        values = {**_usual(), "name": today, "list_id": list, "flow": "lembrete", "skill": ""}
+        values = {**_usual(), "name": "", "list_id": list, "flow": "lembrete", "skill": ""}
         return await form_page(request, visitor, values, None)
 
     @router.post("/draft")
@@ -69,7 +70,10 @@ def draft_routes(op: Operation, guard: Guard) -> APIRouter:
         try:
             draft = choices.draft_of(form, campaign.plan if campaign else None)
             async with op.database.read() as session:
-                _must_be_offered(draft, await choices.options(session, op, visitor), campaign)
+                offered = await choices.options(session, op, visitor)
+                _must_be_offered(draft, offered, campaign)
+                if not draft.name.strip():
+                    draft = replace(draft, name=await _name(session, op, visitor, offered, draft, campaign))
             saved = await drafting.save(op, draft, campaign.id if campaign else None)
         except FAULTS as fault:
             if by_itself:
@@ -129,6 +133,18 @@ async def _forecast(op: Operation, visitor: Visitor, campaign: Campaign | None, 
     answer = part("campaigns/_forecast.html", visitor, ahead=told, fresh=saved, now=op.clock.now())
     answer.headers["HX-Replace-Url"] = f"/campaigns/{saved}/edit"
     return answer
+
+
+async def _name(
+    session: AsyncSession, op: Operation, visitor: Visitor, offered: choices.Options, draft: drafting.Draft,
+    campaign: Campaign | None,
+) -> str:  # fmt: skip
+    """A name where none was typed: that of before, else the list's and the day."""
+    if campaign is not None:
+        return campaign.name
+    day = visitor.say.day(op.clock.now().astimezone(visitor.say.zone).date())
+    source = next(one.name for one in offered.lists if one.id == draft.list_id)
+    return await free_name(session, visitor, f"{source[:60]} · {day}")
 
 
 def _must_be_offered(draft: drafting.Draft, offered: choices.Options, campaign: Campaign | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -82,6 +83,13 @@ async def creditor_names(session: AsyncSession, found: Sequence[Campaign]) -> di
 async def creditor_name(session: AsyncSession, campaign: Campaign) -> str:
     """The name of the creditor whose list the campaign calls; nothing for one without a list."""
     return (await creditor_names(session, [campaign])).get(campaign.id, "")
+
+
+async def free_name(session: AsyncSession, visitor: Visitor, name: str) -> str:
+    """The name, or with the first number behind it that makes it another than those of the company's campaigns."""
+    taken = set(await session.scalars(select(Campaign.name).where(Campaign.tenant_id == visitor.tenant_id)))
+    numbered = (name if n == 1 else f"{name} {n}" for n in count(1))
+    return next(one for one in numbered if one not in taken)
 
 
 def not_found(request: Request, visitor: Visitor) -> HTMLResponse:

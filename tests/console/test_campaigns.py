@@ -63,12 +63,13 @@ async def test_a_draft_saves_itself_and_the_forecast_names_whom_the_rules_leave_
     manager = await browser(op, app)
     async with op.database.read() as session:
         source = await session.scalar(select(ContactList.id))
-    fields = {"name": "March", "list_id": source, "flow": "lembrete", "hours": "mon-fri 09:00-18:00", "campaign": ""}
+    fields = {"name": "", "list_id": source, "flow": "lembrete", "hours": "mon-fri 09:00-18:00", "campaign": ""}
     status, text = await save(manager, **fields)
     assert status == 200
     assert "3 people would be called." in text
     assert "they asked not to be called" in text
     (saved,) = re.findall(r'id="campaign-id" value="(\d+)"', text)
+    assert (await the(op, int(saved))).name.endswith("Mar 2, 2026"), "without a name: the list and the day"
     await save(manager, **fields | {"campaign": saved, "name": "April", "ring_seconds": "45"})
     draft = await the(op, int(saved))
     assert (draft.name, draft.status, draft.plan["ring_seconds"]) == ("April", "draft", 45)
@@ -93,7 +94,7 @@ async def test_what_cannot_be_chosen_is_said_and_changes_nothing(op: Operation, 
         ({"flow": "/etc/hosts.yaml"}, "no such flow"),
         ({"flow": "retorno"}, "no such flow"),
         ({"ring_seconds": "3"}, "Rings for"),
-        ({"name": " "}, "needs a name"),
+        ({"name": "x" * 101}, "needs a name"),
     ):
         _, text = await save(manager, **good | wrong)
         assert words in text, wrong
