@@ -16,7 +16,7 @@ from dialer.operation import Operation
 from dialer.rules import masking
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.store import campaigns, lookup, people
-from dialer.store.models import Debt, Number, Person
+from dialer.store.models import Number, Person
 
 MOST = 20
 
@@ -44,7 +44,7 @@ async def people_like(op: Operation, text: str, *, creditors: Sequence[str] | No
         tenant = await campaigns.tenant(session)
         rows = await session.scalars(
             select(Person)
-            .where(lookup.seen(tenant.id, creditors), or_(*_ways(op, text.strip())))
+            .where(lookup.seen(tenant.id, creditors), or_(*_ways(op, text.strip(), creditors)))
             .order_by(Person.id)
             .limit(MOST)
         )
@@ -54,9 +54,9 @@ async def people_like(op: Operation, text: str, *, creditors: Sequence[str] | No
     return found
 
 
-def _ways(op: Operation, text: str) -> list[ColumnElement[bool]]:
+def _ways(op: Operation, text: str, creditors: Sequence[str] | None) -> list[ColumnElement[bool]]:
     ways: list[ColumnElement[bool]] = [Person.key == text, Person.key.endswith(f":{text}", autoescape=True)]
-    ways.append(Person.id.in_(select(Debt.person_id).where(Debt.contract == text)))
+    ways.append(Person.id.in_(lookup.with_contract(text, creditors)))
     number = read(text, "BR") if text.startswith("+") else None
     if isinstance(number, PhoneNumber):
         ways.append(Person.id.in_(select(Number.person_id).where(Number.e164 == number.e164)))
@@ -77,7 +77,7 @@ async def _look(session: AsyncSession, op: Operation, person: Person, creditors:
     holding = {_in_words(bar.kind, bar.channel) for bar in bars if bar.until is None or bar.until > now}
     return Found(
         id=person.id,
-        key=person.key if person.kind != "caller" else "caller",
+        key=await lookup.key_of(session, person, creditors) if person.kind != "caller" else "caller",
         kind=person.kind,
         name=masking.name(person.name),
         language=person.language,

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LIMIT = 64 * 1024  # bytes; the longest lawful request is a carrier's form of a few kilobytes
 RECORDS, RECORDS_LIMIT = "/api/v1/lists/", 512 * 1024  # a thousand records of a creditor's system
-FILES = re.compile(r"/lists/(new|\d+/(update|withdraw|payments|return))")  # where people hand files in
+# Where people hand files in.
+FILES = re.compile(r"/lists/(new|\d+/(update|withdraw|payments|return))|/rules/do-not-call/import")
 FORM = 64 * 1024  # what a form brings beside its file
 _HEADERS = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
 _TOO_LONG = b'{"title": "Too long", "status": 413, "detail": "A request may have 64 KB, a file what TOQUE_LIST_MEGABYTES says; send less"}'

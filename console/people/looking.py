@@ -108,6 +108,7 @@ async def _all_of(session: AsyncSession, op: Operation, visitor: Visitor, person
     now = op.clock.now()
     return {
         "numbers": known,
+        "key": await lookup.key_of(session, person, visitor.creditors),
         "debts": await lookup.debts(session, person, visitor.creditors),
         "bars": [(bar, key) for bar, key in theirs if bar.until is None or bar.until > now],
         "consents": (await consents.of_people(session, [person.id])).get(person.id, ()),

@@ -21,6 +21,7 @@ from dialer.store.models import (
     ListMember,
     Payment,
     Person,
+    PersonKey,
     Suppression,
 )
 
@@ -48,6 +49,15 @@ async def person(session: AsyncSession, tenant_id: int, creditors: Creditors, pe
     return found
 
 
+async def key_of(session: AsyncSession, of: Person, creditors: Creditors) -> str:
+    """The key by which these creditors know a person ("aurora:4711"); none of theirs: an empty text."""
+    if creditors is None:
+        return of.key
+    others = await session.scalars(select(PersonKey.key).where(PersonKey.person_id == of.id).order_by(PersonKey.id))
+    keys = (of.key, *others)
+    return next((one for one in keys if one.partition(":")[0] in creditors), "")
+
+
 async def debts(session: AsyncSession, of: Person, creditors: Creditors) -> list[tuple[Debt, Creditor]]:
     """All debts of a person to these creditors, open ones first, then the oldest."""
     query = (
@@ -57,6 +67,12 @@ async def debts(session: AsyncSession, of: Person, creditors: Creditors) -> list
         .order_by(Debt.status != "open", Debt.due_on, Debt.id)
     )
     return [(debt, creditor) for debt, creditor in await session.execute(query)]
+
+
+def with_contract(contract: str, creditors: Creditors) -> Select[Any]:
+    """The people (ids) who owe one of these creditors something by this contract."""
+    owed = select(Debt.person_id).join(Creditor, Creditor.id == Debt.creditor_id)
+    return owed.where(Debt.contract == contract, _among(creditors))
 
 
 async def whole(session: AsyncSession, of: Person, creditors: Creditors) -> bool:

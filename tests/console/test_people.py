@@ -93,6 +93,8 @@ async def test_another_company_and_another_creditor_see_nobody(op: Operation, ap
     assert "Banco Sul" in caio
     assert "Aurora" not in caio
     assert "aurora" not in caio
+    assert "Nobody fits." in (await banco.send("/people", {"q": "C-3-1"})).text, "by the contract of another creditor"
+    assert f'href="/people/{on_record.caio}"' in (await banco.send("/people", {"q": "C-3-2"})).text
     assert (await banco.send(f"/people/{on_record.caio}/dossier", {"format": "json"})).status_code == 400
 
 

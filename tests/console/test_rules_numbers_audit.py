@@ -31,6 +31,7 @@ from tests.conftest import KEYRING
 from tests.console.folk import folk
 from tests.console.visitors import HOST, browser
 from tests.dialer.records import CALLER_ID, NOON, accepts, operation_on
+from toque.body_limit import BodyLimit
 
 
 @pytest.fixture
@@ -55,9 +56,7 @@ def app(op: Operation) -> FastAPI:
     return app_of(op)
 
 
-async def test_packs_are_told_with_their_sources_and_a_broken_one_stands_out(
-    op: Operation, tmp_path: Path
-) -> None:
+async def test_packs_are_told_with_their_sources_and_a_broken_one_stands_out(op: Operation, tmp_path: Path) -> None:
     (tmp_path / "law").mkdir()
     (tmp_path / "law" / "fr.yaml").write_text("country: FR\n")
     op = replace(op, law=Law(tmp_path / "law"))
@@ -129,8 +128,11 @@ async def test_a_number_is_added_looked_up_and_taken_off(op: Operation, app: Fas
 
 async def test_a_file_is_taken_over_with_what_could_not_be_read(op: Operation, app: FastAPI) -> None:
     await folk(op)
+    app.add_middleware(BodyLimit, files=1024**2)
     manager = await browser(op, app)
-    file = {"file": ("list.csv", b"number\n+5511999991101\n+5511999991102\nnone\n", "text/csv")}
+    remark = b"longer than any form" * 5000  # a file may be larger than what else is sent
+    lines = b"number;remark\n+5511999991101;" + remark + b"\n+5511999991102\nnone\n"
+    file = {"file": ("list.csv", lines, "text/csv")}
     form: dict[str, object] = {"list": "procon", "creditor": "aurora", "kind": "do_not_call"}
     taken = (await manager.send("/rules/do-not-call/import", form, files=file)).text
     assert "Left alone from now on: 2." in taken
