@@ -10,6 +10,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from console.campaign_live.drawing import CALL_STEPS
+from console.campaign_live.drawing import RESULTS as LAST_STEPS
 from console.campaign_results import drawing, files
 from console.campaign_results.amounts import cash, one_sum
 from console.campaign_results.filters import Filters, read_filters
@@ -21,11 +23,13 @@ from console.campaigns.sentences import status_word
 from console.frame import page
 from console.guard import LOOKS, Guard, Visitor
 from dialer.operation import Operation
-from dialer.results import reporting
+from dialer.results import costing, reporting
 from dialer.results.exporting import Export
 from dialer.results.standing import Standing, standing
 from dialer.store import report_choices
 from dialer.store.models import Campaign
+
+RESULTS = tuple(one for one in (*CALL_STEPS, *LAST_STEPS) if one[0] in costing.RESULTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ async def _values(op: Operation, visitor: Visitor, found: Found, filters: Filter
         "weekdays": weekdays,
         "compared": [(name, made["by"][name]) for name in COMPARED],
         "outcome_words": OUTCOMES,
+        "results": RESULTS,
         "small_band": drawing.small_band,
         "cash": partial(cash, visitor.say.language),
         "one_sum": partial(one_sum, visitor.say.language),

@@ -8,7 +8,7 @@ from typing import Any
 
 HOURS = range(24)
 COMPARED = ("channel", "script", "caller_id", "list")
-TABLES = ("funnel", "days", "heat", *COMPARED, "outcomes")
+TABLES = ("funnel", "days", "heat", "cost", *COMPARED, "outcomes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,10 @@ def table(name: str, made: dict[str, Any], over_time: dict[str, Any]) -> Table:
             return _of_rows(name, over_time["days"])
         case "heat":
             return _of_rows(name, made["heat_map"]["cells"])
+        case "cost":
+            currency, each = made["cost"]["currency"], made["cost"]["per_result"]
+            rows = [(step, made["funnel"][step], cost, currency) for step, cost in each.items()]
+            return Table(name, ("result", "count", "cost_of_each", "currency"), rows)
         case "outcomes":
             return Table(name, ("disposition", "calls"), list(made["by"]["disposition"].items()))
         case _:
