@@ -4,6 +4,7 @@
 document.documentElement.classList.add("scripted");
 let sound = null;
 let timers = [];
+let looked = null;
 
 const phone = () => document.getElementById("phone");
 const graph = () => document.getElementById("graph");
@@ -101,16 +102,23 @@ function press(key) {
   wait(box);
 }
 
+const extent = () => graph().getAttribute("viewBox").split(" ").slice(2).map(Number);
+const sizeNow = () => graph().width.baseVal.value / extent()[0];
+
+function resize(size) {
+  const [wide, high] = extent();
+  graph().setAttribute("width", wide * size);
+  graph().setAttribute("height", high * size);
+}
+
 function zoom(how) {
-  const [svg, pane] = [graph(), document.getElementById("graph-scroll")];
-  const [wide, high] = svg.getAttribute("viewBox").split(" ").slice(2).map(Number);
-  const now = svg.width.baseVal.value / wide;
+  const pane = document.getElementById("graph-scroll");
+  const [[wide, high], now] = [extent(), sizeNow()];
   const whole = Math.min(pane.clientWidth / wide, pane.clientHeight / high, 1);
   const next = { in: now * 1.25, out: now / 1.25, one: 1, fit: whole }[how];
   const size = Math.max(0.1, Math.min(2, next));
   const [x, y] = [(pane.scrollLeft + pane.clientWidth / 2) / now, (pane.scrollTop + pane.clientHeight / 2) / now];
-  svg.setAttribute("width", wide * size);
-  svg.setAttribute("height", high * size);
+  resize(size);
   pane.scrollTo({ left: x * size - pane.clientWidth / 2, top: y * size - pane.clientHeight / 2, behavior: "instant" });
 }
 
@@ -169,6 +177,19 @@ document.addEventListener("change", (event) => {
 document.addEventListener("htmx:configRequest", (event) => {  // a text that is being edited is called as it stands
   const text = document.getElementById("text");
   if (text && event.detail.path.endsWith("/call")) event.detail.parameters.append("text", text.value);
+});
+// A text that is checked again gives a new graph: it stays where it was looked at. htmx settles sizes last.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const pane = document.getElementById("graph-scroll");
+  if (event.detail.target?.id === "findings" && pane) looked = { left: pane.scrollLeft, top: pane.scrollTop, size: sizeNow() };
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  const pane = document.getElementById("graph-scroll");
+  if (event.detail.target?.id === "findings" && pane && looked) {
+    resize(looked.size);
+    pane.scrollTo({ ...looked, behavior: "instant" });
+    if (phone()?.dataset.path) mark(phone().dataset.path.split(" "), "been");
+  }
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "phone" || event.detail.target?.id === "phone") answer();
