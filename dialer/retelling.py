@@ -132,6 +132,8 @@ class _Shown:
         return row.attempt_id in self.calls and (self.creditors is None or set(row.debts) <= set(self.debts))
 
     def task(self, row: Task) -> bool:
+        if row.attempt_id is None and row.debt_id is None:
+            return self.whole
         return self.call(row.attempt_id) and (row.debt_id is None or row.debt_id in self.debts)
 
     def line(self, row: Interaction) -> bool:
