@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.deskwork import matter
+from console.deskwork import matter, memory
 from console.deskwork.matter import Day, Matter
-from console.deskwork.prompter import Prompter, prompter
+from console.deskwork.prompter import Prompter
 from dialer.operation import Operation
 from dialer.speaking import load_answer
 from dialer.store import agents, packets, turns
@@ -99,7 +99,7 @@ async def look(
         oldest=queue[0].asked_at if queue else None,
         card=await _card(session, op, agent, attempt, *found, scope) if found and attempt and seen else None,
         hidden=attempt is not None and not seen,
-        day=await matter.day(session, op, agent, scope),
+        day=matter.NO_DAY if found else await matter.day(session, op, agent, scope),
         now=op.clock.now(),
     )
 
@@ -114,6 +114,7 @@ async def _card(
     scope: tuple[str, ...] | None,
 ) -> Card:
     heard_at = reservation.connected_at or reservation.ended_at
+    stands, script = await memory.of_call(session, op, agent, attempt, scope)
     return Card(
         packet_id=packet.id,
         attempt_id=attempt.id,
@@ -125,8 +126,8 @@ async def _card(
         level=attempt.level or "none",
         body=orjson.loads(op.database.keyring.unseal(packet.body)),
         moments=await _moments(session, op, attempt.id),
-        matter=await matter.read(session, op, agent, attempt, scope),
-        prompter=await prompter(session, op, agent, attempt),
+        matter=stands,
+        prompter=script,
     )
 
 

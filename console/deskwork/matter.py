@@ -107,6 +107,9 @@ class Day:
     kept: int
 
 
+NO_DAY = Day((), 0, 0)  # not looked at: somebody is on the line
+
+
 async def read(
     session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, scope: tuple[str, ...] | None
 ) -> Matter:
