@@ -77,7 +77,9 @@ def overview_routes(op: Operation, guard: Guard) -> APIRouter:
             report = await checking.check(op, campaign.name)
         except ToqueError as fault:
             return await _page(op, request, visitor, campaign_id, fault=str(fault))
-        return await _page(op, request, visitor, campaign_id, report=report, proof=await _proof(op, campaign))
+        return await _page(
+            op, request, visitor, campaign_id, report=report, proof=await _proof(op, request, campaign)
+        )
 
     @router.get("/{campaign_id:int}/plan")
     async def plan(
@@ -140,9 +142,9 @@ async def _head(session: AsyncSession, op: Operation, visitor: Visitor, campaign
     }  # fmt: skip
 
 
-async def _proof(op: Operation, campaign: Campaign) -> Proven | None:
+async def _proof(op: Operation, request: Request, campaign: Campaign) -> Proven | None:
     try:
-        return await proven(op, op.flow(campaign.flow))
+        return await proven(op, op.flow(campaign.flow), getattr(request.app.state, "prompts", None))
     except FlowInvalid:
         return None
 

@@ -134,6 +134,7 @@ async def test_start_is_offered_after_a_clean_check_says_what_it_will_do_and_doe
     checked = (await manager.send(f"{here}/check")).text
     assert "Nothing stands in the way of a start." in checked
     assert "is proven for" in checked
+    assert "no voice of ours is set up" in checked
     assert f"{here}/start" in checked
     assert "2 people will be called" in (await manager.get(f"{here}/start")).text
     assert (await the(op, rows.campaign)).status == "checked", "to look changes nothing"
