@@ -22,6 +22,7 @@ from console.flows.people import caller, everybody, examples
 from console.flows.shelf import text_of
 from console.guard import Guard
 from console.router import add_refusals
+from dialer import proving
 from dialer.errors import NotFound
 from dialer.operation import Operation
 from dialer.store import campaigns
@@ -163,6 +164,16 @@ async def test_what_a_changed_text_can_come_to_is_shown_as_a_path(op: Operation,
     assert "Not proven" in proven.text
     assert "Who calls comes first, in time" in proven.text
     assert re.search(r'data-counter="[a-z_ ]*greeting', proven.text)
+
+
+async def test_a_proof_that_takes_too_long_is_broken_off_and_said_so(
+    op: Operation, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proving, "LONGEST_SECONDS", 0.01)
+    changed = text_of(load("recado")).replace("Hello!", "Hi!")
+    told = await (await browser(op, app)).send("/flows/recado/text", {"text": changed, "prove": "1"})
+    assert "could not be looked at to the end" in told.text
+    assert "Proven" not in told.text
 
 
 async def test_the_phone_goes_the_way_of_the_engine_and_writes_nothing(op: Operation, app: FastAPI) -> None:
