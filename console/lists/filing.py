@@ -168,21 +168,14 @@ async def _reread(place: Place, file: ListFile, form: Any) -> _Seen:
     columns = [one.name for one in before.preview.columns]
     fields = [str(form.get(f"c{n}", "")) for n in range(len(columns))]
     try:
-        guesses = previewing.guessed(columns, await _reading(place, file))
-        mapping = previewing.chosen(columns, fields, guesses)
+        reading = await _reading(place, file)
+        mapping = previewing.chosen(columns, fields, reading)
     except BadInput as fault:
         asked = tuple(replace(one, field=field) for one, field in zip(before.preview.columns, fields, strict=True))
         return _Seen(replace(before.preview, columns=asked), str(fault))
-    changed = (mapping, country) != (file.mapping, file.country)
-    if changed and (mapping, country) != (_as_now(before.preview, guesses), file.country):
+    if (fields, country) != ([one.field for one in before.preview.columns], file.country):
         async with place.op.database.write() as session:
             values = {"mapping": mapping, "country": country, "status": "new", "report": None}
             await list_files.change(session, file.id, was=CHANGEABLE, **values)
         file.mapping, file.country = mapping, country
     return await _look(place, file)
-
-
-def _as_now(preview: Preview, guesses: dict[str, int]) -> dict[str, str]:
-    """The mapping that changes nothing."""
-    now_read = [one.field for one in preview.columns]
-    return previewing.chosen([one.name for one in preview.columns], now_read, guesses)

@@ -89,9 +89,10 @@ def count_rows(path: Path) -> int:
     return sum(1 for _ in open_table(path).lines())
 
 
-def chosen(columns: Sequence[str], fields: Sequence[str], guessed: Mapping[str, int]) -> dict[str, str]:
+def chosen(columns: Sequence[str], fields: Sequence[str], reading: Reading) -> dict[str, str]:
     """A mapping from what was chosen column by column ("": none): field -> heading, "-" where a guess is turned down.
 
+    With one guess turned down another may take its place: that is turned down too, until nothing is guessed.
     BadInput when two columns are to be the same.
     """
     mapping: dict[str, str] = {}
@@ -100,7 +101,11 @@ def chosen(columns: Sequence[str], fields: Sequence[str], guessed: Mapping[str, 
             raise BadInput(f'"{mapping[one]}" and "{name}" cannot both be {one}: choose one of them')
         if one:
             mapping[one] = name
-    return dict.fromkeys((one for one in guessed if one not in mapping), NO_COLUMN) | mapping
+    if reading.kind != "import":
+        return dict.fromkeys(changes.fields(_kind(reading)), NO_COLUMN) | mapping
+    while guesses := headings.assign(columns, mapping, reading.remembered).keys() - mapping.keys():
+        mapping |= dict.fromkeys(guesses, NO_COLUMN)
+    return mapping
 
 
 def guessed(columns: Sequence[str], reading: Reading) -> dict[str, int]:

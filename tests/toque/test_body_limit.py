@@ -81,3 +81,26 @@ def test_the_answer_names_the_limit() -> None:
 
     (said,) = re.findall(rb"(\d+) KB", body_limit._TOO_LONG)
     assert int(said) * 1024 == LIMIT
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_strangers_file_is_not_read_at_all(app: Any) -> None:
+    sender = Sender("/lists/new")
+    await app(sender.scope, sender.receive, sender.send)
+    assert (sender.statuses, sender.taken) == ([303], 0)
+
+
+async def test_a_file_goes_through_in_pieces_up_to_its_own_limit() -> None:
+    pieces: list[int] = []
+
+    async def inside(_scope: Any, receive: Any, _send: Any) -> None:
+        while True:
+            pieces.append(len((await receive())["body"]))
+
+    sender = Sender("/lists/7/payments")
+    await BodyLimit(inside, files=3 * LIMIT)(sender.scope, sender.receive, sender.send)
+    assert sender.statuses == [413]
+    assert 3 * LIMIT < sum(pieces) <= 4 * LIMIT
+    announced = Sender("/lists/new", announced=4 * LIMIT + 1)
+    await BodyLimit(inside, files=3 * LIMIT)(announced.scope, announced.receive, announced.send)
+    assert (announced.statuses, announced.taken) == ([413], 0)
