@@ -17,6 +17,7 @@ from console.campaign_live.routes import live_routes
 from console.campaign_results.routes import results_routes
 from console.campaigns.router import campaigns_routes
 from console.desk import desk_router
+from console.deskwork.floor import floor_routes
 from console.entrance import entrance_router, said
 from console.flows import flows_routes
 from console.guard import Guard, NotAllowed, NotSignedIn
@@ -48,6 +49,7 @@ PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
     rules_routes,
     numbers_routes,
     audit_routes,
+    floor_routes,
 )
 
 
