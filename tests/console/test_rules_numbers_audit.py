@@ -202,7 +202,7 @@ async def test_the_audit_tells_who_did_what_and_filters_by_person_kind_and_day(o
     assert f'href="/people/{made.otto}"' in theirs
     assert f'href="/people/{made.marina}"' not in theirs
     other = await browser(op, app, "auditor", company="other")
-    assert "Nobody did anything like that." in (await other.get("/audit")).text
+    assert "Nobody has done anything yet." in (await other.get("/audit")).text
 
 
 async def test_pages_of_the_audit_follow_each_other_without_gap(op: Operation, app: FastAPI) -> None:
