@@ -71,7 +71,7 @@ class Wait:
 
 def draw(visitor: Visitor, packs: Packs, live: Live) -> dict[str, str]:
     """Every part as HTML; the sentence, its tone and the state as words."""
-    say, standing = visitor.say, live.figures.standing
+    say, standing = visitor.say, live.verdict.standing
     shared: dict[str, Any] = {
         "live": live,
         "steps": steps(live.figures.funnel),

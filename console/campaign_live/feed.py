@@ -7,23 +7,44 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Generic, TypeVar
 
 from dialer.fanout import News
 from dialer.operation import Operation
 from dialer.results import watching
-from dialer.results.watching import Before, Figures, Live
+from dialer.results.watching import Before, Figures, Live, Verdict
 from dialer.store.models import Campaign
 
 # Real seconds, all of them.
 LOOK_EVERY = 0.6
 LOOKS_APART = 0.3  # many pieces of news are one look
 SETTLED_EVERY = 60.0
-REST = 10  # what is added up takes at most one part in so many of the time
+REST = 10  # what takes long is looked at again after so many times as long
 
 Parts = dict[str, str]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Paced(Generic[T]):
+    """A value that is looked up at most every so many seconds, and the less often the longer it takes."""
+
+    every: float
+    value: T | None = None
+    due: float = 0.0
+
+    async def now(self, look: Callable[[], Awaitable[T]]) -> T:
+        """The value, looked up anew if its time has come."""
+        began = time.monotonic()
+        if self.value is None or began >= self.due:
+            self.value = await look()
+            now = time.monotonic()
+            self.due = now + max(self.every, REST * (now - began))
+        return self.value
 
 
 @dataclass(slots=True)
@@ -37,9 +58,9 @@ class Feed:
     live: Live | None = None
     looking: asyncio.Task[None] | None = None
     _before: Before = field(default_factory=Before)
-    _figures: Figures | None = None
-    _add_up_at: float = 0.0
-    _settle_at: float = 0.0
+    _settled: Paced[int] = field(default_factory=lambda: Paced(SETTLED_EVERY))
+    _figures: Paced[Figures] = field(default_factory=lambda: Paced(0.0))
+    _verdict: Paced[Verdict] = field(default_factory=lambda: Paced(0.0))
     _seen: asyncio.Event = field(default_factory=asyncio.Event)
     _drawn: dict[object, tuple[int, Parts]] = field(default_factory=dict)
 
@@ -82,17 +103,11 @@ class Feed:
             campaign = await session.get(Campaign, self.campaign_id)
             if campaign is None:
                 return False
-            began = time.monotonic()
-            if began >= self._settle_at:
-                await watching.settle(session, campaign.id, self._before)
-                took = time.monotonic() - began
-                self._settle_at = time.monotonic() + max(SETTLED_EVERY, REST * took)
-            began = time.monotonic()
-            if self._figures is None or began >= self._add_up_at:
-                self._figures = await watching.figures(session, self.op, campaign, self._before)
-                now = time.monotonic()
-                self._add_up_at = now + REST * (now - began) - LOOKS_APART
-            live = await watching.live(session, self.op, campaign, self._figures, self._before)
+            mine = (session, self.op, campaign)
+            await self._settled.now(partial(watching.settle, session, campaign.id, self._before))
+            figures = await self._figures.now(partial(watching.figures, *mine, self._before))
+            verdict = await self._verdict.now(partial(watching.verdict, *mine))
+            live = await watching.live(*mine, (figures, verdict), self._before)
         self.version += live != self.live
         self.live = live
         self._tell()

@@ -83,7 +83,7 @@ def live_routes(op: Operation, guard: Guard) -> APIRouter:
             visitor,
             campaign=campaign,
             creditor=creditor,
-            standing=seen.figures.standing,
+            standing=seen.verdict.standing,
             sentence=Markup('<span id="sentence">{}</span>').format(parts["sentence"]),
             state=Markup('<span id="state">{}</span>').format(parts["state"]),
             parts=parts,

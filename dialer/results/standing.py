@@ -20,7 +20,7 @@ from dialer.results.moving import Block, Braked, Seen, Sentence, sentence
 from dialer.rules.packs import Packs
 from dialer.rules.plan import Plan
 from dialer.store import agents, contacts
-from dialer.store.models import LIVE_STATUSES, Agent, Attempt, Campaign, Contact
+from dialer.store.models import Agent, Attempt, Campaign, Contact
 
 __all__ = ["Sentence", "Standing", "standing"]
 
@@ -33,7 +33,7 @@ MOVING = ("dialling", "paced", "slowed", "agents_busy", "lines_full")
 class Standing:
     """A campaign now. `contacts` counts by status, `agents` those who fit by status; `left` are not done.
 
-    `due` may be called now (counted up to DUE_AT_MOST). `lines_used` and `lines` are those of the whole account.
+    `due` may be called now (counted up to DUE_AT_MOST). `lines_used` are the company's, of the account's `lines`.
     `done_by`: when nobody is left, at the pace of the last hour; None: it does not move, or began just now.
     """
 
@@ -55,13 +55,22 @@ class Standing:
 DUE_AT_MOST = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines in use: of the whole account, of the company, of the campaign. The first is told to nobody."""
+
+    account: int
+    company: int
+    campaign: int
+
+
 async def standing(session: AsyncSession, op: Operation, campaign: Campaign) -> Standing:
     """How the campaign stands, from a session that only reads."""
     now = op.clock.now()
     counts = await contacts.counts(session, campaign.id)
     left = sum(counts.get(one, 0) for one in contacts.OPEN)
     _, due = await contacts.claimed_and_due(session, campaign.id, now=now, at_most=DUE_AT_MOST)
-    used, live = await _lines(session, campaign.id)
+    lines = await _lines(session, campaign)
     staff = await _agents(session, campaign)
     seen = Seen(
         status=campaign.status,
@@ -71,19 +80,19 @@ async def standing(session: AsyncSession, op: Operation, campaign: Campaign) -> 
         preview=Plan.model_validate(campaign.plan).pacing == "preview",
         left=left,
         due=due,
-        live=live,
+        live=lines.campaign,
         next_due=await contacts.next_due(session, campaign.id),
         block=await _block(session, campaign.id, now),
         braked=await _braked(session, op, campaign),
         agents=staff,
-        lines_used=used,
+        lines_used=lines.account,
         lines=op.settings.lines,
         hour_rules=hour_rules(op.packs),
     )
     said = sentence(seen)
     done_by = await _done_by(session, campaign.id, left, now) if said.code in MOVING else None
     return Standing(
-        campaign.id, campaign.name, campaign.status, said, counts, left, due, live, seen.next_due, staff, used,
+        campaign.id, campaign.name, campaign.status, said, counts, left, due, lines.campaign, seen.next_due, staff, lines.company,
         seen.lines, done_by,
     )  # fmt: skip
 
@@ -97,15 +106,18 @@ def hour_rules(packs: Packs) -> frozenset[str]:
     return frozenset(found)
 
 
-async def _lines(session: AsyncSession, campaign_id: int) -> tuple[int, int]:
-    """Lines in use: of the whole account, and of this campaign."""
+async def _lines(session: AsyncSession, campaign: Campaign) -> _Lines:
     rows = await session.execute(
-        select(Attempt.campaign_id, func.count())
+        select(Attempt.tenant_id, Attempt.campaign_id, func.count())
         .where(Attempt.status.in_(LIVE_STATUSES))
-        .group_by(Attempt.campaign_id)
+        .group_by(Attempt.tenant_id, Attempt.campaign_id)
     )
-    by_campaign = {campaign: int(count) for campaign, count in rows.all()}
-    return sum(by_campaign.values()), by_campaign.get(campaign_id, 0)
+    found = [(tenant, of, int(count)) for tenant, of, count in rows.all()]
+    return _Lines(
+        account=sum(count for _, _, count in found),
+        company=sum(count for tenant, _, count in found if tenant == campaign.tenant_id),
+        campaign=sum(count for _, of, count in found if of == campaign.id),
+    )
 
 
 async def _agents(session: AsyncSession, campaign: Campaign) -> dict[str, int]:

@@ -87,16 +87,22 @@ class DropsNow:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is added up: how it stands, people and calls by step, drops against limits, reasons for waiting.
+    """What is added up: people and calls by step, reasons for waiting.
 
     `legal_drop`: the share of all who are due to an agent and met none in time, from 0 to 1; None: nobody was.
     """
 
-    standing: Standing
     funnel: dict[str, int]
-    drops: tuple[DropsNow, ...]
     legal_drop: float | None
     waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the campaign stands, with the reason, and its drops against the limits of the law."""
+
+    standing: Standing
+    drops: tuple[DropsNow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ class Live:
     """
 
     figures: Figures
+    verdict: Verdict
     calls: tuple[CallNow, ...]
     lines: int
     talking: int
@@ -127,14 +134,17 @@ class Before:
     said: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
 
 
-async def live(session: AsyncSession, op: Operation, campaign: Campaign, figures: Figures, before: Before) -> Live:
-    """The campaign now, with these figures."""
+async def live(
+    session: AsyncSession, op: Operation, campaign: Campaign, told: tuple[Figures, Verdict], before: Before
+) -> Live:
+    """The campaign now, with what was added up and judged."""
     by_status = await live_calls.how_many(session, campaign.id)
     now = op.clock.now()
     began = real_ms() - CPS_SECONDS * 1000
     most = int(op.settings.calls_per_second * CPS_SECONDS) + 1
     return Live(
-        figures=figures,
+        figures=told[0],
+        verdict=told[1],
         calls=await _calls(session, op, campaign, before),
         lines=sum(by_status.values()),
         talking=by_status.get("live", 0),
@@ -153,20 +163,25 @@ async def figures(session: AsyncSession, op: Operation, campaign: Campaign, befo
     newest = await reports.call_groups(session, [campaign.id], Only(after=before.upto))
     wishes = [wish async for wish in reports.wishes(session, [campaign.id])]
     funnel = counting.contact_funnel(contacts) | counting.call_funnel([*before.settled, *newest])
-    readings = (await metering.readings(session, op, [campaign])).get(campaign.id, {})
     return Figures(
-        standing=await standing(session, op, campaign),
         funnel={name: funnel[name] for name in ("loaded", "eligible", "blocked", *STEPS, "abandoned")},
-        drops=tuple(_drops(one) for found in readings.values() for one in found if isinstance(one.limit, DropLimit)),
         legal_drop=counting.wait_rates(wishes, op.clock.now())["legal_drop"],
         waiting=tuple(await live_calls.waiting(session, campaign.id, most=MOST_REASONS)),
     )
 
 
-async def settle(session: AsyncSession, campaign_id: int, before: Before) -> None:
-    """Sum the calls that are over anew, so that later looks need to add up the newest only."""
+async def verdict(session: AsyncSession, op: Operation, campaign: Campaign) -> Verdict:
+    """How the campaign stands before the law and its own means."""
+    readings = (await metering.readings(session, op, [campaign])).get(campaign.id, {})
+    drops = (_drops(one) for found in readings.values() for one in found if isinstance(one.limit, DropLimit))
+    return Verdict(await standing(session, op, campaign), tuple(drops))
+
+
+async def settle(session: AsyncSession, campaign_id: int, before: Before) -> int:
+    """Sum the calls that are over anew, so that later looks add up the newest only; up to which id."""
     before.upto = await live_calls.all_settled_upto(session, campaign_id, margin=SETTLED_MARGIN)
     before.settled = await reports.call_groups(session, [campaign_id], Only(upto=before.upto)) if before.upto else []
+    return before.upto
 
 
 def state_of(call: InFlight) -> str:

@@ -10,13 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.models import LIVE_STATUSES, Agent, Attempt, CallTurn, Contact, Reservation
 
 OPEN = ("waiting", "reserved", "connected")
 WENT_WRONG = ("failed", "refused")
+# Written out rather than bound, so that SQLite sees that the index of live calls fits.
+LIVE = Attempt.status.in_([literal_column(f"'{one}'") for one in LIVE_STATUSES])
+
+
+def live_of(campaign_id: int) -> ColumnElement[bool]:
+    """Live calls of a campaign, found among all live ones: these are few, and its own may be a hundred thousand."""
+    return LIVE & (Attempt.campaign_id + 0 == campaign_id)  # a sum: no planner takes the campaign's index for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ async def in_flight(session: AsyncSession, campaign_id: int, *, most: int) -> li
         select(*columns)
         .outerjoin(Reservation, (Reservation.attempt_id == Attempt.id) & Reservation.status.in_(OPEN))
         .outerjoin(Agent, Agent.id == Reservation.agent_id)
-        .where(Attempt.campaign_id == campaign_id, Attempt.status.in_(LIVE_STATUSES))
+        .where(live_of(campaign_id))
         .order_by(Reservation.id.is_(None), Attempt.answered_at.is_(None), Attempt.id)
         .limit(most)
     )
@@ -81,9 +88,7 @@ async def in_flight(session: AsyncSession, campaign_id: int, *, most: int) -> li
 async def how_many(session: AsyncSession, campaign_id: int) -> dict[str, int]:
     """Calls under way by status."""
     rows = await session.execute(
-        select(Attempt.status, func.count())
-        .where(Attempt.campaign_id == campaign_id, Attempt.status.in_(LIVE_STATUSES))
-        .group_by(Attempt.status)
+        select(Attempt.status, func.count()).where(live_of(campaign_id)).group_by(Attempt.status)
     )
     return {status: int(count) for status, count in rows.all()}
 
@@ -91,9 +96,7 @@ async def how_many(session: AsyncSession, campaign_id: int) -> dict[str, int]:
 async def lines_in_use(session: AsyncSession, tenant_id: int) -> int:
     """Calls of all the company's campaigns that are under way."""
     found = await session.scalar(
-        select(func.count())
-        .select_from(Attempt)
-        .where(Attempt.tenant_id == tenant_id, Attempt.status.in_(LIVE_STATUSES))
+        select(func.count()).select_from(Attempt).where(Attempt.tenant_id == tenant_id, LIVE)
     )
     return int(found or 0)
 

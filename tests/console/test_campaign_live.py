@@ -13,6 +13,7 @@ import orjson
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.campaign_live import feed, routes
 from console.campaign_live.band import HEIGHT, pieces, shares
@@ -24,7 +25,7 @@ from console.guard import Guard, Visitor
 from console.router import add_refusals
 from dialer.operation import Operation
 from dialer.results import watching
-from dialer.results.watching import STATES, Before, state_of
+from dialer.results.watching import STATES, Before, Live, state_of
 from dialer.speaking import Answer, dump_answer
 from dialer.store import turns
 from dialer.store.database import Database
@@ -80,6 +81,11 @@ async def rows(op: Operation) -> Rows:
 
 def viewer(rows: Rows, role: str = "manager") -> Visitor:
     return Visitor(1, rows.tenant, "Ana", role, None, None, "token", texts_for("en-US", "", "UTC"))
+
+
+async def look_at(session: AsyncSession, op: Operation, campaign: Campaign, before: Before) -> Live:
+    told = await watching.figures(session, op, campaign, before), await watching.verdict(session, op, campaign)
+    return await watching.live(session, op, campaign, told, before)
 
 
 async def may() -> bool:
@@ -224,8 +230,7 @@ async def test_of_many_calls_a_hundred_are_listed_and_all_are_counted(op: Operat
         session.add_all([attempt_of(rows, 0, direction="in", status="live", answered_at=NOON) for _ in range(120)])
     async with op.database.read() as session:
         campaign, before = await session.get_one(Campaign, rows.campaign), Before()
-        figures = await watching.figures(session, op, campaign, before)
-        live = await watching.live(session, op, campaign, figures, before)
+        live = await look_at(session, op, campaign, before)
     assert (live.lines, len(live.calls)) == (123, 100)
     drawn = draw(viewer(rows), op.packs, live)
     assert drawn["calls"].count("<tr id=") == 100
@@ -254,9 +259,8 @@ async def test_agents_and_lines_are_counted_by_what_they_do(op: Operation, rows:
         await session.execute(update(Agent).where(Agent.name == "Bia Nunes").values(skills=["billing"]))
     async with op.database.read() as session:
         campaign, before = await session.get_one(Campaign, rows.campaign), Before()
-        figures = await watching.figures(session, op, campaign, before)
-        live = await watching.live(session, op, campaign, figures, before)
-    assert figures.standing.agents == {"in_call": 1, "ready": 1}, "who lacks the skill is not counted"
+        live = await look_at(session, op, campaign, before)
+    assert live.verdict.standing.agents == {"in_call": 1, "ready": 1}, "who lacks the skill is not counted"
     assert (live.lines, live.talking, live.all_lines) == (3, 2, 3)
     assert live.cps == 0.5, "five were begun within the last ten seconds"
 
