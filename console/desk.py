@@ -11,6 +11,7 @@ from fastapi.requests import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from console import acts, doors, live, pages
+from console.deskwork.cases import case_routes
 from console.deskwork.routes import AtDesk, work_routes
 from console.guard import from_here
 from console.snapshot import Desk, look
@@ -87,9 +88,10 @@ def desk_router(op: Operation) -> APIRouter:
             return seen
         if not seen.viewer.is_agent(seen.desk.name):
             return _problem(403, "Only the agent keeps what is said in a talk. Ask them to do it")
-        return AtDesk(seen.desk, seen.viewer.tenant_id, seen.viewer.words(request))
+        return AtDesk(seen.desk, seen.viewer.tenant_id, seen.viewer.words(request), seen.viewer.creditors)
 
     router.include_router(work_routes(op, working))
+    router.include_router(case_routes(op, working))
 
     @router.post("/{act}")
     async def change(request: Request, act: str, agent: str = "") -> Response:

@@ -33,11 +33,12 @@ from ivr_flows.scripts.catalogue import FIELDS
 
 @dataclass(frozen=True, slots=True)
 class AtDesk:
-    """An agent at the own desk, with the words of their language."""
+    """An agent at the own desk, the words of their language, the creditors whose people they see (None: all)."""
 
     desk: Desk
     tenant_id: int
     words: Words
+    scope: tuple[str, ...] | None = None
 
 
 Acting = Callable[[Request, str], Awaitable[AtDesk | Response]]

@@ -23,6 +23,30 @@ async function open(name, ofAttempt) {
   show(await answer.text());
 }
 
+async function openCase(task) {
+  await keepDraft();
+  const address = "/desk/work/cases/" + task + query;
+  const answer = await fetch(address, { headers: { "X-Toque-Desk": "1" } }).catch(() => null);
+  if (!answer?.ok) return tell(answer ? await answer.text() : unsaved);
+  show(await answer.text());
+}
+
+async function press(button) {
+  button.disabled = true;
+  const answer = await post(button.dataset.post).catch(() => null);
+  if (answer?.ok) return done(answer);
+  button.disabled = false;
+  tell(answer ? await answer.text() : unsaved);
+}
+
+function done(answer) {
+  dirty = false;
+  sheet.hidden = true;
+  sheet.replaceChildren();
+  tell("");
+  say_(decodeURIComponent(answer.headers.get("X-Toque-Said") ?? ""));
+}
+
 function show(html) {
   sheet.innerHTML = html; // made and escaped by our own server
   sheet.hidden = false;
@@ -43,13 +67,7 @@ async function send() {
   clearTimeout(timer);
   button.disabled = true;
   const answer = await post("/desk/work/forms/" + name, new FormData(form()), more({ attempt })).catch(() => null);
-  if (answer?.ok) {
-    dirty = false;
-    sheet.hidden = true;
-    sheet.replaceChildren();
-    tell("");
-    return say_(decodeURIComponent(answer.headers.get("X-Toque-Said") ?? ""));
-  }
+  if (answer?.ok) return done(answer);
   button.disabled = false;
   if (answer?.status === 422) return show(await answer.text());
   dirty = true;
@@ -85,8 +103,9 @@ async function step(button) {
 }
 
 live.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-form], [data-step]");
-  if (button?.dataset.form) open(button.dataset.form, button.dataset.attempt);
+  const button = event.target.closest("[data-form], [data-step], [data-case]");
+  if (button?.dataset.case) openCase(button.dataset.case);
+  else if (button?.dataset.form) open(button.dataset.form, button.dataset.attempt);
   else if (button) step(button);
 });
 live.addEventListener("change", async (event) => {
@@ -100,14 +119,18 @@ sheet.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(keepDraft, DRAFT_AFTER_MS);
 });
-sheet.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) close(); });
-sheet.addEventListener("submit", (event) => { event.preventDefault(); send(); });
+sheet.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) close();
+  const button = event.target.closest("[data-post]");
+  if (button) press(button);
+});
+sheet.addEventListener("submit", (event) => { event.preventDefault(); if (form().method === "post") send(); });
 document.addEventListener("desk:back", keepDraft);
 document.addEventListener("visibilitychange", keepDraft);
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !sheet.hidden) return close();
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()) return send();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()?.method === "post") return send();
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || keys.open) return;
   if (event.target.closest("input, textarea, select")) return;
   const key = event.key.toLowerCase();

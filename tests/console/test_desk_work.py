@@ -13,6 +13,7 @@ from console.deskwork.forms import minor_of
 from console.guard import COOKIE
 from console.wording import LANGUAGES, words_for
 from dialer.errors import BadInput
+from dialer.rules.answers import answers
 from dialer.rules.disposition import Disposition
 from dialer.store import campaigns, users
 from dialer.store.models import Agent, Attempt, Draft, Interaction, Note, Promise, Task, Tenant, User
@@ -275,3 +276,51 @@ def test_every_action_has_words_fields_and_a_key_of_its_own() -> None:
         for language in LANGUAGES:
             assert words_for(language)(f"action.{name}.name")
     assert {Disposition(one) for one in (*DISPOSITIONS, *forms.SAID_ALONE)}
+
+
+async def task_of(desk: Office, *, owner: str = "Bia Nunes", kind: str = "call_back") -> int:
+    """A task about Marina Prado, whose call is over."""
+    async with desk.op.database.write() as session:
+        attempt = await session.get_one(Attempt, desk.ids["attempt"])
+        attempt.status, attempt.waits = "ended", "end"
+        task = Task(
+            tenant_id=attempt.tenant_id, person_id=attempt.person_id, kind=kind, detail={}, owner=owner,
+            due_at=desk.clock.now(), created_at=desk.clock.now(),
+        )  # fmt: skip
+        session.add(task)
+        await session.flush()
+        return task.id
+
+
+async def test_an_own_task_shows_the_case_with_the_gate_s_word_and_is_closed_with_an_answer(desk: Office) -> None:
+    browser = await signed_in(desk)
+    browser.headers.update(OURS)
+    task, other = await task_of(desk), await task_of(desk, owner="Rui Sá")
+    case = await browser.get(f"/desk/work/cases/{task}")
+    assert "Marina Prado" in case.text
+    assert "+5511" not in case.text
+    assert "disabled" in case.text  # no law is loaded here: nobody may be called
+    refused = await browser.post(f"/desk/work/cases/{task}/call")
+    assert refused.status_code == 409
+    assert (await browser.get(f"/desk/work/cases/{other}")).status_code == 404
+    assert (await browser.post(f"/desk/work/cases/{other}/answers/done")).status_code == 404
+    assert (await browser.post(f"/desk/work/cases/{task}/answers/sung")).status_code == 409
+    assert (await browser.post(f"/desk/work/cases/{task}/answers/done")).status_code == 204
+    async with desk.op.database.read() as session:
+        assert (await session.get_one(Task, task)).outcome == "done"
+    assert "Marina" not in (await browser.get("/desk")).text
+
+
+async def test_a_task_about_somebody_outside_the_scope_is_not_there(desk: Office) -> None:
+    browser = await signed_in(desk, creditors=["another"])
+    browser.headers.update(OURS)
+    task = await task_of(desk)
+    assert (await browser.get(f"/desk/work/cases/{task}")).status_code == 404
+    assert (await browser.post(f"/desk/work/cases/{task}/call")).status_code == 404
+
+
+def test_every_answer_to_a_task_has_words() -> None:
+    for kind in (*TASKS, "check_card", "other"):
+        for answer in answers(kind):
+            for language in LANGUAGES:
+                assert words_for(language)(f"answer.{answer}")

@@ -1,0 +1,102 @@
+"""An agent's own tasks: the case before the call with the gate's word of this moment, the call, the task's answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.requests import Request
+from fastapi.responses import HTMLResponse, Response
+
+from console import pages
+from console.deskwork import matter
+from console.deskwork.routes import Acting, AtDesk
+from dialer import calling
+from dialer.calling import Order
+from dialer.debts import holding
+from dialer.errors import NotFound, ToqueError
+from dialer.operation import Operation
+from dialer.rules.answers import answers
+from dialer.rules.gate import Deny
+from dialer.store.models import Person, Task
+
+
+def case_routes(op: Operation, acting: Acting) -> APIRouter:
+    """Everything under /desk/work/cases."""
+    router = APIRouter(prefix="/work/cases")
+
+    @router.get("/{task_id}")
+    async def case(request: Request, task_id: int, agent: str = "") -> Response:
+        """Whose task it is, on which number they would be called, and whether they may be."""
+        at = await acting(request, agent)
+        if isinstance(at, Response):
+            return at
+        try:
+            task, person = await _own(op, at, task_id)
+            seen, why = await calling.look(op, Order(at.desk.name, person.key)), ""
+        except NotFound as fault:
+            return _fault(fault)
+        except ToqueError as fault:
+            seen, why = None, str(fault)
+        if seen is not None and isinstance(seen.decision, Deny):
+            why = calling.refusal(seen.decision)
+        values: dict[str, Any] = {
+            "task": task,
+            "person": person,
+            "seen": seen,
+            "why": why,
+            "answers": answers(task.kind),
+        }
+        return HTMLResponse(pages.render("desk/case.html", at.words, **values), headers=pages.HEADERS)
+
+    @router.post("/{task_id}/call")
+    async def call(request: Request, task_id: int, agent: str = "") -> Response:
+        """Call the person for this agent; the gate's no is an answer."""
+        at = await acting(request, agent)
+        if isinstance(at, Response):
+            return at
+        try:
+            _, person = await _own(op, at, task_id)
+            said = await calling.call(op, Order(at.desk.name, person.key))
+        except ToqueError as fault:
+            return _fault(fault)
+        if isinstance(said, Deny):
+            return Response(calling.refusal(said), 409, headers=pages.HEADERS, media_type=TEXT)
+        return _done(at.words("calling"))
+
+    @router.post("/{task_id}/answers/{outcome}")
+    async def answer(request: Request, task_id: int, outcome: str, agent: str = "") -> Response:
+        """Close the task with what came of it."""
+        at = await acting(request, agent)
+        if isinstance(at, Response):
+            return at
+        try:
+            await _own(op, at, task_id)
+            await holding.answer(op, task_id, outcome, actor=f"agent:{at.desk.name}"[:50])
+        except ToqueError as fault:
+            return _fault(fault)
+        return _done(at.words("task_closed"))
+
+    return router
+
+
+TEXT = "text/plain; charset=utf-8"
+
+
+async def _own(op: Operation, at: AtDesk, task_id: int) -> tuple[Task, Person]:
+    """A task of this agent, about somebody whom they may see; NotFound for every other."""
+    async with op.database.read() as session:
+        task = await session.get(Task, task_id)
+        mine = task is not None and (task.tenant_id, task.owner) == (at.tenant_id, at.desk.name)
+        if task is None or not mine or not await matter.sees_person(session, task.person_id, at.scope):
+            raise NotFound("There is no such task of yours (any more). Load the page again")
+        return task, await session.get_one(Person, task.person_id)
+
+
+def _done(words: str) -> Response:
+    return Response(status_code=204, headers={**pages.HEADERS, "X-Toque-Said": quote(words)})
+
+
+def _fault(fault: ToqueError) -> Response:
+    return Response(str(fault), 404 if isinstance(fault, NotFound) else 409, headers=pages.HEADERS, media_type=TEXT)
