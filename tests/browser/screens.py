@@ -30,8 +30,9 @@ SCREENS = {
     "live": "/campaigns/1/live", "results": "/campaigns/1/results", "lists": "/lists", "person": "/people/1",
     "flow": "/flows/lembrete", "rules": "/rules", "numbers": "/numbers", "agents": "/agents", "audit": "/audit",
 }  # fmt: skip
-# language, window, dark
-LOOKS = {"": ("en-US", "desk", False), "-dark": ("pt-BR", "desk", True), "-phone": ("fr-FR", "phone", False)}
+# language, window, dark; the other two show some screens only
+LOOKS = {"": ("en-US", "desk", False), "-dark": ("pt-BR", "desk", True), "-phone": ("fr-FR", "phone", True)}
+SHOWN_IN_ALL = ("today", "live", "person", "flow")
 
 
 async def main() -> int:
@@ -70,6 +71,8 @@ async def _pictures(browser: Browser, place: Town, suffix: str, look: tuple[str,
     )
     page = await context.new_page()
     for name, path in SCREENS.items():
+        if suffix and name not in SHOWN_IN_ALL:
+            continue
         answer = await page.goto(place.web_url + path, wait_until="load")
         if answer is not None and answer.ok:
             await _picture(page, f"{name}{suffix}")
