@@ -20,7 +20,7 @@ from dialer.results.moving import Block, Braked, Seen, Sentence, sentence
 from dialer.rules.packs import Packs
 from dialer.rules.plan import Plan
 from dialer.store import agents, contacts
-from dialer.store.models import Agent, Attempt, Campaign, Contact
+from dialer.store.models import LIVE_STATUSES, Agent, Attempt, Campaign, Contact
 
 __all__ = ["Sentence", "Standing", "standing"]
 
@@ -92,8 +92,8 @@ async def standing(session: AsyncSession, op: Operation, campaign: Campaign) -> 
     said = sentence(seen)
     done_by = await _done_by(session, campaign.id, left, now) if said.code in MOVING else None
     return Standing(
-        campaign.id, campaign.name, campaign.status, said, counts, left, due, lines.campaign, seen.next_due, staff, lines.company,
-        seen.lines, done_by,
+        campaign.id, campaign.name, campaign.status, said, counts, left, due, lines.campaign, seen.next_due, staff,
+        lines.company, seen.lines, done_by,
     )  # fmt: skip
 
 
