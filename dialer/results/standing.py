@@ -20,7 +20,8 @@ from dialer.results.moving import Block, Braked, Seen, Sentence, sentence
 from dialer.rules.packs import Packs
 from dialer.rules.plan import Plan
 from dialer.store import agents, contacts
-from dialer.store.models import LIVE_STATUSES, Agent, Attempt, Campaign, Contact
+from dialer.store.live_calls import LIVE
+from dialer.store.models import Agent, Attempt, Campaign, Contact
 
 __all__ = ["Sentence", "Standing", "standing"]
 
@@ -109,7 +110,7 @@ def hour_rules(packs: Packs) -> frozenset[str]:
 async def _lines(session: AsyncSession, campaign: Campaign) -> _Lines:
     rows = await session.execute(
         select(Attempt.tenant_id, Attempt.campaign_id, func.count())
-        .where(Attempt.status.in_(LIVE_STATUSES))
+        .where(LIVE)
         .group_by(Attempt.tenant_id, Attempt.campaign_id)
     )
     found = [(tenant, of, int(count)) for tenant, of, count in rows.all()]
