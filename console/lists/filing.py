@@ -86,9 +86,10 @@ def filing_routes(place: Place) -> APIRouter:
         """Keep how the columns are read, and say what the first rows make of it."""
         file = await found(visitor, file_id)
         seen = await _reread(place, file, await request.form())
+        file = await found(visitor, file_id)
         if not request.headers.get("hx-request"):
-            return await mapping_page(request, visitor, await found(visitor, file_id), seen=seen)
-        return part("lists/verdict.html", visitor, file=file, seen=seen, fault=seen.fault, words=words)
+            return await mapping_page(request, visitor, file, seen=seen)
+        return part("lists/verdict.html", visitor, file=file, seen=seen, fault=seen.fault, words=words, again=True)
 
     @router.post("/{file_id}/rehearse")
     async def rehearse(request: Request, file_id: int, visitor: Visitor = changes) -> Response:

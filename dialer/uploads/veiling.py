@@ -11,6 +11,7 @@ HIDDEN = frozenset(("address", "house_number", "address_extra", "district", "pay
 CODES = frozenset(("key", "document", "company_document", "contract", "invoice", "reference"))
 MANY_DIGITS = 7
 LONGEST = 40
+_DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}", re.ASCII)  # birthdays look so too
 
 
 def veiled(field: str, value: str) -> str:
@@ -23,6 +24,8 @@ def veiled(field: str, value: str) -> str:
         return masking.HIDDEN
     if "@" in value:
         return masking.email(value)
+    if not kind and _DAY.fullmatch(value):
+        return re.sub(r"(?<!\d)\d{1,2}(?!\d)", "••", value)
     digits = sum(sign.isdigit() for sign in value)
     if kind in CODES or kind in ("phone", "extension") or (digits >= MANY_DIGITS and not _is_day_or_amount(kind)):
         return _shape(value)[:LONGEST]

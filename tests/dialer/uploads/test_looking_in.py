@@ -61,4 +61,5 @@ def test_of_a_name_only_first_letters_are_shown(parts: list[str]) -> None:
 def test_days_and_amounts_are_shown_because_they_are_what_is_read_wrongly() -> None:
     assert veiled("due_date", "03/11/2025") == "03/11/2025"
     assert veiled("amount", "1.234.567,89") == "1.234.567,89"
+    assert veiled("", "03/11/2025") == "••/••/2025"
     assert veiled("address", "Rua das Flores 10") == "•••"
