@@ -114,7 +114,8 @@ async def _card(
     scope: tuple[str, ...] | None,
 ) -> Card:
     heard_at = reservation.connected_at or reservation.ended_at
-    stands, script = await memory.of_call(session, op, agent, attempt, scope)
+    body: dict[str, Any] = orjson.loads(op.database.keyring.unseal(packet.body))
+    stands, script = await memory.of_call(session, op, agent, attempt, body, scope)
     return Card(
         packet_id=packet.id,
         attempt_id=attempt.id,
@@ -124,7 +125,7 @@ async def _card(
         waited=int(_seconds(reservation.asked_at, heard_at)) if heard_at else None,
         lead=lead_of(packet, reservation),
         level=attempt.level or "none",
-        body=orjson.loads(op.database.keyring.unseal(packet.body)),
+        body=body,
         moments=await _moments(session, op, attempt.id),
         matter=stands,
         prompter=script,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, select
@@ -25,14 +26,16 @@ Shown = tuple[Matter, Prompter | None]
 _seen: WeakKeyDictionary[Database, OrderedDict[Hashable, Shown]] = WeakKeyDictionary()
 
 
-async def of_call(session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, scope: Scope) -> Shown:
+async def of_call(
+    session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, body: dict[str, Any], scope: Scope
+) -> Shown:
     """The matter and the script of this call, as they stand now."""
     mark = await _mark(session, op, agent, attempt, scope)
     known = _seen.setdefault(op.database, OrderedDict())
     if mark not in known:
         known[mark] = (
             await matter.read(session, op, agent, attempt, scope),
-            await prompter(session, op, agent, attempt),
+            await prompter(session, op, agent, attempt, body),
         )
         while len(known) > AT_MOST:
             known.popitem(last=False)

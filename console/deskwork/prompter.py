@@ -5,8 +5,9 @@ The step is read from the record, so that a reload or a second window shows the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,11 +68,16 @@ class Prompter:
     lacking: tuple[str, ...]
 
 
-async def prompter(session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt) -> Prompter | None:
-    """The script at its present step; None when no script can be read."""
+async def prompter(
+    session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, body: dict[str, Any]
+) -> Prompter | None:
+    """The script at its present step; None when no script can be read.
+
+    Which one fits is told by the packet (`body`): what is agreed during the talk does not change it.
+    """
     person = await session.get_one(Person, attempt.person_id)
     values = await _values(session, op, agent, attempt, person)
-    fitting = await _fitting(session, attempt, person, values)
+    fitting = await _fitting(session, op, attempt, person, body)
     found = await stepping.standing(session, attempt.id)
     try:
         script = load(found.script if found else fitting[0])
@@ -106,7 +112,7 @@ def _others(script: Script, fitting: tuple[str, ...]) -> tuple[tuple[str, str, W
 
 
 async def _fitting(
-    session: AsyncSession, attempt: Attempt, person: Person, values: Mapping[str, Value]
+    session: AsyncSession, op: Operation, attempt: Attempt, person: Person, body: dict[str, Any]
 ) -> tuple[str, ...]:
     if not library():
         return ()
@@ -115,14 +121,14 @@ async def _fitting(
     step = await session.scalar(
         select(Debt.step).where(Debt.person_id == person.id).order_by(Debt.due_on, Debt.id).limit(1)
     )
-    days = values.get("days_past_due")
+    due = min((date.fromisoformat(one["due_on"]) for one in body["debts"]), default=None)
     return scripts_for(
         Situation(
             flow=attempt.flow,
             step=step or None,
-            days_past_due=days if isinstance(days, int) else None,
+            days_past_due=(op.clock.now().date() - due).days if due else None,
             person="company" if person.kind == "company" else "person",
-            promise_broken=bool(values.get("broken_promise")),
+            promise_broken=[one["status"] for one in body["promises"][:1]] == ["broken"],
             attempt=max(1, tries or 1),
             wish=wish_heard(str(node) for node in nodes),
             machine=attempt.answered_by == "machine",

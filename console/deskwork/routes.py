@@ -92,19 +92,18 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
         return Response(status_code=204, headers=pages.HEADERS)
 
     @router.post("/steps/{key}")
-    async def step(request: Request, key: str, agent: str = "", attempt: int = 0, seen: int = 0) -> Response:
-        """Follow a branch (1-9), or go a step back ("back")."""
+    async def step(
+        request: Request, key: str, agent: str = "", attempt: int = 0, seen: int = 0, script: str = ""
+    ) -> Response:
+        """Follow a branch (1-9) of the `script` on the screen, or go a step back ("back")."""
         at = await acting(request, agent)
         if isinstance(at, Response):
             return at
-        card = at.desk.card
-        if card is None or card.prompter is None:
-            return _fault(Refused("No script is open. Wait for the next caller"))
         try:
             if key == "back":
                 await stepping.back(op, _seat(at, attempt), seen)
             else:
-                await stepping.take(op, _seat(at, attempt), key, seen, script=card.prompter.name)
+                await stepping.take(op, _seat(at, attempt), key, seen, script=script)
         except ToqueError as fault:
             return _fault(fault)
         return await _moved(op, at)

@@ -95,8 +95,8 @@ async function keepDraft() {
 async function step(button) {
   if (!button || button.disabled) return;
   button.disabled = true;
-  const { step: key, attempt: of, seen } = button.dataset;
-  const answer = await post("/desk/work/steps/" + key, null, more({ attempt: of, seen })).catch(() => null);
+  const { step: key, script = "", attempt: of, seen } = button.dataset;
+  const answer = await post("/desk/work/steps/" + key, null, more({ attempt: of, seen, script })).catch(() => null);
   if (answer?.ok) return tell("");
   button.disabled = false;
   tell(answer ? await answer.text() : unsaved);

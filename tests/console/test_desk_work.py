@@ -117,9 +117,11 @@ async def test_the_script_that_fits_is_filled_in_and_followed_step_by_step(desk:
     page = (await browser.get("/desk")).text
     assert "Script 13" in page  # the promise was broken
     assert "Olá, Marina!" in page  # in her language, whatever the agent's
-    done = await browser.post("/desk/work/steps/1?attempt=1&seen=0")
+    done = await browser.post("/desk/work/steps/1?attempt=1&seen=0&script=promessa-quebrada")
     assert done.status_code == 204
-    assert (await browser.post("/desk/work/steps/1?attempt=1&seen=0")).status_code == 204  # a second window
+    assert (
+        await browser.post("/desk/work/steps/1?attempt=1&seen=0&script=promessa-quebrada")
+    ).status_code == 204  # a second window
     begun, taken = await lines(desk, "script_step")
     assert begun.detail.keys() == {"script", "revision", "to"}
     assert taken.detail["key"] == "1"
@@ -140,7 +142,7 @@ async def test_the_end_of_a_script_wants_its_fields_and_keeps_them(desk: Office)
     assert (await browser.get("/desk/work/forms/end?attempt=1")).status_code == 404
     seen = 0
     for key in "1111":
-        await browser.post(f"/desk/work/steps/{key}?attempt=1&seen={seen}")
+        await browser.post(f"/desk/work/steps/{key}?attempt=1&seen={seen}&script=promessa-quebrada")
         seen = len(await lines(desk, "script_step"))
     form = await browser.get("/desk/work/forms/end?attempt=1")
     assert "Check number" in form.text
@@ -165,7 +167,9 @@ async def test_a_promise_is_typed_as_people_write_and_shows_at_once(desk: Office
         kept = await session.scalar(select(Promise).where(Promise.due_on == date(2026, 11, 27)))
         assert kept is not None
         assert kept.amount_minor == 128490
-    assert "by Nov 27, 2026" in (await browser.get("/desk")).text
+    page = (await browser.get("/desk")).text
+    assert "by Nov 27, 2026" in page
+    assert "Script 13" in page  # what is agreed does not turn the page under the agent's eyes
 
 
 async def test_what_cannot_be_kept_comes_back_as_typed_with_the_reason(desk: Office) -> None:
