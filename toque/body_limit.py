@@ -12,7 +12,10 @@ RECORDS, RECORDS_LIMIT = "/api/v1/lists/", 512 * 1024  # a thousand records of a
 FILES = re.compile(r"/lists/(new|\d+/(update|withdraw|payments|return))|/rules/do-not-call/import")
 FORM = 64 * 1024  # what a form brings beside its file
 _HEADERS = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-_TOO_LONG = b'{"title": "Too long", "status": 413, "detail": "A request may have 64 KB, a file what TOQUE_LIST_MEGABYTES says; send less"}'
+_TOO_LONG = (
+    b'{"title": "Too long", "status": 413, "detail": "A request may have 64 KB, and a file what TOQUE_LIST_MEGABYTES'
+    b' says; send less"}'
+)
 
 
 class BodyLimit:
@@ -68,7 +71,7 @@ class BodyLimit:
             await _refuse(send)
 
 
-class _TooMuch(Exception):  # noqa: N818 - it never leaves this module
+class _TooMuch(Exception):
     """More has come than was announced."""
 
 

@@ -35,7 +35,7 @@ STATUSES = {
     "done": "loaded", "failed": "failed",
 }  # fmt: skip
 DEBTS = {
-    "open": "open", "promised": "promised", "held": "held: disputed or said to be paid", "paid": "paid",
+    "open": "to be paid", "promised": "promised", "held": "held: disputed or said to be paid", "paid": "paid",
     "withdrawn": "withdrawn",
 }  # fmt: skip
 LINES = {

@@ -150,7 +150,7 @@ async def test_the_lists_say_who_is_on_them_and_what_is_owed(op: Operation, app:
         list_id = await session.scalar(select(ContactList.id))
     within = words(await visitor.get(f"/lists/{list_id}"))
     assert "2 people, 2 debts open: R$350.50." in within
-    assert "open 2 R$350.50" in within
+    assert "to be paid 2 R$350.50" in within
     assert "mobile usable 2" in within
     assert "None yet: nobody of this list is called." in within
 
