@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ from dialer.store.models import (
 )
 from dialer.uploads import keeping
 from dialer.uploads.running import Jobs
-from tests.conftest import KEYRING
+from tests.conftest import fresh_database
 from tests.console.visitors import HOST, Browser, browser
 from tests.dialer.records import NOON, accepts, operation_on
 
@@ -54,13 +53,18 @@ FORM = {
 }  # fmt: skip
 
 
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST, home=tmp_path)
-    await database.close()
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """SQLite, but for the tests of what databases do differently."""
+    yield from fresh_database(request, getattr(request, "param", "sqlite"), tmp_path)
+
+
+@pytest.fixture
+def op(database: Database, tmp_path: Path) -> Operation:
+    return operation_on(database, accepts, public_url=HOST, home=tmp_path)
 
 
 @pytest.fixture
@@ -138,6 +142,7 @@ async def test_a_load_is_told_and_leaves_no_file_behind_but_the_rejected_cells(o
     assert actors == [f"user {visitor.user_id}"]
 
 
+@BOTH
 async def test_the_lists_say_who_is_on_them_and_what_is_owed(op: Operation, app: FastAPI) -> None:
     visitor = await browser(op, app)
     assert "Nothing is loaded yet." in words(await visitor.get("/lists"))
@@ -243,6 +248,7 @@ async def test_payments_are_rehearsed_before_they_act_and_it_is_foretold_what_be
     assert "Payments of all lists of the creditor 2" in words(await visitor.get(f"/lists/{list_id}"))
 
 
+@BOTH
 async def test_a_load_that_was_cut_off_says_so_and_goes_on_when_asked(
     op: Operation, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
