@@ -57,22 +57,19 @@ function putRows(box, html) {
   fresh.innerHTML = html;
   box.querySelector("caption").textContent = fresh.content.querySelector("caption").textContent;
   const body = box.querySelector("tbody");
+  const news = [...fresh.content.querySelectorAll("tbody tr")];
+  const present = new Set(news.map((row) => row.id));
   const kept = new Map([...body.rows].map((row) => [row.id, row]));
+  for (const [id, row] of kept) if (!present.has(id)) { row.remove(); rows.delete(id); }
   let place = body.firstElementChild;
-  for (const row of [...fresh.content.querySelectorAll("tbody tr")]) {
+  for (const row of news) {
     const old = kept.get(row.id);
-    kept.delete(row.id);
-    const same = old && rows.get(row.id) === row.outerHTML;
-    rows.set(row.id, row.outerHTML);
-    if (same) {
-      if (old === place) place = old.nextElementSibling;
-      else body.insertBefore(old, place);
-      continue;
-    }
-    if (old) { if (old === place) place = old.nextElementSibling; change(old, row); body.insertBefore(old, place); }
-    else body.insertBefore(row, place);
+    const html = row.outerHTML;
+    if (old && rows.get(row.id) !== html) change(old, row);
+    rows.set(row.id, html);
+    if (old && old === place) place = place.nextElementSibling;
+    else body.insertBefore(old ?? row, place);
   }
-  for (const [id, row] of kept) { row.remove(); rows.delete(id); }
 }
 
 function change(old, row) {
