@@ -124,7 +124,7 @@ def filing_routes(place: Place) -> APIRouter:
     async def drop(request: Request, file_id: int, visitor: Visitor = changes) -> Response:
         """Delete the file; what was loaded of it stays."""
         file = await found(visitor, file_id)
-        if file.token in place.jobs.busy():
+        if file.status in list_files.BUSY and not list_files.is_silent(file, now()):
             raise Refused("It is being read right now: wait for its end")
         keeping.forget(place.op, file.token, rejects_too=True)
         async with place.op.database.write() as session:

@@ -278,6 +278,8 @@ async def test_nobody_takes_up_a_file_that_another_process_is_at(op: Operation, 
         async with op.database.write() as session:
             beat = datetime.now(UTC) - timedelta(seconds=silence)
             await session.execute(update(ListFile).values(status="loading", beat_at=beat))
+        if silence == 1:
+            assert (await visitor.send(f"{address}/drop")).status_code == status
         assert (await visitor.send(f"{address}/load")).status_code == status
     assert (await at_rest(op, address)).status == "done"
 
