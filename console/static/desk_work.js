@@ -5,6 +5,7 @@
 const sheet = document.getElementById("sheet");
 const toast = document.getElementById("toast");
 const DRAFT_AFTER_MS = 700;
+const AGAIN_AFTER_MS = 3000;
 const { unsaved, saved } = document.body.dataset;
 
 let attempt = "";
@@ -87,7 +88,8 @@ async function keepDraft() {
   dirty = false;
   const body = new FormData(form());
   const answer = await post("/desk/work/drafts/" + form().dataset.name, body, more({ attempt })).catch(() => null);
-  dirty = !answer?.ok;
+  dirty ||= !answer?.ok;
+  if (!answer) timer = setTimeout(keepDraft, AGAIN_AFTER_MS);
   const place = document.getElementById("saving");
   if (place) place.textContent = answer?.ok ? saved : unsaved;
 }

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from console.catalogues import _catalogue
 from console.deskwork import floor
 from console.guard import Guard
+from dialer.store import floor as store_floor
+from dialer.store.database import Database
 from dialer.store.models import Agent, Packet, Tenant
-from tests.console.office import Office
+from tests.console.office import Office, office
 from tests.console.test_desk_work import OURS, signed_in, talking
 
 
@@ -90,3 +92,22 @@ def _shown_after(desk: Office, seconds: int):  # type: ignore[no-untyped-def]
         packet.shown_at = desk.clock.now() + timedelta(seconds=seconds)
 
     return note
+
+
+async def test_both_databases_answer_what_the_desk_and_the_floor_ask(database: Database) -> None:
+    async with office(database) as made:
+        browser = await talking(made)
+        assert (await browser.post("/desk/work/drafts/note?attempt=1", data={"note": "x"})).status_code == 204
+        steps = "/desk/work/steps/1?attempt=1&seen=0&script=promessa-quebrada"
+        assert (await browser.post(steps)).status_code == 204
+        page = (await browser.get("/desk")).text
+        assert "· not sent" in page
+        assert "Marina Prado" in page
+        await made.leave()
+        await browser.post("/desk/done")
+        assert "Your day" in (await browser.get("/desk")).text
+        async with database.read() as session:
+            tenant = await session.scalar(select(Agent.tenant_id).where(Agent.name == "Bia Nunes"))
+            assert tenant is not None
+            seated = await store_floor.seated(session, tenant)
+    assert [(one.name, one.wants_somebody) for one in seated] == [("Bia Nunes", False)]
