@@ -33,6 +33,7 @@ WISH_HOLDS = timedelta(hours=12)  # of a call-back that was asked for
 BLOCKED_FOR_GOOD = frozenset(
     {
         "OPT_OUT",
+        "US_REGF_MEDIUM_OPTOUT",
         "DECEASED",
         "WITHDRAWN",
         "NO_PACK",

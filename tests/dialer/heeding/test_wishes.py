@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from dialer.heeding import cases, consenting, designating
 from dialer.heeding.cases import Order
 from dialer.operation import Operation
 from dialer.rules.facts import Designated, Facts
-from dialer.store import campaigns, people, records, suppressions
+from dialer.rules.gate import Deny
+from dialer.store import campaigns, contacts, people, records, suppressions
 from dialer.store.consents import Agreed
 from dialer.store.database import Database
 from dialer.store.designations import Inconvenient
@@ -65,6 +67,32 @@ async def test_a_bar_holds_until_it_is_ended_and_both_are_on_record(database: Da
     assert await kinds_noted(database, rows.people[0]) == [f"suppressed_{kind}", f"ended_{kind}"]
     with pytest.raises(Refused, match="nothing was changed"):
         await cases.unbar(op, key, Order(kind))
+
+
+async def test_whom_a_medium_opt_out_bars_for_good_is_not_looked_at_again_until_unbarred(database: Database) -> None:
+    rows = await campaign_of(database, 1)
+    op = operation_on(database, accepts)
+    await consenting.give(op, await key_of(database, rows.people[0]), Agreed("tcpa", date(2026, 2, 1)))
+    bar = Bar("opt_out", channel="phone")
+    async with database.write() as session:
+        number = await session.get_one(Number, rows.numbers[0])
+        number.e164, number.country = "+12125550142", "US"
+        (await session.get_one(Person, rows.people[0])).country = "US"
+        since = NOON - timedelta(days=1)
+        await suppressions.add_once(session, rows.tenant, rows.people[0], bar, since=since, source="operator")
+    async with database.write() as session:
+        office = await judging.office(session, op, await session.get_one(Campaign, rows.campaign))
+        contact = await session.get_one(Contact, rows.contacts[0])
+        (case,) = await judging.cases(session, op, office, [contact])
+        denial = judging.judge(op, case, NOON).decision
+        assert isinstance(denial, Deny)
+        assert (denial.rule, judging.is_for_good(denial)) == ("US_REGF_MEDIUM_OPTOUT", True)
+        assert not judging.is_for_good(replace(denial, until=NOON)), "it has an end"
+        contact.status, contact.outcome, contact.blocked_rule = "done", "denied", denial.rule
+    async with database.write() as session:
+        await contacts.look_again(session, rows.people[0], at=NOON)
+    async with database.read() as session:
+        assert (await session.get_one(Contact, rows.contacts[0])).status == "waiting"
 
 
 async def test_what_is_no_bar_is_refused(database: Database) -> None:
