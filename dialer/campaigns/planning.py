@@ -22,7 +22,7 @@ from dialer.store.models import Campaign, Contact
 
 __all__ = ["BATCH", "Call", "Forecast", "Totals", "forecasts", "foresee"]
 
-WORTH_DIVIDING = 4000  # contacts; a process is ready after about as long as it takes to foresee so many
+WORTH_DIVIDING = 10_000  # contacts; a process is ready after about as long as it takes to foresee so many
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from dialer.campaigns import planning
 from dialer.campaigns.planning import Totals
 from dialer.operation import Operation
 from dialer.settings import Settings
-from dialer.store import campaigns
+from dialer.store import bulk, campaigns
 from dialer.store.models import Attempt, Campaign, Contact, ContactList, Debt, Model, Number, Person
 from toque.bench.crowd import CALLER_ID, MONDAY_NOON, NoonClock
 from toque.bench.databases import fresh_database
@@ -96,6 +96,8 @@ async def _fill(op: Operation, count: int) -> None:
         async with op.database.write() as session:
             for model, rows in _rows(ids, crowd):
                 await session.execute(insert(model), rows)
+    async with op.database.write() as session:
+        await bulk.learn_sizes(session, [Model.metadata.tables[name] for name in READ])  # as loading a list does
 
 
 def _rows(ids: dict[str, int], crowd: range) -> Iterator[tuple[type[Model], list[dict[str, Any]]]]:
