@@ -9,11 +9,9 @@ import httpx
 import pyotp
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from sqlalchemy import select, update
 
-from console.guard import COOKIE, EVERYBODY
-from console.router import console_router
+from console.guard import COOKIE
 from dialer import users as acts
 from dialer.errors import BadInput, Refused
 from dialer.operation import Operation
@@ -23,7 +21,6 @@ from dialer.store.models import Interaction, SignIn, User
 from dialer.users import NewUser, WrongCredentials
 from tests.console.visitors import HOST, browser
 from tests.dialer.records import accepts, operation_on
-from tests.routes import routes_of
 from toque.app import build_app
 
 PASSWORD = "a long enough password"
@@ -134,39 +131,6 @@ async def test_a_link_signs_in_once_and_leads_to_no_other_site(op: Operation, ap
         assert COOKIE in entered.headers["set-cookie"]
     async with stranger(app) as client:
         assert (await client.get(path)).headers["location"] == "/sign-in"
-
-
-def pages(op: Operation) -> list[APIRoute]:
-    """Every route of the console but the door (the desk has doors of its own, the API its tokens)."""
-    own = [one for one in routes_of(console_router(op)) if one.path not in OPEN_TO_STRANGERS]
-    return [one for one in own if not one.path.startswith("/desk")]
-
-
-def let_in(route: APIRoute) -> tuple[str, ...]:
-    asked = [getattr(one.call, "roles", None) for one in route.dependant.dependencies]
-    (roles,) = [one for one in asked if one is not None] or [()]
-    return roles
-
-
-def filled(route: APIRoute) -> str:
-    return re.sub(r"{[^}]*}", "1", route.path)
-
-
-async def test_no_page_opens_to_a_stranger_or_to_a_role_that_it_does_not_name(op: Operation, app: FastAPI) -> None:
-    every = pages(op)
-    assert len(every) > 5
-    visitors = {role: await browser(op, app, role, agent="Rita") for role in EVERYBODY}
-    async with stranger(app) as client:
-        for route in every:
-            roles = let_in(route)
-            assert roles, f"{route.path} asks nobody who they are"
-            method = next(iter(route.methods))
-            answer = await client.request(method, filled(route))
-            assert answer.status_code == 303, (route.path, answer.status_code)
-            assert answer.headers["location"].startswith("/sign-in")
-            for role in set(EVERYBODY) - set(roles):
-                refused = await visitors[role].client.request(method, filled(route))
-                assert refused.status_code == 403, (route.path, role)
 
 
 async def test_what_changes_something_comes_from_a_page_of_ours_only(op: Operation, app: FastAPI) -> None:
