@@ -6,8 +6,9 @@ from console.live import topic
 from console.pages import BREAKS
 from console.snapshot import Desk
 from dialer import staffing
+from dialer.errors import Refused
 from dialer.operation import Operation
-from dialer.store import packets
+from dialer.store import attempts, interactions, packets
 
 
 async def ready(op: Operation, desk: Desk) -> None:
@@ -26,6 +27,20 @@ async def done(op: Operation, desk: Desk) -> None:
     """Wrap-up is over. Refused outside wrap-up."""
     await staffing.done(op, desk.name)
     await _tell(op, desk)
+
+
+async def hang_up(op: Operation, desk: Desk) -> None:
+    """End the caller's call; on record first. Refused when nobody is on the line."""
+    if desk.card is None or desk.card.stands != "connected":
+        raise Refused("Nobody is on the line: there is nothing to hang up")
+    async with op.database.write() as session:
+        attempt = await attempts.held(session, desk.card.attempt_id)
+        await interactions.add(
+            session, tenant_id=attempt.tenant_id, person_id=attempt.person_id, attempt_id=attempt.id,
+            at=op.clock.now(), kind="agent_hung_up", actor=f"agent:{desk.name}"[:100],
+        )  # fmt: skip
+    if attempt.sid is None or not await op.carrier.hang_up(attempt.sid):
+        raise Refused("The carrier did not end the call: it may be over already. Look at the screen and try again")
 
 
 async def acknowledge(op: Operation, packet_id: int, agent: str, tenant_id: int) -> bool:

@@ -21,7 +21,7 @@ from dialer.operation import Operation
 from dialer.store import who
 from ivr_flows.scripts.loading import library
 
-ACTS = {"ready": acts.ready, "pause": acts.pause, "done": acts.done}
+ACTS = {"ready": acts.ready, "pause": acts.pause, "done": acts.done, "hang_up": acts.hang_up}
 OWN_HEADER = "x-toque-desk"  # another site cannot send it without asking first, and is never answered
 
 

@@ -328,3 +328,14 @@ def test_every_answer_to_a_task_has_words() -> None:
         for answer in answers(kind):
             for language in LANGUAGES:
                 assert words_for(language)(f"answer.{answer}")
+
+
+async def test_the_agent_can_end_the_call_and_the_record_says_who_did(desk: Office) -> None:
+    browser = await signed_in(desk)
+    browser.headers.update(OURS)
+    assert (await browser.post("/desk/hang_up")).status_code == 409
+    await desk.ask_for_agent()
+    await desk.join()
+    assert (await browser.post("/desk/hang_up")).status_code == 204
+    assert [one.actor for one in await lines(desk, "agent_hung_up")] == ["agent:Bia Nunes"]
+    assert any(path.endswith("/Calls/CA-debtor.json") for path in desk.carrier_asked)
