@@ -37,10 +37,10 @@ SORTS: dict[str, Callable[[Figures], Any]] = {
 def lists_routes(op: Operation, guard: Guard) -> APIRouter:
     """Everything under /lists."""
     jobs = Jobs(op)
+    keeping.sweep(op, frozenset())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        keeping.sweep(op, frozenset())
         yield
         await jobs.close()
 

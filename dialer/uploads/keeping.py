@@ -17,12 +17,13 @@ from dialer.operation import Operation
 
 KEPT_SECONDS = 24 * 3600.0
 MEGABYTE = 1 << 20
+FOLDER = "uploads"  # under TOQUE_HOME
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx")
 
 
 def folder(op: Operation) -> Path:
     """The folder, made at first use."""
-    found = op.settings.home / "uploads"
+    found = op.settings.home / FOLDER
     found.mkdir(parents=True, exist_ok=True, mode=0o700)
     return found
 
@@ -84,6 +85,8 @@ def forget(op: Operation, token: str, *, rejects_too: bool = False) -> None:
 def sweep(op: Operation, busy: frozenset[str]) -> int:
     """Delete what has lain here for a day, but not the files of these tokens; how many."""
     gone = 0
+    if not (op.settings.home / FOLDER).is_dir():
+        return gone
     for path in folder(op).iterdir():
         with suppress(FileNotFoundError):
             if path.name.partition(".")[0] not in busy and path.stat().st_mtime < time.time() - KEPT_SECONDS:

@@ -96,6 +96,9 @@ class _Job:
             values: dict[str, Any] = {"report": report, "status": "checked" if self._rehearse else "done"}
         except Stopped:
             values = {"beat_at": None}
+        except asyncio.CancelledError:
+            self._stopping.set()  # the thread hears of it no other way, and the process waits for its threads
+            raise
         except ToqueError as fault:
             values = {"status": "failed", "fault": told(fault, self._file.file_name, str(self._path))}
         except Exception:

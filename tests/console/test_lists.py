@@ -361,3 +361,30 @@ def _age(path: Path, *, hours: float) -> None:
 
     then = datetime.now(UTC).timestamp() - hours * 3600
     os.utime(path, (then, then))
+
+
+async def test_a_process_that_starts_clears_what_an_earlier_one_left(op: Operation) -> None:
+    left = keeping.folder(op) / "left"
+    left.write_text("a;b\n", encoding="utf-8")
+    _age(left, hours=25)
+    lists_routes(op, Guard(op))
+    assert not left.exists()
+
+
+async def test_a_process_that_ends_does_not_wait_for_the_end_of_a_load(
+    op: Operation, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "CHUNK_ROWS", 1)
+    visitor = await browser(op, app)
+    await hand_in(visitor, HEADINGS + ROWS)
+    async with op.database.read() as session:
+        file = (await session.scalars(select(ListFile))).one()
+    await Jobs(op).begin(file, rehearse=False)
+    under_way = [one for one in asyncio.all_tasks() if "_Job.run" in repr(one.get_coro())]
+    await asyncio.sleep(0)
+    for one in under_way:
+        one.cancel()
+    await asyncio.gather(*under_way, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert len(under_way) == 1
+    assert await count(op, Person) < 2
