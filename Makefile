@@ -21,7 +21,8 @@ setup: $(READY) ## make .venv with everything pinned
 demo: $(READY) ## call 60 simulated people and watch (ARGS="--speed 20")
 	@$(BIN)/toque demo $(ARGS)
 
-test: $(READY) ## run every test, on SQLite, PostgreSQL and a Redis-protocol server
+test: $(READY) ## run every test, on SQLite, PostgreSQL, a Redis-protocol server and in Chromium
+	@$(BIN)/python -m tests.browser.chromium
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: $(READY) ## lint, format, types, layers, flows, scripts

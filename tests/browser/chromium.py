@@ -57,3 +57,7 @@ def _installed() -> str:
     found = next((str(path) for path in sorted(folder.glob("chromium-*/chrome-linux*/chrome"))), None)
     assert found, f"no Chromium: install one (apt-get install chromium) or set TOQUE_TEST_BROWSER\n{done.stderr}"
     return found
+
+
+if __name__ == "__main__":
+    executable()  # before the tests run side by side: one installation at a time
