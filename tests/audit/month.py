@@ -70,6 +70,7 @@ class Figures:
         """For JSON: counters as plain objects, the most frequent first (`asdict` would count their pairs)."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: dict(one.most_common()) if isinstance(one, Counter) else one for name, one in values.items()}
+
     seconds: float = 0.0
 
 
