@@ -58,7 +58,14 @@ def carrier_stub() -> ASGIApp:
 async def serve(what: dict[str, Any]) -> None:
     """Serve until killed or told to stop; writes the port on standard output as soon as it answers."""
     async with _subject(what) as app:
-        config = uvicorn.Config(constant_before(app), port=0, log_level="error", access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            constant_before(app),
+            port=0,
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - the server offers no event
