@@ -26,6 +26,7 @@ from dialer.store.tokens import ROLES
 SHORTEST_PASSWORD = 10
 TRIES = 5  # wrong passwords in a row before the door stays shut for a while
 SHUT_FOR = timedelta(minutes=5)
+WRONG = "The address, the password or the code is not right. After five wrong tries, wait five minutes."
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP Password Storage: argon2id, 19 MiB, 2
 _NOBODY = _HASHER.hash("nobody has this password")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -72,16 +73,16 @@ async def add(op: Operation, new: NewUser, *, only_if_first: bool = False) -> in
 
 
 async def sign_in(op: Operation, email: str, password: str, code: str = "") -> str:
-    """The value of a new cookie. WrongCredentials; Refused while the door is shut after too many wrong tries."""
+    """The value of a new cookie. WrongCredentials says the same whatever is wrong, and while the door is shut."""
     now = datetime.now(UTC)
     async with op.database.read() as session:
         user = await users.by_email(session, email)
-    if user is not None and user.locked_until and user.locked_until > now:
-        raise Refused("Too many wrong tries. Wait five minutes and try again.")
     right = await asyncio.to_thread(_matches, user.password if user else _NOBODY, password)
+    if user is not None and user.locked_until and user.locked_until > now:
+        raise WrongCredentials(WRONG)
     if user is None or not right or user.disabled_at or not _code_fits(op, user, code, now):
         await _count_wrong(op, user, now)
-        raise WrongCredentials("The address, the password or the code is not right.")
+        raise WrongCredentials(WRONG)
     async with op.database.write() as session:
         await session.execute(update(User).where(User.id == user.id).values(failed=0, locked_until=None))
         await _note(session, op, user, "signed_in")

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, LargeBinary, bindparam, func, literal, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from dialer.store.models import Attempt, CallTurn, Draft, Message, Note, Number, Packet, Person, Recording
+from dialer.store.models import Attempt, CallTurn, Draft, Message, Note, Number, Packet, Person, Recording, User
 from dialer.store.sealing import NAME_LENGTH, Keyring
 
 SEALED: dict[str, InstrumentedAttribute[Any]] = {
@@ -25,6 +25,7 @@ SEALED: dict[str, InstrumentedAttribute[Any]] = {
     "screens": Packet.body,
     "notes": Note.body,
     "drafts": Draft.body,
+    "secrets of apps": User.totp,
 }
 
 

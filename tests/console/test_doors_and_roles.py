@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from console.guard import COOKIE
 from dialer import users as acts
-from dialer.errors import BadInput, Refused
+from dialer.errors import BadInput
 from dialer.operation import Operation
 from dialer.store import users
 from dialer.store.database import Database
@@ -62,15 +62,13 @@ async def test_five_wrong_passwords_shut_the_door_and_nothing_tells_whether_the_
 ) -> None:
     await acts.add(op, NewUser("ana@toque.example", "Ana", "manager", PASSWORD))
     said = set()
-    for address in ("ana@toque.example", "nobody@toque.example"):
-        with pytest.raises(WrongCredentials) as fault:
-            await acts.sign_in(op, address, "wrong")
-        said.add(str(fault.value))
+    for _ in range(6):  # the sixth meets a shut door where there is one
+        for address in ("ana@toque.example", "nobody@toque.example"):
+            with pytest.raises(WrongCredentials) as fault:
+                await acts.sign_in(op, address, "wrong")
+            said.add(str(fault.value))
     assert len(said) == 1
-    for _ in range(4):
-        with pytest.raises(WrongCredentials):
-            await acts.sign_in(op, "ana@toque.example", "wrong")
-    with pytest.raises(Refused, match="Wait five minutes"):
+    with pytest.raises(WrongCredentials, match="wait five minutes"):
         await acts.sign_in(op, "ana@toque.example", PASSWORD)
     async with op.database.write() as session:
         await session.execute(update(User).values(locked_until=datetime.now(UTC) - timedelta(seconds=1)))

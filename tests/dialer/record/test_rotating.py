@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import LargeBinary, select, update
 
 from dialer.errors import NotConfigured
 from dialer.operation import Operation
@@ -14,11 +15,12 @@ from dialer.record import dossiers, rotating
 from dialer.record.dossiers import Asked
 from dialer.store import rotation, vault
 from dialer.store.database import Database
-from dialer.store.models import Message, Person
+from dialer.store.models import Message, Model, Person, User
 from dialer.store.sealing import Keyring
 from tests.dialer.record.cases import DOCUMENT, SAID, known_person
 
 OLD_SECRET, OLD_HASH = "test secret key", "test hash key"
+APP_SECRET = "JBSWY3DPEHPK3PXP"
 
 
 async def rekeyed(database: Database) -> tuple[Operation, int]:
@@ -31,6 +33,12 @@ async def rekeyed(database: Database) -> tuple[Operation, int]:
     async with database.write() as session:
         key = f"loja:{database.keyring.index('document', DOCUMENT)}"
         await session.execute(update(Person).where(Person.id == rows.people[0]).values(key=key))
+        session.add(
+            User(
+                tenant_id=rows.tenant, email="ana@toque.example", name="Ana", role="manager", password="",
+                totp=database.keyring.seal(APP_SECRET), created_at=datetime.now(UTC),
+            )
+        )  # fmt: skip
     database.keyring = Keyring(f"new secret,{OLD_SECRET}", f"new hash,{OLD_HASH}")
     return replace(op, database=database), rows.people[0]
 
@@ -50,6 +58,7 @@ async def test_everything_is_sealed_anew_and_reads_without_the_old_key(
         "screens": 1,
         "notes": 1,
         "drafts": 1,
+        "secrets of apps": 1,
     }
     assert (await rotating.waiting(op)).counts == expected | {"recordings": 1}
     assert (await rotating.rotate(op)).counts == expected | {"recordings": 1, "hashes": 1}
@@ -57,6 +66,9 @@ async def test_everything_is_sealed_anew_and_reads_without_the_old_key(
     database.keyring = Keyring("new secret", "new hash")
     async with database.read() as session:
         one = await session.get_one(Person, person)
+        user = (await session.scalars(select(User))).one()
+    assert user.totp
+    assert database.keyring.unseal(user.totp) == APP_SECRET
     assert one.document_index == database.keyring.index("document", DOCUMENT)
     assert one.key == f"loja:{one.document_index}"
     made = await dossiers.export(op, one.key, Asked("ana", "a check"))
@@ -92,3 +104,14 @@ def test_a_sealed_value_names_its_key_and_the_name_tells_nothing_of_it() -> None
         other.unseal(ring.seal("x"))
     with pytest.raises(NotConfigured):
         ring.unseal(ring.newest + b"garbage")
+
+
+def test_no_sealed_column_is_left_behind() -> None:
+    """What holds bytes is sealed; a column that rotation does not know could not be read without the old key."""
+    holding = {
+        f"{table.name}.{column.name}"
+        for table in Model.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, LargeBinary)
+    }
+    assert holding == {f"{one.class_.__tablename__}.{one.key}" for one in rotation.SEALED.values()}
