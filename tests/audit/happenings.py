@@ -14,15 +14,16 @@ from typing import get_args
 
 from sqlalchemy import select
 
-from dialer import sparing, suppressing
+from dialer import calling, sparing, staffing, suppressing
 from dialer.campaigns import campaigning
 from dialer.debts import changing
 from dialer.errors import NotFound, Refused
 from dialer.heeding import designating
 from dialer.lists.changes import Kind
 from dialer.rules.facts import SuppressionKind
+from dialer.rules.gate import Deny
 from dialer.store.designations import Inconvenient
-from dialer.store.models import Person
+from dialer.store.models import Agent, Person
 from tests.audit.inside import OWN_NUMBERS, Stage
 from tests.audit.residents import Resident, character
 
@@ -30,9 +31,10 @@ from tests.audit.residents import Resident, character
 DAILY = {
     "pays": 8, "withdrawn": 4, "asks_by_letter": 2, "number_listed": 2, "texts_stop": 3, "texts_hello": 4,
     "calls_us": 10, "lawyer": 1, "refuses_in_writing": 1, "insolvent": 1, "turns_otherwise": 60,
-    "names_a_time": 4,
+    "names_a_time": 4, "called_by_hand": 25,
 }  # fmt: skip
 CREDITOR = "aurora"
+SHIFT = (10, 18)  # hours after morning (4:00 UTC) between which agents are at work, and call by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def of_day(
 ) -> list[Happening]:
     """Everything that will come on one day (24 hours from `morning`), in order."""
     found = [
-        Happening(morning + timedelta(seconds=random.randrange(86_400)), what, random.choice(people))
+        Happening(morning + timedelta(seconds=random.randrange(*_seconds_of(what))), what, random.choice(people))
         for what, share in DAILY.items()
         for _ in range(_times(len(people) * share / 1000, random))
     ]
@@ -61,6 +63,8 @@ def of_day(
             Happening(paused, "pause", campaign=name),
             Happening(paused + timedelta(minutes=random.randrange(20, 200)), "resume", campaign=name),
         ]
+    begins, ends = (morning + timedelta(hours=hour) for hour in SHIFT)
+    found += [Happening(begins, "shift_begins"), Happening(ends, "shift_ends")]
     return sorted(found, key=lambda one: one.at)
 
 
@@ -71,6 +75,11 @@ async def let_happen(place: Stage, one: Happening, *, random: Random) -> bool:
     except (Refused, NotFound):
         return False
     return True
+
+
+def _seconds_of(what: str) -> tuple[int, int]:
+    """The seconds of a day within which something may come."""
+    return (SHIFT[0] * 3600 + 900, SHIFT[1] * 3600) if what == "called_by_hand" else (0, 86_400)
 
 
 def _times(mean: float, random: Random) -> int:
@@ -158,6 +167,32 @@ async def _turns_otherwise(place: Stage, one: Happening, random: Random) -> None
         place.exchange.people.add(who.at(phone, character(random)))
 
 
+async def _called_by_hand(place: Stage, one: Happening, random: Random) -> None:
+    """An agent who is free calls somebody; the gate may say no."""
+    async with place.op.database.read() as session:
+        free = (await session.scalars(select(Agent.name).where(Agent.status == "ready").order_by(Agent.id))).all()
+    if not free:
+        raise Refused("Every agent talks. Wait for one")
+    who = _who(one)
+    phone = random.choice((None, *who.phones))
+    said = await calling.call(place.op, calling.Order(random.choice(free), f"{CREDITOR}:{who.key}", phone))
+    if isinstance(said, Deny):
+        raise Refused(said.reason)
+
+
+async def _shift_begins(place: Stage, _one: Happening, _random: Random) -> None:
+    for name in place.staff.values():
+        await staffing.ready(place.op, name)
+
+
+async def _shift_ends(place: Stage, _one: Happening, _random: Random) -> None:
+    """They take no more calls; who talks to nobody hangs up."""
+    for name in place.staff.values():
+        agent = await staffing.pause(place.op, name, "the shift is over")
+        if agent.status == "paused" and agent.guest_sid is None and agent.leg_sid in place.exchange.calls:
+            place.exchange.calls[agent.leg_sid].end("completed")
+
+
 async def _pause(place: Stage, one: Happening, _random: Random) -> None:
     await campaigning.pause(place.op, one.campaign)
 
@@ -170,7 +205,8 @@ _ACTS: dict[str, Callable[[Stage, Happening, Random], Awaitable[None]]] = {
     "pays": _pays, "withdrawn": _withdrawn, "asks_by_letter": _asks_by_letter, "number_listed": _number_listed,
     "texts_stop": _texts_stop, "texts_hello": _texts_hello, "calls_us": _calls_us, "lawyer": _barred("lawyer"),
     "refuses_in_writing": _barred("cease"), "insolvent": _barred("insolvency"), "turns_otherwise": _turns_otherwise,
-    "names_a_time": _names_a_time,
+    "names_a_time": _names_a_time, "called_by_hand": _called_by_hand, "shift_begins": _shift_begins,
+    "shift_ends": _shift_ends,
     "pause": _pause, "resume": _resume,
 }  # fmt: skip
 assert set(DAILY) <= set(_ACTS)

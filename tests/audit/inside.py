@@ -9,7 +9,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -62,6 +62,7 @@ class Stage:
     exchange: Exchange
     worker: Worker
     activity: Activity
+    staff: dict[str, str] = field(default_factory=dict)  # telephone -> the agent who answers it
     stopped: bool = False
 
     async def until(self, end: datetime) -> None:
@@ -95,7 +96,7 @@ class Stage:
 
     async def _pause(self) -> float:
         now = self.clock.now()
-        if any(leg.ended_at is None for leg in self.exchange.ledger[-200:]):
+        if any(leg.ended_at is None and leg.to not in self.staff for leg in self.exchange.ledger[-200:]):
             return self.worker.beat
         async with self.op.database.read() as session:
             contact = await session.scalar(select(func.min(Contact.due_at)).where(Contact.status != "done"))

@@ -18,12 +18,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from dialer import importing
+from dialer import calling, enrolling, importing
 from dialer.campaigns import campaigning
 from dialer.results import record_lines
 from dialer.rules.plan import Plan
 from dialer.store.models import Attempt, Interaction
 from local_carrier.faults import read_fault
+from local_carrier.lines.people import read_person
 from tests.audit import happenings
 from tests.audit.inside import Stage, stage
 from tests.audit.residents import Resident, phone_book, residents, write_list
@@ -39,6 +40,9 @@ WEATHER = (
 )
 AUDITED = frozenset({"heard", "taped", "pressed", "status", "amd"})
 PERSISTENT = 0.05  # the share of people whom a second campaign calls as often as it may
+
+ATTENDED = 0.1  # the share whom a campaign calls as fast as its agents take calls
+SKILL, NOBODYS = "collections", "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Figures:
     days: int = 0
     calls: int = 0
     calls_in: int = 0
+    calls_by_hand: int = 0
     texts: int = 0
     allowed: int = 0
     denied: Counter[str] = field(default_factory=Counter)
@@ -86,6 +91,7 @@ async def live_through(
     async with stage(
         database_url, home, phone_book(people), start=START, beat=order.beat, faults=faults, seed=order.seed
     ) as place:
+        await _hire(place, order)
         names = await _open(place, home, people, order, random)
         for day in range(order.days):
             morning = START + timedelta(days=day)
@@ -100,6 +106,15 @@ async def live_through(
     return figures
 
 
+async def _hire(place: Stage, order: Order) -> None:
+    """Agents who take the callers of one campaign, and call by hand."""
+    for n in range(max(2, order.people // 1500)):
+        name, line = f"Agent {n + 1}", f"client:agent_{n + 1}"
+        place.exchange.people.add(read_person({"address": line, "persona": "agent", "language": "en-US"}))
+        await enrolling.enrol(place.op, name, line, [SKILL])
+        place.staff[line] = name
+
+
 async def _open(place: Stage, home: Path, people: Sequence[Resident], order: Order, random: Random) -> list[str]:
     """Load the lists as files, and start a campaign on each."""
     usual = Plan(retry="default", attempts_total=order.attempts, detect="beep")
@@ -110,6 +125,7 @@ async def _open(place: Stage, home: Path, people: Sequence[Resident], order: Ord
     chosen = [one for one in people if random.random() < PERSISTENT]
     lists = {country: [one for one in people if one.country == country] for country in ("BR", "US", "FR")}
     lists["often"] = chosen
+    lists["attended"] = [one for one in people if random.random() < ATTENDED]
     names = []
     for name, listed in lists.items():
         if not listed:
@@ -118,7 +134,8 @@ async def _open(place: Stage, home: Path, people: Sequence[Resident], order: Ord
         write_list(path, listed)
         await importing.load(place.op, importing.Order(path, happenings.CREDITOR, list_name=name))
         plan = often if name == "often" else usual
-        await campaigning.create(place.op, name, list_name=name, flow="lembrete", plan=plan)
+        skill = SKILL if name == "attended" else NOBODYS
+        await campaigning.create(place.op, name, list_name=name, flow="lembrete", plan=plan, skill=skill)
         await campaigning.start(place.op, name)
         names.append(name)
     return names
@@ -161,7 +178,10 @@ async def _count(place: Stage, figures: Figures) -> None:
             if kind.endswith("_denied"):
                 figures.denied[detail["rule"]] += 1
             figures.allowed += kind.endswith("_allowed")
-    figures.calls = sum(leg.direction == "outbound-api" for leg in place.exchange.ledger)
+        figures.calls_by_hand = await session.scalar(select(func.count()).where(Attempt.mode == calling.MODE)) or 0
+    figures.calls = sum(
+        leg.direction == "outbound-api" and leg.to not in place.staff for leg in place.exchange.ledger
+    )
     figures.calls_in = sum(leg.direction == "inbound" for leg in place.exchange.ledger)
     figures.texts = len(place.exchange.messages.messages)
 
@@ -173,10 +193,13 @@ async def _write(place: Stage, home: Path) -> None:
     number = record_lines.number_key(place.op)
     with (home / "carrier.jsonl").open("w", encoding="utf-8") as file:
         for leg in place.exchange.ledger:
-            told: dict[str, Any] = leg.as_json() | {"to": number(leg.to), "from": number(leg.from_)}
+            to = leg.to if leg.to in place.staff else number(leg.to)  # an agent's line is no telephone number
+            told: dict[str, Any] = leg.as_json() | {"to": to, "from": number(leg.from_)}
             told["type"] = "leg"
             del told["keys"], told["persona"]
             told["entries"] = [_masked(one) for one in told["entries"] if one["what"] in AUDITED]
+            if leg.to in place.staff:
+                told["entries"] = []  # what only an agent heard
             file.write(json.dumps(told, default=str, ensure_ascii=False) + "\n")
         for text in place.exchange.messages.messages.values():
             told = {

@@ -222,6 +222,16 @@ def test_an_agent_may_call_after_an_opt_out_of_automated_calls() -> None:
     assert rules(small) == set()
 
 
+def test_a_line_of_an_agents_own_application_is_not_a_call_to_anybody() -> None:
+    small = lawful()
+    unknown = {"sid": "CA-agent", "status": "completed"}
+    leg = small.carrier[0] | unknown
+    small.carrier.append(leg | {"to": "client:agent_1"})
+    assert rules(small) == set()
+    small.carrier.append(leg)
+    assert rules(small) == {"UNRECORDED"}
+
+
 def test_a_request_to_be_called_lifts_the_quiet_week_until_the_next_talk() -> None:
     small = lawful()
     asked = small.talk(5, MONDAY_NOON + 2 * DAY, ("pressed", "••••"), ("heard", "You have a balance"))
