@@ -1,8 +1,12 @@
-"""Flow files to flows: the library, includes, revision. The only module of the package that reads files."""
+"""Flow files to flows: the library, includes, revision. The only module of the package that reads files.
+
+What a flow was read from goes with it, so that the same revision can be read again from what was kept.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -26,13 +30,13 @@ _OWN = {"title", "languages", "start", "ladder", "inbound"}
 class _Gathered:
     """What a flow and its fragments hold together; the includer's exits and prompts win, nodes must not clash."""
 
-    texts: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] | None = None
     exits: dict[str, str] = field(default_factory=dict)
     prompts: dict[str, Prompt] = field(default_factory=dict)
     variables: dict[str, Variable] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     targets: list[tuple[str, Marked]] = field(default_factory=list)
-    included: set[str] = field(default_factory=set)
 
 
 def library() -> list[str]:
@@ -63,14 +67,15 @@ def _read(path: Path) -> Flow:
     return parse(text, str(path))
 
 
-def parse(text: str, source: str) -> Flow:
-    """A flow out of YAML text; `source` names it in messages and its stem is the flow's name.
+def parse(text: str, source: str, *, name: str = "", fragments: Mapping[str, str] | None = None) -> Flow:
+    """A flow out of YAML text; `source` names it in messages, and its stem is the flow's name unless one is given.
 
-    Fragments are looked for beside the source (folder `fragments`), then in the library.
+    Fragments are looked for beside the source (folder `fragments`), then in the library; with `fragments`, the texts
+    of another reading, in these and nowhere else.
     """
     document = compose(text, source)
     own = document.fields(_SHARED | _OWN, required=("title", "languages", "start", "nodes"))
-    gathered = _Gathered(texts=[text])
+    gathered = _Gathered(texts={"": text}, kept=fragments)
     _gather(own, gathered)
     start = own["start"].text()
     if start not in gathered.nodes:
@@ -79,10 +84,10 @@ def parse(text: str, source: str) -> Flow:
         if target != AGAIN and target not in gathered.nodes:
             marked.fail(f"This leads to {target!r}, which is no node of the flow; name one of its nodes.")
     return Flow(
-        name=Path(source).stem,
+        name=name or Path(source).stem,
         title=own["title"].text(),
         languages=tuple(language.text() for language in own["languages"].each()),
-        revision=hashlib.sha256("\0".join(gathered.texts).encode()).hexdigest()[:16],
+        revision=hashlib.sha256("\0".join(gathered.texts.values()).encode()).hexdigest()[:16],
         variables=gathered.variables,
         nodes=gathered.nodes,
         start=start,
@@ -91,6 +96,7 @@ def parse(text: str, source: str) -> Flow:
         source=source,
         ladder=_ladder(own["ladder"]) if "ladder" in own else None,
         inbound=own["inbound"].flag() if "inbound" in own else False,
+        texts=gathered.texts,
     )
 
 
@@ -133,17 +139,28 @@ def _add_variables(value: Marked, gathered: _Gathered) -> None:
 
 def _include(fragment: Marked, gathered: _Gathered) -> None:
     name = fragment.text()
-    if name in gathered.included:
+    if name and name in gathered.texts:
         return
-    gathered.included.add(name)
+    text, source = _kept(fragment, gathered.kept) if gathered.kept is not None else _found(fragment)
+    gathered.texts[name] = text
+    _gather(compose(text, source).fields(_SHARED), gathered)
+
+
+def _kept(fragment: Marked, kept: Mapping[str, str]) -> tuple[str, str]:
+    name = fragment.text()
+    if name not in kept:
+        fragment.fail(f"The text of fragment {name!r} was not kept with this flow; save the flow anew.")
+    return kept[name], f"fragments/{name}.yaml"
+
+
+def _found(fragment: Marked) -> tuple[str, str]:
+    name = fragment.text()
     here = Path(fragment.source).parent
     folders = (here / "fragments", *([here] if here.name == "fragments" else []), FRAGMENTS)
     path = next((each for folder in folders if (each := folder / f"{name}.yaml").is_file()), None)
     if path is None or "/" in name:
         fragment.fail(f"There is no fragment {name!r}; put {name}.yaml into a folder `fragments` beside the flow.")
-    text = path.read_text(encoding="utf-8")
-    gathered.texts.append(text)
-    _gather(compose(text, str(path)).fields(_SHARED), gathered)
+    return path.read_text(encoding="utf-8"), str(path)
 
 
 def _targets(node: Marked) -> list[tuple[str, Marked]]:

@@ -298,7 +298,8 @@ class Flow:
     """A flow as loaded. `revision` is a hash of everything it was read from; a call is pinned to it.
 
     `ladder` None: it has no place on the ladder and fits any debt. `inbound`: it answers calls of people to us.
-    `exits` and `prompts` hold for every node that has none of its own. `source` names the file.
+    `exits` and `prompts` hold for every node that has none of its own. `source` names the file, `texts` is what was
+    read: "" its own text, then each fragment under its name.
     """
 
     name: str
@@ -313,6 +314,7 @@ class Flow:
     source: str = ""
     ladder: Ladder | None = None
     inbound: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def exit_of(self, node: Spoken, name: str) -> str | None:
         """Where the node leaves by this exit: its own, else the flow's, else None."""

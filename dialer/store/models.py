@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -30,6 +31,7 @@ UNPRICED_CALL = "price_micros IS NULL AND carrier_status = 'completed'"  # only 
 UNPRICED_MESSAGE = "price_micros IS NULL AND direction = 'out' AND status IN ('sent', 'delivered', 'failed')"
 BUSY_RESERVATION = "status IN ('reserved', 'connected')"
 OPEN_RESERVATION = "status IN ('waiting', 'reserved', 'connected')"
+OPEN_SUPERVISION = "status IN ('asked', 'ringing', 'joined', 'leaving')"
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -85,6 +87,7 @@ class User(Model):
     """Somebody who signs in to the console. `password` is an argon2 hash, `totp` a sealed secret (None: not used).
 
     `creditors`: keys of those whose people they may see (None: all). `agent`: whose desk is theirs (role agent).
+    `line` is where they are called to listen to a talk (tel:, sip: or client:), if they have said so.
     `failed` counts wrong passwords in a row; until `locked_until` (real time) none is looked at.
     """
 
@@ -97,6 +100,7 @@ class User(Model):
     totp: Mapped[bytes | None]
     creditors: Mapped[list[Any] | None]
     agent: Mapped[str | None] = mapped_column(String(100))
+    line: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str | None] = mapped_column(String(5))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
@@ -500,6 +504,7 @@ class Attempt(Model):
     that was called, so that both kinds read alike. `price_micros` is what the carrier charged, in millionths;
     `price_asked_at` when it was last asked for. `recorded`: a recording was begun. `metered`: what meters count it as
     since it is over.
+    `flow_revision`: what the gate was asked about, and what is said from the first word to the last.
     `intent_real` is wall-clock ms. `state` is the sealed state of the flow after turn number `turn` (-1: none yet),
     `waits` what it waits for: answer, keys, secret, transfer, record, end. `cancel_asked`: why the call should not
     happen after all (opted_out, nothing_due, stopped; changed: part of what it is about was settled while it talked),
@@ -520,6 +525,7 @@ class Attempt(Model):
     status: Mapped[str] = mapped_column(String(20))
     sid: Mapped[str | None] = mapped_column(String(64), unique=True)
     flow: Mapped[str] = mapped_column(String(100))
+    flow_revision: Mapped[str | None] = mapped_column(String(16))
     mode: Mapped[str] = mapped_column(String(30), default="prerecorded", server_default="prerecorded")
     debts: Mapped[list[Any]]
     counted_debts: Mapped[list[Any] | None]
@@ -624,6 +630,42 @@ class Reservation(Model):
     )
 
 
+class Supervision(Model):
+    """A supervisor in one talk of an agent. `status`: asked, ringing, joined, leaving (not known to be over), ended.
+
+    `wanted` is who shall hear them: listen (nobody), whisper (the agent), barge (both); `mode` what the carrier is known
+    to do ("": not known). `via` is their own line, `token` is in its addresses, `sid` its call, `claim_until`
+    (wall-clock ms) is set while its create has no answer. `room` is the token of the agent's line whose conference it
+    is, `coached` that line's call. `why` it ends: left, call_over, hung_up, not_answered, refused, not_allowed.
+    """
+
+    __tablename__ = "supervision"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    room: Mapped[str] = mapped_column(String(32))
+    coached: Mapped[str] = mapped_column(String(64))
+    via: Mapped[str] = mapped_column(String(200))
+    mode: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    wanted: Mapped[str] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(10))
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    sid: Mapped[str | None] = mapped_column(String(64), index=True)
+    claim_until: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    asked_at: Mapped[datetime]
+    heard_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    why: Mapped[str | None] = mapped_column(String(20))
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    __table_args__ = (
+        Index("uq_supervision_user", "user_id", unique=True, **_where(OPEN_SUPERVISION)),
+        Index("uq_supervision_line", "via", unique=True, **_where(OPEN_SUPERVISION)),
+        Index("ix_supervision_agent", "agent_id", **_where(OPEN_SUPERVISION)),
+    )
+
+
 class Packet(Model):
     """What the agent's screen shows before the voice; sealed, because it names the person and the debts."""
 
@@ -659,6 +701,55 @@ class Draft(Model):
     body: Mapped[bytes]
     saved_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("attempt_id", "agent_id", "form"),)
+
+
+class FlowText(Model):
+    """What a revision of a flow was read from, kept for good: a call that began with it ends with it.
+
+    `fragments`: name -> text of all that it includes.
+    """
+
+    __tablename__ = "flow_text"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    revision: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    fragments: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("tenant_id", "name", "revision"),)
+
+
+class FlowVersion(Model):
+    """One saved state of a company's own flow, numbered from 1 and never changed; its text is the FlowText's.
+
+    In force is the published one with the greatest number. `places` (ISO 3166) are those that it is proven for.
+    """
+
+    __tablename__ = "flow_version"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    number: Mapped[int]
+    revision: Mapped[str] = mapped_column(String(16), index=True)
+    why: Mapped[str] = mapped_column(String(300))
+    saved_by: Mapped[str] = mapped_column(String(100))
+    saved_at: Mapped[datetime]
+    places: Mapped[list[Any] | None]
+    proof: Mapped[dict[str, Any] | None]
+    published_by: Mapped[str | None] = mapped_column(String(100))
+    published_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("tenant_id", "name", "number"),)
+
+
+class FlowDraft(Model):
+    """What a user has typed into the editor of an own flow and not saved; `base` is the version it began from."""
+
+    __tablename__ = "flow_draft"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    base: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
 
 
 class Promise(Model):

@@ -87,6 +87,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "key", name=op.f("uq_creditor_tenant_id")),
     )
     op.create_table(
+        "flow_text",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("revision", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("fragments", sa.JSON(), nullable=False),
+        sa.Column("kept_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_flow_text_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_text")),
+        sa.UniqueConstraint("tenant_id", "name", "revision", name=op.f("uq_flow_text_tenant_id")),
+    )
+    op.create_table(
+        "flow_version",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.String(length=16), nullable=False),
+        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("saved_by", sa.String(length=100), nullable=False),
+        sa.Column("saved_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=True),
+        sa.Column("proof", sa.JSON(), nullable=True),
+        sa.Column("published_by", sa.String(length=100), nullable=True),
+        sa.Column("published_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_flow_version_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_version")),
+        sa.UniqueConstraint("tenant_id", "name", "number", name=op.f("uq_flow_version_tenant_id")),
+    )
+    with op.batch_alter_table("flow_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_flow_version_revision"), ["revision"], unique=False)
+
+    op.create_table(
         "list_file",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -207,6 +241,7 @@ def upgrade() -> None:
         sa.Column("totp", sa.LargeBinary(), nullable=True),
         sa.Column("creditors", sa.JSON(), nullable=True),
         sa.Column("agent", sa.String(length=100), nullable=True),
+        sa.Column("line", sa.String(length=200), nullable=True),
         sa.Column("language", sa.String(length=5), nullable=True),
         sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
         sa.Column("disabled_at", dialer.store.columns.Instant(), nullable=True),
@@ -267,6 +302,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_debt_contract", ["creditor_id", "contract"], unique=False)
         batch_op.create_index(batch_op.f("ix_debt_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "flow_draft",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("saved_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_flow_draft_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_draft")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_flow_draft_user_id")),
+    )
     op.create_table(
         "list",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -483,6 +530,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("sid", sa.String(length=64), nullable=True),
         sa.Column("flow", sa.String(length=100), nullable=False),
+        sa.Column("flow_revision", sa.String(length=16), nullable=True),
         sa.Column("mode", sa.String(length=30), server_default="prerecorded", nullable=False),
         sa.Column("debts", sa.JSON(), nullable=False),
         sa.Column("counted_debts", sa.JSON(), nullable=True),
@@ -833,6 +881,60 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "supervision",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("room", sa.String(length=32), nullable=False),
+        sa.Column("coached", sa.String(length=64), nullable=False),
+        sa.Column("via", sa.String(length=200), nullable=False),
+        sa.Column("mode", sa.String(length=10), server_default="", nullable=False),
+        sa.Column("wanted", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("sid", sa.String(length=64), nullable=True),
+        sa.Column("claim_until", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("asked_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("heard_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("joined_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("ended_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("why", sa.String(length=20), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_supervision_agent_id")),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_supervision_attempt_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_supervision_tenant_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_supervision_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision")),
+        sa.UniqueConstraint("token", name=op.f("uq_supervision_token")),
+    )
+    with op.batch_alter_table("supervision", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_supervision_agent",
+            ["agent_id"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+            postgresql_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+        )
+        batch_op.create_index(batch_op.f("ix_supervision_attempt_id"), ["attempt_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_supervision_sid"), ["sid"], unique=False)
+        batch_op.create_index(
+            "uq_supervision_line",
+            ["via"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+            postgresql_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+        )
+        batch_op.create_index(
+            "uq_supervision_user",
+            ["user_id"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+            postgresql_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+        )
+
+    op.create_table(
         "suppression",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("creditor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -967,6 +1069,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_suppression_number"))
 
     op.drop_table("suppression")
+    with op.batch_alter_table("supervision", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_supervision_user",
+            sqlite_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+            postgresql_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+        )
+        batch_op.drop_index(
+            "uq_supervision_line",
+            sqlite_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+            postgresql_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_supervision_sid"))
+        batch_op.drop_index(batch_op.f("ix_supervision_attempt_id"))
+        batch_op.drop_index(
+            "ix_supervision_agent",
+            sqlite_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+            postgresql_where=sa.text("status IN ('asked', 'ringing', 'joined', 'leaving')"),
+        )
+
+    op.drop_table("supervision")
     with op.batch_alter_table("reservation", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_reservation_attempt",
@@ -1129,6 +1251,7 @@ def downgrade() -> None:
 
     op.drop_table("number")
     op.drop_table("list")
+    op.drop_table("flow_draft")
     with op.batch_alter_table("debt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_debt_person_id"))
         batch_op.drop_index("ix_debt_contract")
@@ -1157,6 +1280,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_list_file_tenant_id"))
 
     op.drop_table("list_file")
+    with op.batch_alter_table("flow_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_flow_version_revision"))
+
+    op.drop_table("flow_version")
+    op.drop_table("flow_text")
     op.drop_table("creditor")
     op.drop_table("caller_id")
     op.drop_table("agent")
