@@ -119,10 +119,16 @@ async def opted_out_in_call(
         )
     else:
         await suppressing.opt_out(session, person, at=at, scope=asked.scope, attempt_id=attempt.id)
-        number = await session.get_one(Number, attempt.number_id)
-        if attempt.direction == "out" and not number.extension:  # nobody speaks for all behind a switchboard
-            bar = Bar("opt_out", attempt.to_number, automated_only=asked.scope == "automated")
-            await bar_number(session, attempt.tenant_id, bar, at=at, source="call", attempt_id=attempt.id)
+        await spare_telephone(session, attempt, scope=asked.scope, at=at)
+
+
+async def spare_telephone(session: AsyncSession, attempt: Attempt, *, scope: str, at: datetime) -> None:
+    """The telephone of this call is left alone, whoever else we may look for there."""
+    number = await session.get_one(Number, attempt.number_id)
+    shown = attempt.to_number != ANONYMOUS
+    if shown and not (attempt.direction == "out" and number.extension):  # nobody speaks for all at a switchboard
+        bar = Bar("opt_out", attempt.to_number, automated_only=scope == "automated")
+        await bar_number(session, attempt.tenant_id, bar, at=at, source="call", attempt_id=attempt.id)
 
 
 async def _spare_keyed(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer import metering, transferring
 from dialer.debts import settling
 from dialer.operation import Operation
-from dialer.rules.disposition import FINAL_FOR_CONTACT, FINAL_FOR_NUMBER, Disposition, dispose
+from dialer.rules.disposition import FINAL_FOR_CONTACT, FINAL_FOR_NUMBER, FOR_GOOD, Disposition, dispose
 from dialer.rules.lifecycle import News
 from dialer.rules.plan import Plan
 from dialer.rules.retry import Finished, Retry, next_attempt
@@ -117,7 +117,7 @@ async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: 
     newest = await session.scalar(select(func.max(Attempt.id)).where(Attempt.contact_id == contact.id))
     if newest != attempt.id:
         return  # a later call has decided, or is deciding, what follows
-    if contact.outcome in ("opted_out", "deceased") and contact.status == "done":
+    if contact.outcome in FOR_GOOD and contact.status == "done":
         return  # a stronger word stands already
     if attempt.direction == "in":  # nobody dials who has called us: there is nothing to try again
         return await contacts.change(session, contact.id, outcome=disposition.value)

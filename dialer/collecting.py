@@ -77,7 +77,7 @@ async def _commit(
             number = await session.get_one(Number, attempt.number_id)
             await suppressing.break_link(session, person, number, at=now, attempt_id=attempt.id)
         case NotThisPerson():
-            await suppressing.deceased(session, person, at=now, attempt_id=attempt.id)
+            await suppressing.end(session, person, "deceased", at=now, attempt_id=attempt.id)
             await _hand_over(session, attempt, person, now)
         case CallbackAsked():
             at = await _when(session, attempt, effect, now)

@@ -17,6 +17,7 @@ from dialer.store import called_now, contacts, interactions, people, suppression
 from dialer.store.models import LIVE_STATUSES, Attempt, Debt, Number, Person, Reservation, Suppression
 from dialer.store.suppressions import Bar
 
+EndsContact = Literal["deceased", "lawyer", "insolvency", "cease"]
 RecallReason = Literal["opted_out", "nothing_due", "stopped"]
 # Bars after which a machine does not talk on: of the others the call itself is told, or they are the creditor's news.
 ENDS_TALKS: tuple[SuppressionKind, ...] = ("opt_out", "do_not_call", "deceased", "lawyer", "insolvency", "cease")
@@ -142,10 +143,12 @@ async def break_link(session: AsyncSession, person: Person, number: Number, *, a
     await suppress(session, person, "wrong_person", at=at, number=number.e164, attempt_id=attempt_id)
 
 
-async def deceased(session: AsyncSession, person: Person, *, at: datetime, attempt_id: int) -> None:
-    """The debtor has died: everything stops, people take over."""
-    await suppress(session, person, "deceased", at=at, attempt_id=attempt_id)
-    await contacts.end_for_person(session, person.id, "deceased")
+async def end(
+    session: AsyncSession, person: Person, why: EndsContact, *, at: datetime, attempt_id: int, source: str = "call"
+) -> None:
+    """A death, a lawyer, an insolvency or a refusal of all contact: every campaign is done with the person."""
+    await suppress(session, person, why, at=at, attempt_id=attempt_id, source=source)
+    await contacts.end_for_person(session, person.id, why)
 
 
 async def stop_calls(op: Operation, person_id: int, reason: RecallReason) -> int:

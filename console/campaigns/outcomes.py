@@ -6,6 +6,7 @@ OUTCOMES = {
     "promised": "promised to pay", "paid_by_card": "paid by card", "payment_code_sent": "got a code to pay with",
     "transferred": "talked with an agent", "callback_asked": "asked to be called back",
     "opted_out": "asked not to be called", "wrong_number": "wrong number", "deceased": "the person has died",
+    "lawyer": "have a lawyer", "insolvency": "are insolvent", "cease": "refuse all contact",
     "absent": "not at home", "already_paid": "say that they have paid", "disputed": "dispute the debt",
     "refused_check": "did not want to say who they are", "failed_check": "could not show who they are",
     "no_input": "pressed nothing", "hung_up": "hung up", "voicemail_left": "a message was left",

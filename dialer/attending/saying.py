@@ -22,7 +22,6 @@ from dialer.debts import holding
 from dialer.errors import BadInput
 from dialer.operation import Operation
 from dialer.rules.disposition import Disposition
-from dialer.rules.facts import SuppressionKind
 from dialer.rules.offers import Wish
 from dialer.store import attempts
 from dialer.store.models import Attempt
@@ -31,7 +30,6 @@ from ivr_flows.turn import HoldAsked, OptedOut
 
 FieldValue = str | date | time | int
 CODES = ("date", "time", "money", "count", "choice")  # types of fields that name nobody
-BARS: dict[str, SuppressionKind] = {"lawyer": "lawyer", "insolvent": "insolvency", "cease": "cease"}
 OWN_FIELDS = ("email", "address")  # kept on the person, sealed
 ASKED_SUPERVISOR = "supervisor_asked"
 
@@ -82,10 +80,6 @@ def floor_topic(tenant_id: int) -> str:
 
 async def _do(session: AsyncSession, op: Operation, talk: Talk, said: Said) -> None:
     await _follow_disposition(session, op, talk, said)
-    if kind := BARS.get(said.reason):
-        await suppressing.suppress(
-            session, talk.person, kind, at=op.clock.now(), attempt_id=talk.attempt.id, source=talk.actor
-        )
     own = {name: str(said.values[name]) for name in OWN_FIELDS if said.values.get(name)}
     await serving.correct(session, op, talk, email=own.get("email", ""), address=own.get("address", ""))
     await _also(session, op, talk, said)
@@ -106,20 +100,28 @@ async def _follow_disposition(session: AsyncSession, op: Operation, talk: Talk, 
             await holding.hold(session, op, attempt, person, asked)
         case "disputed":
             await holding.hold(session, op, attempt, person, HoldAsked("dispute", _text(said, "dispute_reason")))
-        case "callback_asked":
-            on, at = _day(said, "call_on"), said.values.get("call_at")
-            if on is not None:
-                await serving.call_back(session, op, talk, on, at if isinstance(at, time) else time(9))
+        case "callback_asked" | "absent":
+            await _call_back(session, op, talk, said)
         case "wrong_number":
             await suppressing.break_link(session, person, talk.number, at=now, attempt_id=attempt.id)
-        case "deceased":
-            await suppressing.deceased(session, person, at=now, attempt_id=attempt.id)
+        case "deceased" | "lawyer" | "insolvency" as why:
+            await suppressing.end(session, person, why, at=now, attempt_id=attempt.id, source=talk.actor)
             if not said.task:
-                await serving.give_task(session, op, talk, "attend_deceased")
+                await serving.give_task(session, op, talk, f"attend_{why}")
+        case "cease":
+            await suppressing.end(session, person, "cease", at=now, attempt_id=attempt.id, source=talk.actor)
+            await barring.spare_telephone(session, attempt, scope="all", at=now)  # "we won't call you anymore"
         case "opted_out":
             await barring.opted_out_in_call(session, op, attempt, person, OptedOut("all"), at=now)
         case _:
             pass  # says how it ended, and nothing follows from that
+
+
+async def _call_back(session: AsyncSession, op: Operation, talk: Talk, said: Said) -> None:
+    """The hour that was agreed, if one was; with the person, or with who knows when they are back."""
+    on, at = _day(said, "call_on"), said.values.get("call_at")
+    if on is not None:
+        await serving.call_back(session, op, talk, on, at if isinstance(at, time) else time(9))
 
 
 async def _agree(session: AsyncSession, op: Operation, talk: Talk, said: Said) -> None:

@@ -44,7 +44,10 @@ async def send_code(session: AsyncSession, op: Operation, talk: Talk) -> None:
 
 
 async def call_back(session: AsyncSession, op: Operation, talk: Talk, on: date, at: time) -> datetime:
-    """This agent calls again then, at the person's place: a task of theirs. BadInput for a time that is no use."""
+    """This agent calls again then, at the person's place: a task of theirs. The last hour agreed in a call stands.
+
+    BadInput for a time that is no use.
+    """
     now, latest = op.clock.now(), offers().call_back.latest_days
     due = talk.place.at(on, at)
     if not now < due <= now + timedelta(days=latest):
@@ -60,6 +63,7 @@ async def call_back(session: AsyncSession, op: Operation, talk: Talk, on: date, 
         session, tenant_id=talk.attempt.tenant_id, person_id=talk.person.id, kind="call_back", due_at=due, now=now,
         attempt_id=talk.attempt.id, owner=talk.agent.name,
     )  # fmt: skip
+    await tasks.move(session, talk.attempt.id, "call_back", due_at=due, owner=talk.agent.name)
     await write_down(session, op, talk, "call_back_agreed", {"at": due.isoformat()})
     return due
 

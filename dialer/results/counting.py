@@ -82,7 +82,7 @@ def call_funnel(groups: Iterable[Calls]) -> dict[str, int]:
         "payment_code": lambda group: group.payment_code,
         "transferred": lambda group: group.met,
         "abandoned": lambda group: group.missed and not group.met,
-        "opted_out": lambda group: group.opted_out or group.disposition == D.OPTED_OUT,
+        "opted_out": lambda group: group.opted_out or group.disposition in (D.OPTED_OUT, D.CEASE),
         "wrong_person": lambda group: group.wrong_person or group.disposition == D.WRONG_NUMBER,
         "disputed": lambda group: group.dispute or group.disposition == D.DISPUTED,
         "already_paid": lambda group: group.already_paid or group.disposition == D.ALREADY_PAID,

@@ -20,6 +20,9 @@ class Disposition(StrEnum):
     OPTED_OUT = "opted_out"
     WRONG_NUMBER = "wrong_number"
     DECEASED = "deceased"
+    LAWYER = "lawyer"
+    INSOLVENCY = "insolvency"
+    CEASE = "cease"
     ABSENT = "absent"
     ALREADY_PAID = "already_paid"
     DISPUTED = "disputed"
@@ -54,11 +57,16 @@ FINAL_FOR_CONTACT = frozenset(
         D.TRANSFERRED,
         D.OPTED_OUT,
         D.DECEASED,
+        D.LAWYER,
+        D.INSOLVENCY,
+        D.CEASE,
         D.ALREADY_PAID,
         D.DISPUTED,
         D.RECALLED,
     }
 )
+# Words that hold for the person, in every campaign and against whatever is heard later: bars have the same names.
+FOR_GOOD = frozenset({D.OPTED_OUT, D.DECEASED, D.LAWYER, D.INSOLVENCY, D.CEASE})
 # This number is done; another number of the person may be tried.
 FINAL_FOR_NUMBER = frozenset({D.WRONG_NUMBER, D.INVALID_NUMBER, D.ANNOUNCEMENT, D.FAX})
 # A human voice or key was met, the debtor's or not.
@@ -72,6 +80,9 @@ REACHED_PERSON = frozenset(
         D.OPTED_OUT,
         D.WRONG_NUMBER,
         D.DECEASED,
+        D.LAWYER,
+        D.INSOLVENCY,
+        D.CEASE,
         D.ABSENT,
         D.ALREADY_PAID,
         D.DISPUTED,
@@ -119,6 +130,9 @@ _OUTCOMES: dict[Disposition, ContactOutcome | None] = {
     D.TRANSFERRED: "conversation",
     D.CALLBACK_ASKED: "conversation",
     D.OPTED_OUT: "conversation",
+    D.LAWYER: "conversation",
+    D.INSOLVENCY: "conversation",
+    D.CEASE: "conversation",
     D.ALREADY_PAID: "conversation",
     D.DISPUTED: "conversation",
     D.REFUSED_CHECK: "conversation",

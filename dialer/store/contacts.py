@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer.rules.disposition import FOR_GOOD
 from dialer.store.models import Campaign, Contact, Debt
 
-FOR_GOOD = ("opted_out", "deceased")
 OPEN = ("waiting", "claimed", "calling")
 
 

@@ -117,7 +117,7 @@ async def _barred(session: AsyncSession, by_person: dict[int, list[Case]], now: 
     out = await session.scalars(
         select(Suppression.person_id).where(
             Suppression.person_id.in_(by_person),
-            Suppression.kind == "opt_out",
+            Suppression.kind.in_(("opt_out", "cease")),
             or_(Suppression.until.is_(None), Suppression.until > now),
         )
     )

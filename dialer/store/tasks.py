@@ -60,6 +60,16 @@ async def add(
     await session.flush()
 
 
+async def move(session: AsyncSession, attempt_id: int, kind: str, *, due_at: datetime, owner: str) -> None:
+    """The open task of this kind from this call has another time and is this agent's."""
+    await session.execute(
+        update(Task)
+        .where(Task.attempt_id == attempt_id, Task.kind == kind, Task.status == "open")
+        .values(due_at=due_at, owner=owner)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def is_open(session: AsyncSession, person_id: int, kind: str) -> bool:
     """Whether a task of this kind about this person waits already."""
     waiting = select(Task.id).where(Task.person_id == person_id, Task.kind == kind, Task.status == "open")

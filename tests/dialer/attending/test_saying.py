@@ -15,10 +15,12 @@ from dialer.debts import settling
 from dialer.debts.settling import Touched
 from dialer.errors import BadInput, Refused
 from dialer.operation import Operation
+from dialer.store import contacts
 from dialer.store.database import Database
 from dialer.store.models import (
     Agent,
     Attempt,
+    Contact,
     Debt,
     Draft,
     Interaction,
@@ -140,9 +142,9 @@ async def test_a_discount_leaves_a_task_for_the_creditor_s_books(sqlite_here: Da
         (Said("disputed", values={"dispute_reason": "wrong_amount"}), "dispute", "answer_dispute"),
         (Said("wrong_number"), "wrong_person", None),
         (Said("deceased", values={"told_by": "the daughter"}), "deceased", "attend_deceased"),
-        (Said("completed", "lawyer", "attend_lawyer", {"lawyer": "Dr. Lia Sá"}), "lawyer", "attend_lawyer"),
-        (Said("completed", "insolvent", "attend_insolvency"), "insolvency", "attend_insolvency"),
-        (Said("completed", "cease"), "cease", None),
+        (Said("lawyer", task="attend_lawyer", values={"lawyer": "Dr. Lia Sá"}), "lawyer", "attend_lawyer"),
+        (Said("insolvency"), "insolvency", "attend_insolvency"),
+        (Said("cease"), "cease", None),
     ],
 )
 async def test_what_is_said_bars_further_calls_and_gives_its_task(
@@ -150,13 +152,35 @@ async def test_what_is_said_bars_further_calls_and_gives_its_task(
 ) -> None:
     op, seat = await at_the_desk(sqlite_here)
     await saying.keep(op, seat, said, form="x")
-    assert (await one(sqlite_here, Suppression)).kind == bar
     async with sqlite_here.read() as session:
+        on_the_person = select(Suppression.kind).where(Suppression.person_id.is_not(None))
+        assert (await session.scalars(on_the_person)).all() == [bar]
         found = (await session.scalars(select(Task.kind))).all()
         details = str((await session.scalars(select(Interaction.detail))).all())
     assert found == ([task] if task else [])
     assert "daughter" not in details
     assert "Lia" not in details
+
+
+@pytest.mark.parametrize("word", ["lawyer", "insolvency", "cease", "deceased"])
+async def test_such_a_word_ends_the_person_s_waiting_in_every_campaign_and_stands(
+    database: Database, word: str
+) -> None:
+    op, seat = await at_the_desk(database, status="ended", carrier_status="completed", closed_at=NOON)
+    await saying.keep(op, seat, Said(word), form="x")
+    contact, attempt = await one(database, Contact), await one(database, Attempt)
+    assert (contact.status, contact.outcome, attempt.disposition) == ("done", word, word)
+    async with database.write() as session:
+        await contacts.reopen(session, contact.id, due_at=NOON)
+    assert (await one(database, Contact)).status == "done"
+
+
+async def test_a_refusal_of_all_contact_leaves_the_telephone_alone_too(sqlite_here: Database) -> None:
+    op, seat = await at_the_desk(sqlite_here)
+    await saying.keep(op, seat, Said("cease"), form="cease")
+    async with sqlite_here.read() as session:
+        on_number = select(Suppression.kind, Suppression.automated_only).where(Suppression.person_id.is_(None))
+        assert (await session.execute(on_number)).all() == [("opt_out", False)]
 
 
 async def test_stop_bars_the_person_and_the_telephone(sqlite_here: Database) -> None:
@@ -181,6 +205,18 @@ async def test_a_call_back_is_a_task_of_this_agent_at_the_person_s_hour(sqlite_h
     assert task.due_at == attempt.callback_at == datetime.fromisoformat("2026-03-03T13:30:00+00:00")
     with pytest.raises(BadInput):
         await saying.keep(op, seat, Said("callback_asked", values={"call_on": TODAY, "call_at": time(8)}), form="x")
+    later = Said("callback_asked", values={"call_on": date(2026, 3, 4), "call_at": time(9)})
+    await saying.keep(op, seat, later, form="call_back")  # the last hour agreed stands
+    assert (await one(sqlite_here, Task)).due_at == datetime.fromisoformat("2026-03-04T12:00:00+00:00")
+
+
+async def test_somebody_absent_is_called_at_the_hour_that_was_agreed(sqlite_here: Database) -> None:
+    op, seat = await at_the_desk(sqlite_here)
+    values = {"call_on": date(2026, 3, 3), "call_at": time(18, 15)}
+    await saying.keep(op, seat, Said("absent", task="call_back", values=values), form="end")
+    task, attempt = await one(sqlite_here, Task), await one(sqlite_here, Attempt)
+    assert (task.kind, task.owner) == ("call_back", "Rita")
+    assert task.due_at == attempt.callback_at == datetime.fromisoformat("2026-03-03T21:15:00+00:00")
 
 
 async def test_a_payment_code_goes_to_the_outbox_and_names_no_debt(sqlite_here: Database) -> None:

@@ -8,7 +8,8 @@ from typing import get_args
 
 import pytest
 
-from dialer.rules.disposition import FINAL_FOR_CONTACT, Disposition
+from dialer.rules.disposition import FINAL_FOR_CONTACT, FOR_GOOD, Disposition
+from dialer.rules.facts import SuppressionKind
 from dialer.rules.follow_up import rules
 from dialer.rules.packs import load_packs
 from ivr_flows.reading.marked import compose
@@ -81,7 +82,7 @@ def test_everybody_can_ask_for_a_supervisor_and_stop_the_calls_at_every_step_tha
     for step in script.steps.values():
         ends = {script.at(branch.to).name for branch in script.branches(step)}
         assert "stopped" in ends or step.machine or step.name == "listen", step.name
-    assert script.ends["stopped"].disposition == Disposition.OPTED_OUT
+    assert script.ends["stopped"].disposition == Disposition.CEASE
 
 
 # What is pressed in each script, from which step, and where it ends.
@@ -191,8 +192,11 @@ def test_the_referral_is_told_only_where_the_creditor_has_set_its_day() -> None:
 @pytest.mark.parametrize("name", library())
 def test_lawyers_insolvency_deaths_and_the_wish_to_stop_end_the_calls(name: str) -> None:
     ends = load(name).ends
-    for word in ("lawyer", "insolvent", "deceased", "stopped"):
-        assert Disposition(ends[word].disposition) in FINAL_FOR_CONTACT
+    coded = {"lawyer": "lawyer", "insolvent": "insolvency", "deceased": "deceased", "stopped": "cease"}
+    for word, disposition in coded.items():
+        assert ends[word].disposition == disposition
+        assert Disposition(disposition) in FINAL_FOR_CONTACT & FOR_GOOD
+        assert disposition in get_args(SuppressionKind)  # the bar has the same name
 
 
 @pytest.mark.parametrize("name", library())
