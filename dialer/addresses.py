@@ -64,6 +64,14 @@ class Addresses:
         """Who joined and left an agent's conference."""
         return f"{self.root}/voice/agent/{token}/conference{RETRY_NEWS}"
 
+    def supervisor(self, token: str) -> str:
+        """What a supervisor's own line does: go into the conference of the talk."""
+        return f"{self.root}/voice/supervisor/{token}{RETRY_VOICE}"
+
+    def supervisor_status(self, token: str) -> str:
+        """Progress of a supervisor's line."""
+        return f"{self.root}/voice/supervisor/{token}/status{RETRY_NEWS}"
+
     def hold(self) -> str:
         """What is heard while a conference waits for its other side."""
         return f"{self.root}/voice/hold"

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     record: Literal["pack", "all", "off"] = Field(
         "pack", description="recording of calls: where the rule pack requires it, wherever it allows it, or never"
     )
+    tell_agents_of_listening: bool = Field(
+        True, description="an agent's desk says when a supervisor listens; who whispers or barges is always named"
+    )
     law_dir: Path | None = Field(
         None, description="folder of your own rule packs and holidays of cities; default: law under TOQUE_HOME"
     )

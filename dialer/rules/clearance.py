@@ -46,7 +46,14 @@ class StaffLine:
     agent_id: int
 
 
-Leave = Clearance | StaffLine
+@dataclass(frozen=True, slots=True)
+class SupervisorLine:
+    """The same for the line of a user who listens to an agent's talk."""
+
+    user_id: int
+
+
+Leave = Clearance | StaffLine | SupervisorLine
 
 
 def clear(allowed: Allow, proposed: Proposed) -> Clearance:
