@@ -88,7 +88,8 @@ class User(Model):
 
     `creditors`: keys of those whose people they may see (None: all). `agent`: whose desk is theirs (role agent).
     `line` is where they are called to listen to a talk (tel:, sip: or client:), if they have said so.
-    `failed` counts wrong passwords in a row; until `locked_until` (real time) none is looked at.
+    `failed` counts wrong passwords in a row; until `locked_until` (real time) none is looked at. `totp_step` is the
+    step of time (RFC 6238) of the last code that was taken: neither it nor an older one opens again.
     """
 
     __tablename__ = "user_account"
@@ -98,6 +99,7 @@ class User(Model):
     role: Mapped[str] = mapped_column(String(20))
     password: Mapped[str] = mapped_column(String(200))
     totp: Mapped[bytes | None]
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     creditors: Mapped[list[Any] | None]
     agent: Mapped[str | None] = mapped_column(String(100))
     line: Mapped[str | None] = mapped_column(String(200))
@@ -119,14 +121,31 @@ class SignIn(Model):
     ended_at: Mapped[datetime | None]
 
 
+class DoorTry(Model):
+    """Wrong sign-ins from one network address, of which only a keyed hash is kept, and that for a short time.
+
+    `failed` counts them since `began_at`; until `locked_until` nobody is let in from there. All times are real.
+    """
+
+    __tablename__ = "door_try"
+    address: Mapped[str] = mapped_column(String(32), unique=True)
+    failed: Mapped[int] = mapped_column(default=0, server_default="0")
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    locked_until: Mapped[datetime | None]
+
+
 class Creditor(Model):
-    """Whose debt it is. `columns` is how its files name their columns: heading -> field, as last confirmed."""
+    """Whose debt it is. `columns` is how its files name their columns: heading -> field, as last confirmed.
+
+    `codes` is how it codes results: {"codes": {our word: code}, "words": {our word: text}, "default": code or None}.
+    """
 
     __tablename__ = "creditor"
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     key: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     columns: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    codes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     __table_args__ = (UniqueConstraint("tenant_id", "key"),)
 
 
@@ -209,7 +228,8 @@ class Debt(Model):
     `items` is what the amount is made of: [{"kind": principal | interest | fine | fees | discount, "minor": n}].
     `ways_to_pay`: [{"kind": pix | boleto | link, "code": text, "expires_on": ISO date or None}], the best first.
     `held_for`: already_paid or dispute. `step` is the latest step of the collection ladder taken for it (0: none).
-    `notice_on` is the day on which the written notice that the law asks for was sent.
+    `notice_on` is the day on which the written notice that the law asks for was sent. `kind` is a word of the lists
+    (dialer/lists/words.yaml, debt_kinds), None where nobody has said it.
     """
 
     __tablename__ = "debt"
@@ -219,6 +239,7 @@ class Debt(Model):
     contract: Mapped[str] = mapped_column(String(100))
     instalment: Mapped[str] = mapped_column(String(20), default="", server_default="")
     invoice: Mapped[str | None] = mapped_column(String(100))
+    kind: Mapped[str | None] = mapped_column(String(20))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     original_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
@@ -462,7 +483,8 @@ class Campaign(Model):
 class Contact(Model):
     """One debtor in one campaign: what the queue holds. `status`: waiting, claimed, calling, done.
 
-    `claim_until` is wall-clock ms. `blocked_rule` is the rule that last said no (and still stands). `wished_at` is
+    `claim_until` is wall-clock ms; of who waits in a preview it says until when an agent has the case before them.
+    `blocked_rule` is the rule that last said no (and still stands). `wished_at` is
     the time at which whoever answered asked to be called: those are taken before all others that are due.
     """
 
@@ -583,6 +605,7 @@ class Agent(Model):
 
     The line: `leg_claim_until` (wall-clock ms) is set while its create has no answer, `leg_sid` once it exists,
     `leg_joined_at` once it stands in the conference; `leg_heard_at` is the last time that it was asked for or seen.
+    `until`: when wrap-up ends, or when a break was meant to end.
     `guest_sid` is a caller who was called back from the conference and may still be in it.
     """
 
