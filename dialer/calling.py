@@ -158,7 +158,7 @@ async def _look(session: AsyncSession, op: Operation, order: Order) -> _Look:
     person = await people.by_key(session, tenant.id, order.key)
     campaign = await _campaign(session, op, tenant.id, order)
     contact = await contacts.of_person(session, campaign.id, person.id) or _unlisted(op, campaign, person)
-    office = replace(await judging.office(session, op, campaign), flow=op.flow(FLOW))
+    office = replace(await judging.office(session, op, campaign), flow=op.flow(FLOW), proven=None)
     (case,) = await judging.cases(session, op, office, [contact])
     if order.number is not None:
         case = judging.at_number(case, order.number)

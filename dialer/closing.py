@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import metering, transferring
 from dialer.debts import settling
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.rules.disposition import FINAL_FOR_CONTACT, FINAL_FOR_NUMBER, FOR_GOOD, Disposition, dispose
 from dialer.rules.lifecycle import News
@@ -64,7 +65,7 @@ async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
     Called again when later news changes the outcome (a key that was on its way when the call ended).
     """
     now = op.clock.now()
-    disposition = _disposition(op, attempt, talked=await transferring.talked(session, attempt.id))
+    disposition = await _disposition(session, op, attempt, talked=await transferring.talked(session, attempt.id))
     if attempt.closed_at is not None and attempt.disposition == disposition:
         await metering.settle(session, op, attempt)
         return
@@ -85,18 +86,18 @@ async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
     await metering.settle(session, op, attempt)  # last: the rows of meters are held to the end
 
 
-def _disposition(op: Operation, attempt: Attempt, *, talked: bool) -> Disposition:
+async def _disposition(session: AsyncSession, op: Operation, attempt: Attempt, *, talked: bool) -> Disposition:
     record = attempts.record_of(attempt)
     return dispose(
         record.result,
         record.answered_by,
-        flow_disposition=attempt.flow_disposition or _said_by_flow(op, attempt, talked=talked),
+        flow_disposition=attempt.flow_disposition or await _said_by_flow(session, op, attempt, talked=talked),
         sip_code=attempt.sip_code,
         error_code=attempt.error,
     )
 
 
-def _said_by_flow(op: Operation, attempt: Attempt, *, talked: bool) -> str | None:
+async def _said_by_flow(session: AsyncSession, op: Operation, attempt: Attempt, *, talked: bool) -> str | None:
     """What the flow makes of a hang-up where it stands (after a talk with an agent, of the talk's end).
 
     Its state is not moved: a late key may still come.
@@ -106,7 +107,7 @@ def _said_by_flow(op: Operation, attempt: Attempt, *, talked: bool) -> str | Non
     state = load_state(op.database.keyring.unseal(attempt.state))
     try:
         event = TransferEnded("talked") if talked and attempt.waits == "transfer" else HungUp()
-        turn = engine.resume(op.flow(attempt.flow), state, event)
+        turn = engine.resume(await pinning.of_call(session, op, attempt, state.revision), state, event)
     except FlowFailed:
         return None
     return next((effect.disposition for effect in turn.effects if isinstance(effect, Disposed)), None)

@@ -26,6 +26,7 @@ from dialer.rules.statutes import Rule
 from dialer.store import campaigns, people
 from dialer.store.campaigns import BY_HAND
 from dialer.store.models import Attempt, Campaign, Contact, Interaction, Person
+from ivr_flows.errors import FlowInvalid
 
 MOST = 200  # rows of the record in one answer, the latest
 LOOKS = 40  # blocks that may follow on one another before we stop looking
@@ -141,7 +142,11 @@ async def _cases(session: AsyncSession, op: Operation, person: Person, only: str
     )
     for contact, campaign in rows.all():
         if only in (None, campaign.name):
-            (case,) = await judging.cases(session, op, await judging.office(session, op, campaign), [contact])
+            try:
+                office = await judging.office(session, op, campaign)
+            except FlowInvalid:  # it calls nobody, and its own page says why
+                continue
+            (case,) = await judging.cases(session, op, office, [contact])
             found.append((case, "prerecorded"))
     if only is None:
         found.append((await _by_hand(session, op, person), calling.MODE))
@@ -153,7 +158,7 @@ async def _by_hand(session: AsyncSession, op: Operation, person: Person) -> Case
     campaign = Campaign(tenant_id=person.tenant_id, name="by hand", flow=calling.FLOW, status=BY_HAND, plan={})
     contact = Contact(person_id=person.id, status="done", tries=0)
     office = await judging.office(session, op, campaign)
-    (case,) = await judging.cases(session, op, replace(office, flow=op.flow(calling.FLOW)), [contact])
+    (case,) = await judging.cases(session, op, replace(office, flow=op.flow(calling.FLOW), proven=None), [contact])
     return case
 
 

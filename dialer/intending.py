@@ -44,7 +44,7 @@ async def put_down(
     assert isinstance(allowed, Allow), "no intent without the gate's yes"
     assert proposed is not None, "the gate was asked about a number"
     attempt = _attempt(op, case, judgement, allowed.pack)
-    attempt.flow, attempt.mode = flow, proposed.mode
+    attempt.flow, attempt.flow_revision, attempt.mode = flow, case.office.flow.revision, proposed.mode
     today = showing.today_at(op.settings.time_zone, attempt.intent_at)
     full = await metering.reserve(session, op, attempt, proposed.country)
     if full is not None:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer import metering
 from dialer.callers import Asked, callers
 from dialer.errors import Refused
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.rules import ladder, showing
 from dialer.rules.facts import NO_METERS, CampaignBar, Meters, Mode, Place, Proposed, Reassigned
@@ -69,13 +70,17 @@ EVERYBODYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What is the same for all contacts of a campaign: its plan and flow, the numbers to show, today's meters."""
+    """What is the same for all contacts of a campaign: its plan and flow, the numbers to show, today's meters.
+
+    `proven` are the countries that an own flow is proven for (None: no such question).
+    """
 
     campaign: Campaign
     plan: Plan
     flow: Flow
     own: tuple[OwnNumber, ...]
     meters: Mapping[str, Meters] = field(default_factory=dict)
+    proven: tuple[str, ...] | None = None
 
     @property
     def needed(self) -> frozenset[str]:
@@ -129,7 +134,7 @@ def needed_by(flow: Flow) -> frozenset[str]:
 
 
 async def office(session: AsyncSession, op: Operation, campaign: Campaign) -> Office:
-    """What holds for every contact of the campaign, as committed now."""
+    """What holds for every contact of the campaign, as committed now. FlowInvalid: its flow cannot be used."""
     plan = Plan.model_validate(campaign.plan)
     own = await caller_ids.own_numbers(
         session,
@@ -138,7 +143,9 @@ async def office(session: AsyncSession, op: Operation, campaign: Campaign) -> Of
         configured=op.settings.caller_ids,
         today=showing.today_at(op.settings.time_zone, op.clock.now()),
     )
-    return Office(campaign, plan, op.flow(campaign.flow), own, await metering.told(session, op, campaign))
+    chosen = await pinning.in_force(session, op, campaign.tenant_id, campaign.flow)
+    told = await metering.told(session, op, campaign)
+    return Office(campaign, plan, chosen.flow, own, told, proven=chosen.places)
 
 
 async def cases(
@@ -262,6 +269,10 @@ def _debts_and_bars(op: Operation, case: Case, at: datetime) -> tuple[tuple[str,
     if case.missing:
         names = ", ".join(case.missing)
         bars.append(CampaignBar("VARIABLE_MISSING", f"the flow needs {names}, and the list does not say"))
+    proven, country = case.office.proven, case.number.country if case.number else None
+    if proven is not None and country not in (None, *proven):
+        words = f"the flow is proven for {', '.join(proven)} and not for {country}: publish it for there too"
+        bars.append(CampaignBar("FLOW_NOT_PROVEN", words))
     full = showing.bar_of(case.shown, place=op.settings.time_zone, at=at)
     # what is used of a later day is not known yet: its room is asked for then
     if full is not None and (full.until is None or _same_day(op, at)):

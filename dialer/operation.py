@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dialer.addresses import Addresses
 from dialer.carrier.client import Carrier
 from dialer.clock import Clock
 from dialer.fanout import Fanout
+from dialer.flows.memory import Flows
 from dialer.law import Law
 from dialer.limits import CpsWindow
 from dialer.rules.packs import Packs
@@ -19,7 +20,10 @@ from ivr_flows.nodes import Flow
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The database, the carrier, the clocks and the rules of one process."""
+    """The database, the carrier, the clocks and the rules of one process.
+
+    `flow` reads one of the library, or a file; own flows, and revisions of before, are asked of flows.pinning.
+    """
 
     settings: Settings
     database: Database
@@ -30,6 +34,7 @@ class Operation:
     law: Law
     addresses: Addresses
     flow: Callable[[str], Flow]
+    flows: Flows = field(default_factory=Flows)
 
     @property
     def packs(self) -> Packs:

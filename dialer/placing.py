@@ -28,6 +28,7 @@ from dialer.rules.lifecycle import Created, News, NoAnswerHeard, Refused
 from dialer.store import attempts, campaigns, contacts, people
 from dialer.store.database import lost_a_deadlock
 from dialer.store.models import Campaign, Contact, Debt
+from ivr_flows.errors import FlowInvalid
 
 log = structlog.get_logger("toque.placing")
 
@@ -53,12 +54,17 @@ async def claim(op: Operation, campaign: Campaign, *, limit: int, owner: str, le
 async def place(op: Operation, contact_id: int, *, owner: str) -> bool:
     """Carry one claimed contact to the carrier; True when a call was asked for.
 
-    The look before the grant only saves grants: a contact that the gate stops now takes none of them.
+    The look before the grant only saves grants: a contact that the gate stops now takes none of them. A campaign
+    whose flow cannot be used rests from then on, and says why.
     """
-    if not await _worth_a_grant(op, contact_id, owner):
+    try:
+        if not await _worth_a_grant(op, contact_id, owner):
+            return False
+        await grant(op.window)
+        intent = await _intend(op, contact_id, owner=owner)
+    except FlowInvalid as fault:
+        await _rest(op, contact_id, owner, fault)
         return False
-    await grant(op.window)
-    intent = await _intend(op, contact_id, owner=owner)
     if intent is None:
         return False
     await submit(op, intent)
@@ -245,8 +251,22 @@ async def _halt(op: Operation, campaign_id: int, answer: Rejected) -> None:
     why = f"The carrier refuses calls ({answer.code}): {answer.message}"[:300]
     log.error("campaign_paused", campaign=campaign_id, why=why)
     async with op.database.write() as session:
-        await session.execute(
-            update(Campaign)
-            .where(Campaign.id == campaign_id, Campaign.status == "running")
-            .values(status="paused", waiting_for=why)
-        )
+        await _pause(session, campaign_id, why)
+
+
+async def _rest(op: Operation, contact_id: int, owner: str, fault: FlowInvalid) -> None:
+    """Give the contact back and pause its campaign: without its flow nobody of it can be called."""
+    why = f"The flow cannot be used. {fault}"[:300]
+    async with op.database.write() as session:
+        await contacts.release(session, [contact_id], owner=owner)
+        contact = await session.get_one(Contact, contact_id)
+        await _pause(session, contact.campaign_id, why)
+    log.error("campaign_paused", campaign=contact.campaign_id, why=why)
+
+
+async def _pause(session: AsyncSession, campaign_id: int, why: str) -> None:
+    await session.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.status == "running")
+        .values(status="paused", waiting_for=why)
+    )

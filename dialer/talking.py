@@ -18,6 +18,7 @@ from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.debts import receiving
 from dialer.errors import Conflict
+from dialer.flows import pinning
 from dialer.intending import BY_HAND
 from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
@@ -212,8 +213,10 @@ async def _queue_event(
 
 
 async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Event) -> Turn:
-    flow = op.flow(attempt.flow)
-    if attempt.state is None:
+    state = load_state(op.database.keyring.unseal(attempt.state)) if attempt.state is not None else None
+    flow = await pinning.of_call(session, op, attempt, state.revision if state else None)
+    if state is None:
+        await pinning.keep(session, op, attempt.tenant_id, flow)
         person = await session.get_one(Person, attempt.person_id)
         number = await session.get_one(Number, attempt.number_id)
         campaign = await session.get_one(Campaign, attempt.campaign_id)
@@ -236,9 +239,9 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
         )
         turn = engine.start(flow, who, answered=event if isinstance(event, Answered) else Answered())
         if reason := await suppressing.recalled_for(session, attempt):
-            return _then(op, attempt, turn, Recalled(reason))  # news of while it rang: not a word more
+            return await _then(session, op, attempt, turn, Recalled(reason))  # news of while it rang: not a word more
         return turn
-    return engine.resume(flow, load_state(op.database.keyring.unseal(attempt.state)), event)
+    return engine.resume(flow, state, event)
 
 
 async def _answer(session: AsyncSession, op: Operation, attempt: Attempt, turn: Turn, n: int) -> tuple[Turn, Answer]:
@@ -254,15 +257,24 @@ async def _answer(session: AsyncSession, op: Operation, attempt: Attempt, turn: 
             return turn, Answer(said, turn.wait, n + 1, room=room)
         case transferring.Queued(position=position):
             if attempt.waits != "transfer":  # newly in the queue: the place, and the key to leave it, at once
-                turn = _then(op, attempt, turn, StillWaiting(position, 0), said=turn.speech)
+                turn = await _then(session, op, attempt, turn, StillWaiting(position, 0), said=turn.speech)
             return turn, Answer(turn.speech, turn.wait, n + 1, queued=True)
         case reason:
-            return await _answer(session, op, attempt, _then(op, attempt, turn, TransferEnded(reason)), n)
+            after = await _then(session, op, attempt, turn, TransferEnded(reason))
+            return await _answer(session, op, attempt, after, n)
 
 
-def _then(op: Operation, attempt: Attempt, turn: Turn, event: Event, *, said: tuple[Speech, ...] = ()) -> Turn:
+async def _then(
+    session: AsyncSession,
+    op: Operation,
+    attempt: Attempt,
+    turn: Turn,
+    event: Event,
+    *,
+    said: tuple[Speech, ...] = (),
+) -> Turn:
     """Two turns of the flow as one; of the first one's words only those of `said` are spoken."""
-    after = engine.resume(op.flow(attempt.flow), turn.state, event)
+    after = engine.resume(await pinning.of_call(session, op, attempt, turn.state.revision), turn.state, event)
     return Turn(after.state, said + after.speech, after.wait, turn.effects + after.effects, turn.path + after.path)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 from audio.prompts import PromptStore, Rendered
+from dialer.flows import pinning
 from dialer.operation import Operation
+from dialer.store import campaigns
 from ivr_flows.phrases import personal_parts, phrases
 from ivr_flows.turn import Part
 from toque.listed import everybody
@@ -37,7 +39,9 @@ async def missing_for_list(op: Operation, prompts: PromptStore, *, flow: str, li
 
 async def _wanted(op: Operation, *, flow: str, list_name: str) -> dict[tuple[str, Part], None]:
     """Every piece that the flow can say to these people, once, by its language."""
-    chosen = op.flow(flow)
+    async with op.database.read() as session:
+        tenant = await campaigns.tenant(session)
+        chosen = await pinning.current(session, op, tenant.id, flow)
     wanted: dict[tuple[str, Part], None] = {}
     languages: set[str] = set()
     async with aclosing(everybody(op, list_name)) as people:

@@ -13,11 +13,13 @@ from dialer.campaigns import checking, filling
 from dialer.campaigns.standing import Standing, standing
 from dialer.clock import real_ms
 from dialer.errors import BadInput, Refused
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.rules.plan import Plan
 from dialer.store import campaigns, contacts, interactions
 from dialer.store.models import Attempt, Campaign
+from ivr_flows.errors import FlowInvalid
 
 __all__ = [
     "Standing", "clone", "create", "edit", "finish_if_done", "may_start", "pause", "resume", "standing", "start",
@@ -46,9 +48,9 @@ NEXT = {  # what may be done instead
 
 async def create(op: Operation, name: str, *, list_name: str, flow: str, plan: Plan, skill: str = "") -> int:
     """A draft: one contact for each person of the list. The campaign's id; nothing is dialled yet."""
-    _can_be_dialled(op, flow, plan)
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
+        await _can_be_dialled(session, op, tenant.id, flow, plan)
         source = await campaigns.list_by_name(session, tenant.id, list_name)
         campaign = Campaign(tenant_id=tenant.id, list_id=source.id, name=name, flow=flow, skill=skill)
         return await _add(session, op, campaign, plan)
@@ -84,7 +86,7 @@ async def edit(
         plan = Plan.model_validate({**campaign.plan, **changes})
         if begun and plan.only != Plan.model_validate(campaign.plan).only:
             raise Refused(f'"{name}" has begun: whom it calls is settled. {_next(campaign)}')
-        _can_be_dialled(op, flow or campaign.flow, plan)
+        await _can_be_dialled(session, op, tenant.id, flow or campaign.flow, plan)
         campaign.plan = plan.model_dump(mode="json")
         campaign.flow = flow or campaign.flow
         campaign.skill = campaign.skill if skill is None else skill
@@ -114,10 +116,14 @@ async def start(op: Operation, name: str) -> None:
 
 
 async def resume(op: Operation, name: str) -> None:
-    """Dial on."""
+    """Dial on. Refused while nothing can be dialled, or the flow cannot be used."""
     checking.refuse(op)
     async with op.database.write() as session:
-        await _moved(session, op, name, "resume")
+        campaign = await _moved(session, op, name, "resume")
+        try:
+            await pinning.current(session, op, campaign.tenant_id, campaign.flow)
+        except FlowInvalid as fault:
+            raise Refused(f"The flow cannot be used. {fault}") from fault
 
 
 async def pause(op: Operation, name: str) -> None:
@@ -178,9 +184,9 @@ async def _drain(op: Operation, campaign_id: int) -> None:
             await op.carrier.cancel(row.sid)
 
 
-def _can_be_dialled(op: Operation, flow: str, plan: Plan) -> None:
+async def _can_be_dialled(session: AsyncSession, op: Operation, tenant_id: int, flow: str, plan: Plan) -> None:
     """The flow exists (raises when there is none) and is one that calls; the numbers to show are numbers."""
-    if op.flow(flow).inbound:
+    if (await pinning.current(session, op, tenant_id, flow)).inbound:
         raise BadInput(f"The flow {flow} answers calls of people to us: choose one that calls")
     for number in plan.caller_ids:
         if not isinstance(read(number, "US"), PhoneNumber) or not number.startswith("+"):

@@ -18,6 +18,7 @@ from dialer import proving
 from dialer.campaigns import filling, planning
 from dialer.campaigns.planning import Totals
 from dialer.errors import Refused
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.rules.plan import Plan
 from dialer.rules.showing import today_at
@@ -119,7 +120,7 @@ async def _findings(op: Operation, name: str) -> list[Finding]:
         tenant = await campaigns.tenant(session)
         campaign = await campaigns.by_name(session, tenant.id, name)
         plan = Plan.model_validate(campaign.plan)
-        flow, found = await _flow(op, campaign)
+        flow, found = await _flow(session, op, campaign)
         found += _caller_name(op.settings.caller_name or tenant.name, flow)
         found += await _own_numbers(session, op, campaign, plan)
         if flow is not None:
@@ -131,17 +132,19 @@ async def _findings(op: Operation, name: str) -> list[Finding]:
     return found
 
 
-async def _flow(op: Operation, campaign: Campaign) -> tuple[Flow | None, list[Finding]]:
+async def _flow(session: AsyncSession, op: Operation, campaign: Campaign) -> tuple[Flow | None, list[Finding]]:
     try:
-        flow = op.flow(campaign.flow)
+        chosen = await pinning.in_force(session, op, campaign.tenant_id, campaign.flow)
     except FlowInvalid as fault:
         return None, [Finding("FLOW", f"The flow {campaign.flow} cannot be used. {fault}", stops=True)]
+    flow = chosen.flow
     if flow.inbound:
         words = f"The flow {campaign.flow} answers calls of people to us: choose one that calls."
         return flow, [Finding("FLOW_INBOUND", words, stops=True)]
     faults: list[object] = [*flow_checking.check(flow)]
     if not faults:  # seconds of work, once for each revision: not in the way of calls
-        faults += (await asyncio.to_thread(proving.proof_of, flow, op.packs)).violations
+        places = tuple(one for one in chosen.places or () if one in op.packs.by_country)
+        faults += (await asyncio.to_thread(proving.proof_of, flow, op.packs, places)).violations
     if not faults:
         return flow, []
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""

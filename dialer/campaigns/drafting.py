@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.campaigns import filling
 from dialer.errors import BadInput, NotFound, Refused
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.rules.plan import Plan
@@ -37,9 +38,9 @@ async def save(op: Operation, draft: Draft, campaign_id: int | None = None) -> i
 
     BadInput says which choice cannot be. People are chosen anew only where list or choice of people changed.
     """
-    _must_be_possible(op, draft)
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
+        await _must_be_possible(session, op, tenant.id, draft)
         source = await session.get(ContactList, draft.list_id)
         if source is None or source.tenant_id != tenant.id:
             raise NotFound("There is no such list. Choose one of those that were loaded")
@@ -100,10 +101,10 @@ async def _name_must_be_free(session: AsyncSession, tenant_id: int, name: str, c
         raise Refused(f'There is a campaign "{name}" already: choose another name')
 
 
-def _must_be_possible(op: Operation, draft: Draft) -> None:
+async def _must_be_possible(session: AsyncSession, op: Operation, tenant_id: int, draft: Draft) -> None:
     if not draft.name.strip() or len(draft.name.strip()) > LONGEST_NAME:
         raise BadInput(f"The campaign needs a name of at most {LONGEST_NAME} characters")
-    if op.flow(draft.flow).inbound:
+    if (await pinning.current(session, op, tenant_id, draft.flow)).inbound:
         raise BadInput(f"The flow {draft.flow} answers calls of people to us: choose one that calls")
     for number in draft.plan.caller_ids:
         if not isinstance(read(number, "US"), PhoneNumber) or not number.startswith("+"):

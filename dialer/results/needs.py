@@ -13,6 +13,7 @@ from typing import Literal
 from sqlalchemy import BigInteger, ColumnElement, exists, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.rules.meters import load_meters
 from dialer.rules.showing import today_at
@@ -126,7 +127,7 @@ async def _of_campaigns(session: AsyncSession, op: Operation, scope: Scope) -> l
             found.append(Need("halted", campaign=one.id, name=one.name, words=one.waiting_for))
         if one.status == "running":
             try:
-                op.flow(one.flow)
+                await pinning.current(session, op, one.tenant_id, one.flow)
             except FlowInvalid as fault:
                 found.append(Need("flow_broken", campaign=one.id, name=one.name, words=str(fault)))
     return found

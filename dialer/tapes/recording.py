@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.callers import today_at
 from dialer.carrier.tapes import Done
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.rules.packs import RecordingRule
 from dialer.rules.phone_numbers import PhoneNumber, read
@@ -23,6 +24,7 @@ from dialer.speaking import waits_for_secret
 from dialer.store import recordings
 from dialer.store.models import Attempt, Number, Person, Recording
 from dialer.store.recordings import OfCall
+from ivr_flows.errors import FlowFailed
 from ivr_flows.turn import Wait
 
 log = structlog.get_logger("toque.recording")
@@ -124,10 +126,18 @@ async def _asked_for(session: AsyncSession, op: Operation, attempt: Attempt) -> 
     rule = rule_at(op, person, number)
     if rule is None or not rule.asks(op.settings.record):
         return None
-    if rule.notice and ANNOUNCED_BY not in op.flow(attempt.flow).variables:
+    if rule.notice and not await _announces(session, op, attempt):
         log.warning("not_recorded", attempt=attempt.id, rule=rule.code, todo=f"let {attempt.flow} say so: see docs")
         return None
     return rule
+
+
+async def _announces(session: AsyncSession, op: Operation, attempt: Attempt) -> bool:
+    """Whether the call's flow can say that it is recorded; one that cannot be read says nothing."""
+    try:
+        return ANNOUNCED_BY in (await pinning.of_call(session, op, attempt)).variables
+    except FlowFailed:
+        return False
 
 
 async def _intend(op: Operation, attempt: Attempt, draft: Recording) -> int | None:
