@@ -14,6 +14,7 @@ from console.guard import COOKIE, Guard, from_here
 from console.pages import HEADERS
 from dialer import users as acts
 from dialer.errors import ToqueError
+from dialer.guarding import TooManyTries
 from dialer.operation import Operation
 from dialer.store import users
 from dialer.users import NewUser
@@ -42,15 +43,13 @@ def entrance_router(op: Operation) -> APIRouter:
         form = await request.form()
         then = _own(str(form.get("then", FIRST_PAGE)))
         if not from_here(request):
-            return _form(
-                op, request, "sign_in.html", status=403, then=then, fault="The request came from another site."
-            )
+            return _form(op, request, "sign_in.html", status=403, then=then, fault=ELSEWHERE)
+        typed = [str(form.get(name, "")) for name in ("email", "password", "code")]
         try:
-            value = await acts.sign_in(
-                op, str(form.get("email", "")), str(form.get("password", "")), str(form.get("code", ""))
-            )
+            value = await acts.sign_in(op, *typed, address=_whence(request))
         except ToqueError as fault:
-            return _form(op, request, "sign_in.html", status=401, then=then, fault=str(fault))
+            status = 429 if isinstance(fault, TooManyTries) else 401
+            return _form(op, request, "sign_in.html", status=status, then=then, fault=str(fault))
         return signed_in(op, value, then)
 
     @router.get("/enter")
@@ -120,6 +119,11 @@ def said(request: Request, op: Operation, why: str, status: int) -> Response:
 
 def _go(where: str) -> Response:
     return RedirectResponse(where, status_code=303, headers=HEADERS)
+
+
+def _whence(request: Request) -> str:
+    """The network address; behind a proxy that the server trusts, the one that the proxy names."""
+    return request.client.host if request.client else ""
 
 
 def _own(path: str) -> str:

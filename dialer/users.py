@@ -6,6 +6,7 @@ Times are real: they guard a door. A wrong address, a wrong password and a wrong
 from __future__ import annotations
 
 import asyncio
+import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer import guarding
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.operation import Operation
 from dialer.store import campaigns, interactions, tokens, users
@@ -72,19 +74,40 @@ async def add(op: Operation, new: NewUser, *, only_if_first: bool = False) -> in
         return user.id
 
 
-async def sign_in(op: Operation, email: str, password: str, code: str = "") -> str:
-    """The value of a new cookie. WrongCredentials says the same whatever is wrong, and while the door is shut."""
+async def sign_in(op: Operation, email: str, password: str, code: str = "", *, address: str = "") -> str:
+    """The value of a new cookie. WrongCredentials says the same whatever is wrong, and while the door is shut.
+
+    `address` is whence the request comes; TooManyTries when it has guessed too often, whoever was meant.
+    """
     now = datetime.now(UTC)
+    await guarding.must_be_open(op, address, now)  # before the work of hashing
     async with op.database.read() as session:
         user = await users.by_email(session, email)
     right = await asyncio.to_thread(_matches, user.password if user else _NOBODY, password)
     if user is not None and user.locked_until and user.locked_until > now:
+        await guarding.wrong(op, address, now)
         raise WrongCredentials(WRONG)
-    if user is None or not right or user.disabled_at or not _code_fits(op, user, code, now):
+    step = _step_of(op, user, code, now) if user and right and not user.disabled_at else None
+    cookie = await _open(op, user, step, now) if user and step is not None else None
+    if cookie is None:
+        await guarding.wrong(op, address, now)
         await _count_wrong(op, user, now)
         raise WrongCredentials(WRONG)
+    return cookie
+
+
+async def _open(op: Operation, user: User, step: int, now: datetime) -> str | None:
+    """Sign a browser in and spend the code of the app; None when the code was spent already (RFC 6238, 5.2)."""
     async with op.database.write() as session:
-        await session.execute(update(User).where(User.id == user.id).values(failed=0, locked_until=None))
+        spent = await session.execute(
+            update(User)
+            .where(User.id == user.id, User.totp.is_(None) | (User.totp_step < step))
+            .values(failed=0, locked_until=None, totp_step=step)
+            .returning(User.id)
+            .execution_options(synchronize_session=False)
+        )
+        if spent.first() is None:
+            return None
         await _note(session, op, user, "signed_in")
         return await users.open_browser(session, user.id, now)
 
@@ -142,12 +165,13 @@ def totp_address(secret: str, email: str) -> str:
 
 
 async def use_totp(op: Operation, user_id: int, secret: str, code: str) -> None:
-    """From now on a code is asked for; BadInput unless `code` shows that the app has the secret."""
-    if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
+    """From now on a code is asked for; BadInput unless `code` shows that the app has the secret. It is spent then."""
+    step = _step_in(secret, code, datetime.now(UTC))
+    if step is None:
         raise BadInput("The code does not fit. Look at the app again; its clock must be right.")
     async with op.database.write() as session:
         user = await session.get_one(User, user_id)
-        user.totp = op.database.keyring.seal(secret)
+        user.totp, user.totp_step = op.database.keyring.seal(secret), step
         await _note(session, op, user, "totp_on")
 
 
@@ -198,11 +222,18 @@ def _matches(hashed: str, password: str) -> bool:
         return False
 
 
-def _code_fits(op: Operation, user: User, code: str, now: datetime) -> bool:
-    if user.totp is None:
-        return True
-    secret = op.database.keyring.unseal(user.totp)
-    return pyotp.TOTP(secret).verify(code.strip(), for_time=now, valid_window=1)
+def _step_of(op: Operation, user: User, code: str, now: datetime) -> int | None:
+    """The step of time of the code; 0 for who uses no app, None when it does not fit."""
+    return 0 if user.totp is None else _step_in(op.database.keyring.unseal(user.totp), code, now)
+
+
+def _step_in(secret: str, code: str, now: datetime) -> int | None:
+    app, given = pyotp.TOTP(secret), code.strip().encode()
+    present = app.timecode(now)
+    for step in (present, present - 1, present + 1):  # a clock may be half a minute wrong
+        if hmac.compare_digest(app.generate_otp(step).encode(), given):
+            return step
+    return None
 
 
 def _checked(new: NewUser) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -12,12 +13,13 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 
 from console.guard import COOKIE
+from dialer import guarding
 from dialer import users as acts
 from dialer.errors import BadInput
 from dialer.operation import Operation
 from dialer.store import users
 from dialer.store.database import Database
-from dialer.store.models import Interaction, SignIn, User
+from dialer.store.models import DoorTry, Interaction, SignIn, User
 from dialer.users import NewUser, WrongCredentials
 from tests.console.visitors import HOST, browser
 from tests.dialer.records import accepts, operation_on
@@ -85,10 +87,48 @@ async def test_with_an_app_the_password_alone_opens_nothing(op: Operation) -> No
     with pytest.raises(BadInput, match="does not fit"):
         await acts.use_totp(op, user, secret, "000000")
     assert await acts.sign_in(op, "ana@toque.example", PASSWORD), "not asked for before the app has shown the secret"
-    await acts.use_totp(op, user, secret, pyotp.TOTP(secret).now())
+    app, now = pyotp.TOTP(secret), datetime.now(UTC)
+    await acts.use_totp(op, user, secret, app.at(now))
     with pytest.raises(WrongCredentials):
         await acts.sign_in(op, "ana@toque.example", PASSWORD)
-    assert await acts.sign_in(op, "ana@toque.example", PASSWORD, pyotp.TOTP(secret).now())
+    half = timedelta(seconds=30)
+    for code in (app.at(now), app.at(now - half)):  # it has shown that the app has the secret; an older one
+        with pytest.raises(WrongCredentials):
+            await acts.sign_in(op, "ana@toque.example", PASSWORD, code)
+    following = app.at(now + half)
+    tries = [acts.sign_in(op, "ana@toque.example", PASSWORD, following) for _ in range(2)]
+    said = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(isinstance(one, WrongCredentials) for one in said) == [False, True], "a code opens once"
+
+
+async def test_who_guesses_at_many_accounts_from_one_network_is_shut_out_and_nobody_else(op: Operation) -> None:
+    await acts.add(op, NewUser("ana@toque.example", "Ana", "manager", PASSWORD))
+    now, guesser, neighbour = datetime.now(UTC), "2001:db8:1:2::7", "2001:db8:1:2:9::1"
+    for _ in range(guarding.TRIES - 1):
+        await guarding.wrong(op, guesser, now)
+    with pytest.raises(WrongCredentials):
+        await acts.sign_in(op, "nobody@toque.example", "wrong", address=neighbour)
+    with pytest.raises(guarding.TooManyTries):
+        await acts.sign_in(op, "ana@toque.example", PASSWORD, address=guesser)
+    assert await acts.sign_in(op, "ana@toque.example", PASSWORD, address="192.0.2.7")
+    await guarding.must_be_open(op, guesser, now + guarding.SHUT_FOR + timedelta(minutes=1))
+    async with op.database.read() as session:
+        kept = (await session.scalars(select(DoorTry))).one()
+    assert (kept.failed, len(kept.address)) == (guarding.TRIES, 32), "a hash of one network"
+    assert "2001" not in kept.address
+    await guarding.wrong(op, "192.0.2.8", now + guarding.KEPT + timedelta(hours=1))
+    async with op.database.read() as session:
+        assert (await session.scalars(select(DoorTry.failed))).all() == [1], "forgotten after a day"
+
+
+async def test_the_door_counts_the_address_that_a_request_comes_from(op: Operation, app: FastAPI) -> None:
+    now = datetime.now(UTC)
+    for _ in range(guarding.TRIES):
+        await guarding.wrong(op, "127.0.0.1", now)
+    async with stranger(app) as client:
+        client.headers["Accept-Language"] = "en-US"
+        shut = await client.post("/sign-in", data={"email": "ana@toque.example", "password": PASSWORD})
+    assert (shut.status_code, "from your network" in shut.text) == (429, True)
 
 
 async def test_a_new_password_and_a_disabled_account_end_every_browser(op: Operation) -> None:
