@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     )
     twilio_account_sid: str = Field("", description="account at the carrier; without it nothing is dialled")
     twilio_auth_token: SecretStr = Field(SecretStr(""), description="its secret; also signs and checks the webhooks")
+    twilio_api_key_sid: str = Field("", description="API key that lets agents talk in the browser (SK…)")
+    twilio_api_key_secret: SecretStr = Field(SecretStr(""), description="that key's secret; signs their tokens")
     calls_per_second: float = Field(1.0, gt=0, le=1000, description="account-wide cap on calls started per second")
     lines: int = Field(100, ge=1, description="most calls in flight at once, over all campaigns")
     caller_ids: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -164,6 +166,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "TOQUE_CLOCK_SPEED and TOQUE_CLOCK_START are refused while TOQUE_TWILIO_API_ROOT is a real carrier:"
                 " real people live in real time. Unset them, or point the API root at a local carrier."
+            )
+        if bool(self.twilio_api_key_sid) != bool(self.twilio_api_key_secret.get_secret_value()):
+            raise ValueError(
+                "TOQUE_TWILIO_API_KEY_SID and TOQUE_TWILIO_API_KEY_SECRET belong together: set both, or neither."
             )
         if self.pay_connector and not (self.public_url.startswith("https://") or is_loopback(self.twilio_api_root)):
             raise ValueError(

@@ -17,10 +17,11 @@ import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from local_carrier.calls import FINAL, Call
+from local_carrier.clients.socket import PATH, client_socket
 from local_carrier.clock import Clock
 from local_carrier.config import CarrierConfig
 from local_carrier.exchange import Exchange
@@ -73,7 +74,7 @@ def create_carrier(
     return app
 
 
-def _routes() -> list[Route]:
+def _routes() -> list[BaseRoute]:
     account = API + "/{account}"
     return [
         Route(account + "/Calls.json", guarded(_calls), methods=["GET", "POST"]),
@@ -106,6 +107,7 @@ def _routes() -> list[Route]:
         Route("/debug", guarded(_debug), methods=["GET"]),
         Route("/faults", guarded(_faults), methods=["GET", "POST"]),
         Route("/healthz", _healthy, methods=["GET"]),
+        WebSocketRoute(PATH, client_socket),
         Route("/{rest:path}", guarded(_nowhere), methods=["GET", "POST", "DELETE", "PUT"]),
     ]
 

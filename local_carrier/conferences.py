@@ -86,6 +86,9 @@ class Conferences:
         if noun.get("statusCallback") and room.hook is None:
             room.hook = performer.hook(noun.get("statusCallback"), noun.get("statusCallbackMethod", "POST"))
             room.events = frozenset((noun.get("statusCallbackEvent") or "start end").split())
+        if (coached := noun.get("coach")) and self.why_not_coached(room, coached):
+            self._exchange.warn(16028, call.sid, f"coach {coached}: {self.why_not_coached(room, coached)}")
+            return
         seat = self._join(room, call, noun)
         reason = "participant_hung_up"
         try:
@@ -101,7 +104,7 @@ class Conferences:
             self._leave(room, seat, reason)
 
     async def _stay(self, performer: Performer, room: Room, seat: Seat, noun: Verb) -> None:
-        others = [s.call.line for s in self._heard_by(room, seat)]
+        others = [s.call.line for s in self.heard_by(room, seat)]
         if others or not noun.get("waitUrl"):
             await until(seat.changed, seat.call.line.bridge(others))
             return
@@ -123,10 +126,20 @@ class Conferences:
                 await self._exchange.clock.sleep(1.0)
 
     @staticmethod
-    def _heard_by(room: Room, seat: Seat) -> list[Seat]:
+    def heard_by(room: Room, seat: Seat) -> list[Seat]:
+        """Whom a participant hears: nobody while on hold, nobody muted, and of coaches only their own."""
         if room.status != "in-progress" or seat.hold:
             return []
-        return [s for s in room.seats.values() if s is not seat and not s.hold and not (s.coach or s.muted)]
+        others = [s for s in room.seats.values() if s is not seat and not (s.hold or s.muted)]
+        return [s for s in others if s.coach in ("", seat.call.sid)]
+
+    @staticmethod
+    def why_not_coached(room: Room, sid: str) -> str:
+        """Why nobody can coach this call in this room; empty when somebody can (errors 16027 and 16028)."""
+        seat = room.seats.get(sid)
+        if seat is None:
+            return "not in this conference"
+        return "on hold" if seat.hold else ""
 
     def _join(self, room: Room, call: Call, noun: Verb) -> Seat:
         seat = Seat(

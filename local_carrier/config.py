@@ -18,7 +18,8 @@ class CarrierConfig:
     created calls leave the queue; excess is queued, never refused. Prices are known `price_after_seconds` of the
     carrier's clock after the end. `root_url` stands in the addresses of recordings. `inbound_*_url` are asked for
     numbers that have no addresses of their own. `opt_out_words`: the carrier itself heeds STOP and answers it.
-    `pay_connectors` are the payment connectors there are; None: any name.
+    `pay_connectors` are the payment connectors there are; None: any name. `api_key_*` sign the tokens that browsers
+    register with (none: the account's own); `real_time` is False when the clock runs faster than people can speak.
     """
 
     account_sid: str = DEFAULT_ACCOUNT
@@ -42,3 +43,6 @@ class CarrierConfig:
     price_unit: str = "USD"
     price_after_seconds: float = 20.0
     root_url: str = "https://api.twilio.com"
+    api_key_sid: str = ""
+    api_key_secret: str = ""
+    real_time: bool = True

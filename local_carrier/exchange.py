@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -14,6 +15,9 @@ import httpx
 
 from local_carrier.callbacks import Answer, Callback, Callbacks
 from local_carrier.calls import FINAL, Call, Direction, Fetch, Ready, Source, new_sid, rfc2822
+from local_carrier.clients.device import Clients
+from local_carrier.clients.reaching import line_to
+from local_carrier.clients.voices import Voices
 from local_carrier.clock import Clock
 from local_carrier.conferences import Conferences
 from local_carrier.config import CarrierConfig
@@ -22,9 +26,8 @@ from local_carrier.faults import Weather
 from local_carrier.hearing import Media
 from local_carrier.inbound import Inbound
 from local_carrier.ledger import Leg, Notice
-from local_carrier.lines.line import HungUp, NotReached, PickedUp, Sound
+from local_carrier.lines.line import AudibleKind, HungUp, NotReached, PickedUp, Sound
 from local_carrier.lines.people import People, Person
-from local_carrier.lines.simulated import SimulatedLine
 from local_carrier.messages import Messages
 from local_carrier.numbers import Numbers
 from local_carrier.payments.processor import Processor
@@ -50,6 +53,8 @@ class Exchange:
         self.weather = Weather(config.faults, seed=config.fault_seed)
         self.callbacks = Callbacks(config, clock=clock, http=http, weather=self.weather, report=self._report)
         self.media = Media(http)
+        self.clients = Clients()
+        self.voices = Voices()
         self.conferences = Conferences(self)
         self.queues = Queues(self)
         self.messages = Messages(self)
@@ -120,12 +125,14 @@ class Exchange:
         now = self.clock.now()
         sid = new_sid("CA")
         leg = Leg(sid, order.to, order.from_, direction, parent.sid if parent else None, person.persona.name, now)
-        line = SimulatedLine(
-            person,
-            self.clock,
-            lambda what, words: call.note(self.clock.now(), what, words),
-            lambda kind, sound, at, seconds: self.recordings.heard(call, Audible(kind, at, seconds, sound)),
-        )
+
+        def tell(what: str, words: str) -> None:
+            call.note(self.clock.now(), what, words)
+
+        def sounds(kind: AudibleKind, sound: Sound, at: datetime, seconds: float) -> None:
+            self.recordings.heard(call, Audible(kind, at, seconds, sound))
+
+        line = line_to(self, sid, order.to, person, (tell, sounds))
         call = Call(sid, order, direction, now, line, leg, parent=parent, updated_at=now)
         self.calls[sid] = call
         self.ledger.append(leg)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from local_carrier.lines.outlet import Outlet
+
 AudibleKind = Literal["played", "key", "speech"]
 Voice = Literal["human", "machine", "announcement", "fax"]
 
@@ -62,6 +64,11 @@ def cut(sound: Sound, begin: float, end: float) -> str:
 
 class Line(Protocol):
     """One leg of one call. Every method but `dial` and `hang_up` raises HungUp once the other end has left."""
+
+    @property
+    def outlet(self) -> Outlet:
+        """What the lines that it is bridged with hear of it."""
+        ...
 
     async def dial(
         self, address: str, *, caller: str, timeout_seconds: float, on_ringing: Callable[[], None]

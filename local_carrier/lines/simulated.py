@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from local_carrier.clients.conversation import Conversation
+from local_carrier.clients.voices import Voices
 from local_carrier.clock import Clock
 from local_carrier.lines.line import AudibleKind, HungUp, Line, NotReached, PickedUp, Sound, Taped, Voice, cut
 from local_carrier.lines.mind import Mind
+from local_carrier.lines.outlet import Outlet
 from local_carrier.lines.people import Person
+from local_carrier.waiting import until
 
 NETWORK_SECONDS = 0.5
 KEY_SECONDS = 0.4
@@ -30,11 +35,24 @@ def _unheard(_kind: AudibleKind, _sound: Sound, _at: datetime, _seconds: float) 
 class SimulatedLine:
     """One leg to one person. `tell` hears of (what, words): heard, taped, pressed, lost_key, said, left.
 
-    `sounds` hears what is on the line: ("played", "key" or "speech", the sound, from when, seconds).
+    `sounds` hears what is on the line: ("played", "key" or "speech", the sound, from when, seconds). With `voices`
+    the person really talks with whoever is real. `relief` is set when the one whose telephone this is has come.
     """
 
-    def __init__(self, person: Person, clock: Clock, tell: Tell, sounds: Sounds = _unheard) -> None:
+    def __init__(
+        self,
+        person: Person,
+        clock: Clock,
+        tell: Tell,
+        sounds: Sounds = _unheard,
+        *,
+        voices: Voices | None = None,
+        relief: asyncio.Event | None = None,
+    ) -> None:
         self.person, self._clock, self._tell, self._sounds = person, clock, tell, sounds
+        self.outlet = Outlet()
+        self._relief = relief
+        self._talk = Conversation(person, self.outlet, voices) if voices is not None else None
         self._mind = Mind(person)
         self._keys: deque[str] = deque()
         self._leaves_at: datetime | None = None
@@ -196,9 +214,14 @@ class SimulatedLine:
     async def bridge(self, others: Sequence[Line]) -> None:
         """Talk with the others, or wait for somebody, as long as the person's patience lasts."""
         persona = self.person.persona
+        if not others and self._relief is not None:
+            await until(self._relief, self._stay())
+            self._leave()
+        real = [line.outlet for line in others if line.outlet.real]
+        if real and self._talk is not None:
+            await self._converse(self._talk, real)
         if persona.stays:
-            while True:
-                await self._spend(3600.0)
+            await self._stay()
         if others:
             self._waits_until = None
             self._talks_until = self._talks_until or self._later(persona.talks_seconds)
@@ -207,12 +230,26 @@ class SimulatedLine:
             self._waits_until = self._waits_until or self._later(persona.waits_seconds)
         started = self._clock.now()
         try:
-            while True:
-                await self._spend(3600.0)
+            await self._stay()
         finally:
             if others:
                 talked = (self._clock.now() - started).total_seconds()
                 self._sounds("speech", Sound("", "", talked), started, talked)
+
+    async def _converse(self, talk: Conversation, partners: Sequence[Outlet]) -> None:
+        """Talk in real time; patience and other times of the persona do not count while somebody real is there."""
+        self._waits_until = self._talks_until = None
+        started = self._clock.now()
+        try:
+            await talk.go_on(partners)
+        finally:
+            talked = (self._clock.now() - started).total_seconds()
+            self._sounds("speech", Sound("", "", talked), started, talked)
+        self._leave()
+
+    async def _stay(self) -> None:
+        while True:
+            await self._spend(3600.0)
 
     async def hang_up(self) -> None:
         """End the leg from the carrier's side."""

@@ -144,8 +144,8 @@ async def participant(request: Request) -> Response:
 def _change(exchange: Exchange, room: Room, seat: Seat, form: Form) -> None:
     rooms = exchange.conferences
     coach, coaching = one(form, "CallSidToCoach"), one(form, "Coaching")
-    if coach and coach not in room.seats:
-        raise Refusal(20001, f"CallSidToCoach {coach} is not in this conference")
+    if coach and (why := rooms.why_not_coached(room, coach)):
+        raise Refusal(20001, f"CallSidToCoach {coach}: {why}")
     if is_yes(coaching) and not (coach or seat.coach):
         raise Refusal(20001, "Coaching needs CallSidToCoach")
     if one(form, "Muted"):
@@ -153,6 +153,6 @@ def _change(exchange: Exchange, room: Room, seat: Seat, form: Form) -> None:
     if one(form, "Hold"):
         rooms.set_hold(room, seat, is_yes(one(form, "Hold")))
     if coach or coaching:
-        rooms.set_coach(room, seat, coach if coaching != "false" else "")
+        rooms.set_coach(room, seat, "" if coaching == "false" else coach or seat.coach)
     if one(form, "EndConferenceOnExit"):
         seat.end_on_exit = is_yes(one(form, "EndConferenceOnExit"))

@@ -77,6 +77,7 @@ def carrier(
     from local_carrier.config import CarrierConfig
     from toque.serving import carrier as run
 
+    settings = Settings()
     errors().print(f"Account {account_sid} at http://{host}:{port}. Ctrl-C ends it.", soft_wrap=True)
     config = CarrierConfig(
         account_sid=account_sid,
@@ -85,6 +86,9 @@ def carrier(
         inbound_voice_url=voice_url,
         inbound_message_url=sms_url,
         root_url=f"http://{host}:{port}",
+        api_key_sid=settings.twilio_api_key_sid,
+        api_key_secret=settings.twilio_api_key_secret.get_secret_value(),
+        real_time=settings.clock_speed == 1,
     )
     asyncio.run(run(host, port, people, config))
 
