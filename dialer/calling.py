@@ -22,7 +22,7 @@ from dialer.operation import Operation
 from dialer.rules.facts import CampaignBar, Mode
 from dialer.rules.gate import HOUSE, Decision, Deny
 from dialer.rules.phone_numbers import mask
-from dialer.store import agents, campaigns, contacts, people, tasks
+from dialer.store import agents, campaigns, contacts, people, supervisions, tasks
 from dialer.store.models import Agent, Campaign, Contact, Person, Reservation
 
 FLOW = "by-hand/ligacao-manual"
@@ -136,6 +136,8 @@ async def _intend(op: Operation, order: Order) -> tuple[Intent, str] | Deny | No
 async def _intend_in(session: AsyncSession, op: Operation, order: Order) -> tuple[Intent, str] | Deny | None:
     seen = await _look(session, op, order)
     _must_stand_ready(seen.agent)
+    if await supervisions.is_watched(session, seen.agent.id):
+        raise Refused("A supervisor's line is still being hung up. Call in a moment")
     case, decision = seen.case, seen.judgement.decision
     if isinstance(decision, Deny):
         await _note(session, op, seen, decision)

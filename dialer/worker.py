@@ -34,6 +34,7 @@ from dialer.results import pricing
 from dialer.rules.packs import Packs
 from dialer.store import campaigns, contacts
 from dialer.store.models import Campaign
+from dialer.supervising import lines as supervising
 from dialer.tapes import keeping
 from dialer.texts import messaging, tracing
 
@@ -59,6 +60,7 @@ class Errand:
 
 ERRANDS = {
     "agents' lines": Errand(agent_lines.due, lambda op, _: staffing.connect_agents(op)),
+    "supervisors' lines": Errand(supervising.due, lambda op, _: supervising.keep(op)),
     "waiting callers": Errand(staffing.due, lambda op, _: staffing.settle(op)),
     "lost calls": Errand(reconciling.due, lambda op, _: reconciling.heal(op)),
     "messages": Errand(messaging.due, lambda op, going: messaging.send_due(op, going=going)),

@@ -17,6 +17,7 @@ from dialer.addresses import conference_name
 from dialer.debts import receiving
 from dialer.operation import Operation
 from dialer.speaking import Answer
+from dialer.supervising import hearing as supervising
 from dialer.tapes import recording
 from webhooks import reading
 from webhooks.signature import SignatureCheck, read_form
@@ -29,6 +30,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BODY_LIMIT = 64 * 1024
+SEATS = ("participant-join", "participant-leave")
 NEWS = ("status", "amd", "conference", "recording")  # nobody listens to the answer
 RECALLS: dict[str, talking.Injected] = {
     "opted_out": "opted_out",
@@ -106,6 +108,10 @@ class VoiceApp:
                 return await self._agent_status(token, form)
             case ["agent", token, "conference"]:
                 return await self._conference(token, form)
+            case ["supervisor", token]:
+                return await self._supervisor_room(token, form)
+            case ["supervisor", token, "status"]:
+                return await self._supervisor_status(token, form)
             case [token, "status"]:
                 return await self._status(token, form)
             case [token, "amd"]:
@@ -189,14 +195,27 @@ class VoiceApp:
         return Reply(EMPTY)
 
     async def _conference(self, token: str, form: dict[str, str]) -> Reply:
-        sid = form.get("CallSid", "")
-        match form.get("StatusCallbackEvent"):
+        sid, event = form.get("CallSid", ""), form.get("StatusCallbackEvent", "")
+        if event in SEATS and await supervising.in_conference(self._op, sid, left=event == "participant-leave"):
+            return Reply(EMPTY)
+        match event:
             case "participant-join":
                 await staffing.leg_joined(self._op, token, sid)
             case "participant-leave":
                 await staffing.caller_left(self._op, token, sid)
+                await supervising.talk_moved(self._op, token)
             case _:
                 pass
+        return Reply(EMPTY)
+
+    async def _supervisor_room(self, token: str, form: dict[str, str]) -> Reply:
+        entry = await supervising.enter(self._op, token, form.get("CallSid", ""))
+        return Reply(EMPTY if entry is None else self._writer.supervisor_room(entry.room, entry.seat))
+
+    async def _supervisor_status(self, token: str, form: dict[str, str]) -> Reply:
+        status = form.get("CallStatus", "")
+        over = status if status in reading.OVER else None
+        await supervising.heard(self._op, token, form.get("CallSid", ""), over=over)
         return Reply(EMPTY)
 
 

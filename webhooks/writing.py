@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from babel.numbers import get_currency_precision
 
 from dialer.addresses import Addresses
+from dialer.carrier.rooms import Seat
 from dialer.speaking import Answer, apology
 from ivr_flows.turn import Card, CardFigure, CardPrompt, End, Keys, Part, Record, Speech, Transfer
 
@@ -83,6 +84,15 @@ class TwimlWriter:
             '<Dial><Conference startConferenceOnEnter="true" endConferenceOnExit="true"'
             f' beep="false" waitUrl={hold} statusCallback={events}'
             f' statusCallbackEvent="{CONFERENCE_EVENTS}">{escape(room)}</Conference></Dial>'
+        )
+
+    def supervisor_room(self, room: str, seat: Seat) -> str:
+        """A supervisor's line: into an agent's conference, which it neither begins nor ends."""
+        hold = _attribute(self._addresses.hold())
+        coached = f" coach={quoteattr(seat.coached)}" if seat.coached else ""
+        return _document(
+            f'<Dial><Conference muted="{str(seat.muted).lower()}"{coached} startConferenceOnEnter="false"'
+            f' endConferenceOnExit="false" beep="false" waitUrl={hold}>{escape(room)}</Conference></Dial>'
         )
 
     def hold(self) -> str:

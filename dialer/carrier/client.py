@@ -24,6 +24,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from dialer.carrier.books import Books
+from dialer.carrier.rooms import Rooms
 from dialer.carrier.tapes import Tapes
 from dialer.rules.clearance import Clearance, Leave
 from dialer.settings import Settings
@@ -120,6 +121,7 @@ class Carrier:
             edge=None,
         )
         self.books = Books(self._client)
+        self.rooms = Rooms(self._client)
         self.tapes = Tapes(self._client, self._http.download)
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import NotFound
+from dialer.store import supervisions
 from dialer.store.models import Agent, Reservation
 
 OPEN = ("waiting", "reserved", "connected")
@@ -79,10 +80,15 @@ async def swap(session: AsyncSession, agent: Agent, **values: Any) -> bool:
 
 
 async def idle(session: AsyncSession, tenant_id: int) -> list[Agent]:
-    """Ready agents, longest idle first; not those in whose conference a former caller may still be."""
+    """Ready agents, longest idle first; not those in whose conference somebody of a former talk may still be."""
     rows = await session.scalars(
         select(Agent)
-        .where(Agent.tenant_id == tenant_id, Agent.status == "ready", Agent.guest_sid.is_(None))
+        .where(
+            Agent.tenant_id == tenant_id,
+            Agent.status == "ready",
+            Agent.guest_sid.is_(None),
+            ~supervisions.stays_with(Agent.id),
+        )
         .order_by(Agent.since, Agent.id)
         .execution_options(populate_existing=True)
     )

@@ -20,11 +20,12 @@ PROPOSED = Proposed(AT, "1", "+5511999990100", "BR")
 
 # What may be called where. A new place needs a decision made in the transaction of its intent, and a line here.
 ONLY_IN = {
-    "create_call": {"dialer/placing.py", "dialer/agent_lines.py"},
+    "create_call": {"dialer/placing.py", "dialer/agent_lines.py", "dialer/supervising/lines.py"},
     "create_message": {"dialer/texts/messaging.py"},
     "create_async": {"dialer/carrier/client.py", "dialer/carrier/tapes.py"},
-    "CallRequest": {"dialer/intending.py", "dialer/agent_lines.py"},
+    "CallRequest": {"dialer/intending.py", "dialer/agent_lines.py", "dialer/supervising/requesting.py"},
     "StaffLine": {"dialer/agent_lines.py"},
+    "SupervisorLine": {"dialer/supervising/requesting.py"},
     "Clearance": {"dialer/rules/clearance.py"},
     "clear": {"dialer/intending.py", "dialer/texts/messaging.py"},
     "Allow": {"dialer/rules/gate.py"},

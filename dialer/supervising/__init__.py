@@ -1,0 +1,1 @@
+"""Supervisors in talks of agents: listening, whispering, speaking to both; over a line of their own."""
