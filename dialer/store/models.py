@@ -656,8 +656,8 @@ class Reservation(Model):
 class Supervision(Model):
     """A supervisor in one talk of an agent. `status`: asked, ringing, joined, leaving (not known to be over), ended.
 
-    `wanted` is who shall hear them: listen (nobody), whisper (the agent), barge (both); `mode` what the carrier is known
-    to do ("": not known). `via` is their own line, `token` is in its addresses, `sid` its call, `claim_until`
+    `wanted` is who shall hear them: listen (nobody), whisper (the agent), barge (both); `mode` what the carrier is
+    known to do ("": not known). `via` is their own line, `token` is in its addresses, `sid` its call, `claim_until`
     (wall-clock ms) is set while its create has no answer. `room` is the token of the agent's line whose conference it
     is, `coached` that line's call. `why` it ends: left, call_over, hung_up, not_answered, refused, not_allowed.
     """
