@@ -1,25 +1,23 @@
 """What the pages say, through gettext catalogues: `locales/LANGUAGE/*.po`, one for each part of the console.
 
-English is what stands in the templates; it needs no catalogue. A `.po` file is read as it is: nothing is compiled.
+English is what stands in the templates; it needs no catalogue. What acts say comes through `told`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from console.pofiles import of_pages
+from console.renditions import rendition
 from console.wording import LANGUAGES, amount, words_for
 
-FOLDER = Path(__file__).parent / "locales"
 SOURCE = "en-US"
 
 
@@ -32,13 +30,17 @@ class Texts:
 
     def __call__(self, text: str, **values: object) -> str:
         """The text in this language, its {places} filled; in English as it stands. Values in Markup are escaped."""
-        return _filled(_catalogue(self.language).get(text, (text,))[0] or text, values)
+        return _filled(of_pages(self.language).get(text, (text,))[0] or text, values)
 
     def n(self, one: str, many: str, count: int, **values: object) -> str:
         """The same for a number of things: `{count}` is filled in as this language writes it."""
-        forms = _catalogue(self.language).get(one, (one, many))
+        forms = of_pages(self.language).get(one, (one, many))
         form = forms[0] if _is_one(self.language, count) else forms[-1]
         return _filled(form or many, {"count": self.number(count), **values})
+
+    def told(self, text: str) -> str:
+        """What an act, the gate or the reading of a list said in English, in this language; else as it stands."""
+        return rendition(text, self.language)
 
     def number(self, value: float, digits: int = 0) -> str:
         """A figure, with so many decimals."""
@@ -84,16 +86,3 @@ def _filled(text: str, values: dict[str, object]) -> str:
 def _is_one(language: str, count: int) -> bool:
     """Whether a number takes the singular (CLDR: French and Portuguese count nought as one; English does not)."""
     return count == 1 or (count == 0 and language != SOURCE)
-
-
-@cache
-def _catalogue(language: str) -> dict[str, tuple[str, ...]]:
-    """English text -> its translation (and that of its plural)."""
-    found: dict[str, tuple[str, ...]] = {}
-    for path in sorted((FOLDER / language.replace("-", "_")).glob("*.po")):
-        with path.open("rb") as file:
-            for message in read_po(file):
-                if message.id and message.string:
-                    key = message.id if isinstance(message.id, str) else message.id[0]
-                    found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-    return found

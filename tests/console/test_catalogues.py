@@ -14,7 +14,7 @@ from jinja2 import Environment, nodes
 from markupsafe import Markup
 
 import console
-from console import catalogues
+from console import pofiles
 from console.catalogues import Texts
 
 HERE = Path(console.__file__).parent
@@ -64,14 +64,14 @@ def places(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_of_the_pages_is_translated(language: str) -> None:
-    known = catalogues._catalogue(language)
+    known = pofiles.of_pages(language)
     assert len(EVERY) > 60
     assert not [(text, where) for text, where in EVERY if text and text not in known]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_places_of_its_text(language: str) -> None:
-    for text, forms in catalogues._catalogue(language).items():
+    for text, forms in pofiles.of_pages(language).items():
         for form in forms:
             assert places(form) <= places(text) | {"count"}, (text, form)
             assert places(text) - {"count"} <= places(form), (text, form)

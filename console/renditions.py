@@ -1,0 +1,144 @@
+"""What acts, the gate and the reading of lists say in English, said again in the viewer's language.
+
+They say it once, for the command line, the API and the pages alike, and much of it is kept as it was said. The
+catalogues `locales/LANGUAGE/acts/*.po` hold each such text with {places} for what was filled in; a text is recognised
+by what stands between the places. What none of them knows stays in English.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from string import Formatter
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+from console import pofiles
+
+JOINTS = (". ", "; ", ": ")  # acts join what they have to say by these
+FRENCH_JOINTS = {"; ": " ; ", ": ": " : "}
+DEEPEST = 4  # texts within texts
+MOST_PARTS = 12  # of a joined text; more are a list of something
+_FIGURE = re.compile(r"\d{1,3}(,\d{3})*")
+_MOMENT = re.compile(r"[A-Z][a-z]{2} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A text of an act: the pieces around its places, the names of the places, and the text in another language.
+
+    A place that comes twice is filled twice with the same; a place like {calls:d} is filled with a figure. What
+    stands in quotes is a name or what somebody typed: it is never translated.
+    """
+
+    pieces: tuple[str, ...]
+    names: tuple[str, ...]
+    quoted: frozenset[str]
+    figures: frozenset[str]
+    translation: str
+
+    def values_in(self, text: str) -> dict[str, str] | None:
+        """What was filled in, if this is such a text; each piece is looked for from left to right."""
+        first, last = self.pieces[0], self.pieces[-1]
+        if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+            return None
+        inner, found = text[len(first) : len(text) - len(last)], []
+        for piece in self.pieces[1:-1]:
+            value, _, inner = inner.partition(piece)
+            found.append(value)
+        found.append(inner)
+        values = dict(zip(self.names, found, strict=True))
+        figures = all(_FIGURE.fullmatch(values[one]) for one in self.figures)
+        return values if all(found) and figures and [values[one] for one in self.names] == found else None
+
+
+def rendition(text: str, language: str, depth: int = 0) -> str:
+    """The text in this language; parts of it that nobody knows stay as they are."""
+    told = _whole(text, language, depth)
+    return _joined(text, language, depth) if told is None and " " in text and depth < DEEPEST else told or text
+
+
+def _whole(text: str, language: str, depth: int) -> str | None:
+    """The text if it is known as one."""
+    exact, patterns = _known(language)
+    if (forms := pofiles.of_pages(language).get(text)) is not None:
+        return forms[0]
+    if text in exact or " " not in text:
+        return exact.get(text)
+    for known in patterns:
+        if (values := known.values_in(text)) is not None:
+            return known.translation.format(**_told(known, values, language, depth + 1))
+    return None
+
+
+def _told(known: Known, values: dict[str, str], language: str, depth: int) -> dict[str, str]:
+    """What was filled in: figures and moments as this language writes them, texts within the text in it."""
+    locale = Locale.parse(language, sep="-")
+    told = {}
+    for name, value in values.items():
+        if _FIGURE.fullmatch(value):
+            told[name] = format_decimal(int(value.replace(",", "")), locale=locale)
+        elif moment := _MOMENT.fullmatch(value):
+            told[name] = format_datetime(datetime.fromisoformat(moment[1]), "EEE d MMM HH:mm", locale=locale)
+        else:
+            told[name] = value if name in known.quoted else rendition(value, language, depth)
+    return told
+
+
+def _joined(text: str, language: str, depth: int) -> str:
+    """Several texts in one: as much as is known as one text, then the rest."""
+    for joint in (one for one in JOINTS if 0 < text.count(one) < MOST_PARTS):
+        parts, told = text.split(joint), []
+        while parts:
+            size, part = next(
+                (
+                    (n, found)
+                    for n in range(len(parts), 0, -1)
+                    if (found := _part(joint.join(parts[:n]), language, depth))
+                ),
+                (1, rendition(parts[0], language, depth + 1)),
+            )
+            told.append(part)
+            del parts[:size]
+        if joint.join(told) != text:
+            return (FRENCH_JOINTS.get(joint, joint) if language == "fr-FR" else joint).join(told)
+    return text
+
+
+def _part(text: str, language: str, depth: int) -> str | None:
+    """A part that is known, whether or not with the point that the joint took from it, or that its last one has."""
+    if (told := _whole(text, language, depth)) is not None:
+        return told
+    if text.endswith("."):
+        return None if (told := _whole(text[:-1], language, depth)) is None else f"{told}."
+    return None if (told := _whole(f"{text}.", language, depth)) is None else told.removesuffix(".")
+
+
+@cache
+def _known(language: str) -> tuple[dict[str, str], list[Known]]:
+    """Texts that stand as they are, and those with places, the one with most words of its own first."""
+    exact: dict[str, str] = {}
+    patterns: list[Known] = []
+    for text, translation in pofiles.of_acts(language).items():
+        known = _taken_apart(text, translation)
+        if known.names:
+            patterns.append(known)
+        else:
+            exact[known.pieces[0]] = translation
+    return exact, sorted(patterns, key=lambda one: -sum(map(len, one.pieces)))
+
+
+def _taken_apart(text: str, translation: str) -> Known:
+    pieces, names, figures = [""], [], set()
+    for literal, name, spec, _ in Formatter().parse(text):
+        pieces[-1] += literal
+        if name is not None:
+            names.append(name)
+            pieces.append("")
+            figures |= {name} if spec == "d" else set()
+    quoted = {name for n, name in enumerate(names) if pieces[n][-1:] == pieces[n + 1][:1] == '"'}
+    return Known(tuple(pieces), tuple(names), frozenset(quoted), frozenset(figures), translation)
