@@ -42,9 +42,9 @@ def known(flow: Flow, packs: Packs) -> Proof | None:
     return _proofs.get(_key(flow, demands(packs)))
 
 
-async def proof_apart(flow: Flow, packs: Packs) -> Proof:
-    """The same for all places, made in another process, one at a time. Refused after a minute without an end."""
-    asked = demands(packs)
+async def proof_apart(flow: Flow, packs: Packs, places: tuple[str, ...] = ()) -> Proof:
+    """As `proof_of`, made in another process, one at a time. Refused after a minute without an end."""
+    asked = demands(packs, places)
     key = _key(flow, asked)
     async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
         if key not in _proofs:

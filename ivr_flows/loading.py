@@ -39,6 +39,11 @@ class _Gathered:
     targets: list[tuple[str, Marked]] = field(default_factory=list)
 
 
+def fragments() -> dict[str, str]:
+    """The texts of the fragments that come with the product, by name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(FRAGMENTS.glob("*.yaml"))}
+
+
 def library() -> list[str]:
     """The names of the flows that come with the product."""
     return sorted(path.stem for path in LIBRARY.glob("*.yaml"))
@@ -149,7 +154,7 @@ def _include(fragment: Marked, gathered: _Gathered) -> None:
 def _kept(fragment: Marked, kept: Mapping[str, str]) -> tuple[str, str]:
     name = fragment.text()
     if name not in kept:
-        fragment.fail(f"The text of fragment {name!r} was not kept with this flow; save the flow anew.")
+        fragment.fail(f"There is no fragment {name!r}; name one of {', '.join(sorted(kept)) or 'none'}.")
     return kept[name], f"fragments/{name}.yaml"
 
 

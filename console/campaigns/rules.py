@@ -52,6 +52,7 @@ WORDS = {
     "LADDER_TOO_LATE": "the debt is too old for this flow",
     "LADDER_BEHIND": "a later step than this flow's was taken already",
     "VARIABLE_MISSING": "the list does not say something that the flow needs",
+    "FLOW_NOT_PROVEN": "the flow is not proven for where they are",
     "CALLER_ID_CAP": "every number that may be shown to them was shown as often as its day allows",
     "NO_CALLER_ID": "there is no number that may be shown to them",
 }

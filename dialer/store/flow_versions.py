@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.bulk import is_sqlite
-from dialer.store.models import FlowDraft, FlowText, FlowVersion
+from dialer.store.models import Campaign, Contact, FlowDraft, FlowText, FlowVersion, Number
 
 
 async def text_of(session: AsyncSession, tenant_id: int, name: str, revision: str) -> FlowText | None:
@@ -108,3 +108,18 @@ async def drop_draft(session: AsyncSession, user_id: int, name: str) -> None:
         .where(FlowDraft.user_id == user_id, FlowDraft.name == name)
         .execution_options(synchronize_session=False)
     )
+
+
+async def countries_called(session: AsyncSession, tenant_id: int, name: str) -> set[str]:
+    """Where the people are whom campaigns that have begun call with this flow (ISO 3166)."""
+    rows = await session.scalars(
+        select(Number.country)
+        .join(Contact, Contact.person_id == Number.person_id)
+        .join(Campaign, Campaign.id == Contact.campaign_id)
+        .where(
+            Campaign.tenant_id == tenant_id, Campaign.flow == name, Campaign.status.in_(("running", "paused")),
+            Contact.status != "done", Number.status == "usable",
+        )
+        .distinct()
+    )  # fmt: skip
+    return set(rows.all())

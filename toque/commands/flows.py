@@ -20,13 +20,16 @@ from ivr_flows import checking, drawing, loading, player
 from ivr_flows.errors import FlowInvalid
 from ivr_flows.nodes import Flow
 from ivr_flows.proving.proof import Proof
+from toque.commands import own_flows
 from toque.commands.acting import act
+from toque.commands.flow_choice import chosen
 from toque.commands.output import Json, errors, show
 from toque.lacking import Lacking, lacking
 
 app = typer.Typer(no_args_is_help=True, help="Flows: what is said, and what happens on each key.")
+app.add_typer(own_flows.app)
 
-Which = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A flow of the library, or a file.")]
+Which = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A flow of the library, a file, or own/NAME[@N].")]
 
 
 class Form(StrEnum):
@@ -70,7 +73,7 @@ def draw(
     as_json: Json = False,
 ) -> None:
     """A picture of a flow."""
-    flow = loading.load(which)
+    flow = chosen(which)
     picture = drawing.tree(flow) if form is Form.TREE else drawing.mermaid(flow)
     show({"flow": flow.name, "form": form, "drawing": picture}, lambda: Text(picture, end=""), as_json=as_json)
 
@@ -81,7 +84,7 @@ def play(
     language: Annotated[str | None, typer.Option(help="One of the flow's languages.")] = None,
 ) -> None:
     """Play a call with an invented person in the terminal. Prints its inputs at the end, to paste into a test."""
-    flow = loading.load(which)
+    flow = chosen(which)
     if language is not None and language not in flow.languages:
         raise BadInput(f"{flow.name} is not spoken in {language}: choose {', '.join(flow.languages)}")
     caller = player.sample_caller(flow, language or flow.languages[0], datetime.now(UTC).date())
@@ -103,6 +106,7 @@ class _Checked:
     name: str
     problems: list[dict[str, Any]]
     proof: Proof | None = None
+    flow: Flow | None = None
 
 
 def _places(named: str) -> tuple[str, ...]:
@@ -116,18 +120,18 @@ def _places(named: str) -> tuple[str, ...]:
 
 def _checked(which: str, places: tuple[str, ...]) -> _Checked:
     try:
-        flow: Flow = loading.load(which)
+        flow = chosen(which)
     except FlowInvalid as fault:
         wrong = {"flow": which, "node": "", "language": "", "line": fault.line, "message": fault.what, "remedy": ""}
         return _Checked(which, [wrong])
     names = ("flow", "node", "language", "line", "message", "remedy")
     problems = [{name: getattr(one, name) for name in names} for one in checking.check(flow)]
-    return _Checked(which, problems, proof_of(flow, load_packs(), places))
+    return _Checked(which, problems, proof_of(flow, load_packs(), places), flow)
 
 
 def _lacking(checked: list[_Checked], list_name: str) -> list[Lacking]:
     async def look(op: Operation) -> list[Lacking]:
-        return [await lacking(op, loading.load(one.name), list_name) for one in checked if one.proof]
+        return [await lacking(op, one.flow, list_name) for one in checked if one.flow]
 
     return act(look)
 
