@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.requests import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
-from console import acts, doors, live, pages
+from console import acts, doors, headset, live, pages
 from console.deskwork.cases import case_routes
 from console.deskwork.routes import AtDesk, work_routes
 from console.guard import from_here
@@ -50,8 +50,13 @@ def desk_router(op: Operation) -> APIRouter:
         if not isinstance(seen, Opened):
             return _shut(request, op, seen)
         words = seen.viewer.words(request)
-        first = pages.fragment(seen.desk, words, op.settings.time_zone, works=seen.viewer.is_agent(seen.desk.name))
-        return pages.page("desk.html", words, desk=seen.desk, live=first, speed=op.settings.clock_speed)
+        works = seen.viewer.is_agent(seen.desk.name)
+        first = pages.fragment(seen.desk, words, op.settings.time_zone, works=works)
+        worn = await headset.offered(op, seen.viewer.tenant_id, seen.desk.name) if works else None
+        speed = op.settings.clock_speed
+        answer = pages.page("desk.html", words, desk=seen.desk, live=first, speed=speed, headset=worn)
+        answer.headers.update(headset.headers(worn))
+        return answer
 
     @router.get("/enter")
     async def enter(request: Request, ticket: str = "") -> Response:
@@ -92,6 +97,7 @@ def desk_router(op: Operation) -> APIRouter:
 
     router.include_router(work_routes(op, working))
     router.include_router(case_routes(op, working))
+    router.include_router(headset.headset_routes(op, working))
 
     @router.post("/{act}")
     async def change(request: Request, act: str, agent: str = "") -> Response:

@@ -17,16 +17,27 @@ from ivr_flows.scripts.catalogue import DISPOSITIONS, REASONS, TASKS
 
 BREAKS = ("break", "meal", "training", "meeting", "technical")  # why an agent pauses; words: texts, reasons.*
 HERE = Path(__file__).parent
+
+
+def permissions(*, microphone: bool = False) -> str:
+    """What of the machine a page may use: nothing, or the microphone alone."""
+    return f"camera=(), geolocation=(), microphone=({'self' if microphone else ''})"
+
+
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": permissions(),
 }
 ASSETS = {
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
     "desk_work.js": "text/javascript; charset=utf-8",
+    "desk_phone.js": "text/javascript; charset=utf-8",
+    "desk_phone_worklet.js": "text/javascript; charset=utf-8",
+    "desk_phone.css": "text/css; charset=utf-8",
     "desk.svg": "image/svg+xml",
 }
 
