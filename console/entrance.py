@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from console.catalogues import texts_for
 from console.frame import templates
-from console.guard import COOKIE, Guard, from_here
+from console.guard import COOKIE, Guard, from_here, texts_of
 from console.pages import HEADERS
 from dialer import users as acts
 from dialer.errors import ToqueError
@@ -134,7 +133,7 @@ def _own(path: str) -> str:
 
 
 def _form(op: Operation, request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    say = texts_for(None, request.headers.get("accept-language", ""), op.settings.time_zone)
+    say = texts_of(request, op.settings.time_zone)
     values = {"then": FIRST_PAGE, "fault": "", "new": None, **values}
     html = templates().get_template(template).render(say=say, **values)
     return HTMLResponse(html, status_code=status, headers=HEADERS)

@@ -89,6 +89,7 @@ class Guard:
             found = await self.visitor(request)
             if found is None:
                 raise NotSignedIn
+            request.state.say = found.say  # for what is told when nobody catches it
             if found.role not in roles:
                 raise NotAllowed(found.say("Your role does not open this page."))
             if request.method not in SAFE_METHODS:
@@ -130,6 +131,12 @@ class Guard:
         sent = request.headers.get(TOKEN_HEADER) or str((await request.form()).get(TOKEN_FIELD, ""))
         if not hmac.compare_digest(sent.encode(), visitor.token.encode()):
             raise NotAllowed(visitor.say("The page is too old. Load it again."))
+
+
+def texts_of(request: Request, zone: str) -> Texts:
+    """The visitor's texts once the guard has seen them, else those that their browser asks for."""
+    known = getattr(request.state, "say", None)
+    return known if isinstance(known, Texts) else texts_for(None, request.headers.get("accept-language", ""), zone)
 
 
 def token_of(cookie: str) -> str:

@@ -20,7 +20,7 @@ from console.desk import desk_router
 from console.deskwork.floor import floor_routes
 from console.entrance import entrance_router, said
 from console.flows import flows_routes
-from console.guard import Guard, NotAllowed, NotSignedIn
+from console.guard import Guard, NotAllowed, NotSignedIn, texts_of
 from console.lists import lists_routes
 from console.numbers import numbers_routes
 from console.pages import HEADERS
@@ -97,7 +97,8 @@ def add_refusals(app: FastAPI, op: Operation) -> None:
     @app.exception_handler(ToqueError)
     async def told(request: Request, fault: Exception) -> Response:
         """What no page of its own has told beside the field."""
-        return said(request, op, str(fault), 404 if isinstance(fault, NotFound) else 409)
+        why = texts_of(request, op.settings.time_zone).told(str(fault))
+        return said(request, op, why, 404 if isinstance(fault, NotFound) else 409)
 
     @app.exception_handler(NotAllowed)
     async def refused(request: Request, fault: NotAllowed) -> Response:

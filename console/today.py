@@ -105,11 +105,11 @@ def need_words(say: Texts, need: Need) -> tuple[str, str, str]:
             todo = "Set TOQUE_TWILIO_ACCOUNT_SID and TOQUE_TWILIO_AUTH_TOKEN and start again."
             return say("No account at a carrier: nothing can be dialled."), say(todo), "/settings"
         case "law_broken":
-            return say("A file of the law cannot be read."), need.words, "/rules"
+            return say("A file of the law cannot be read."), say.told(need.words), "/rules"
         case "halted":
-            return say("Calls of {name} are refused: it is paused.", name=need.name), need.words, _at(need)
+            return say("Calls of {name} are refused: it is paused.", name=need.name), say.told(need.words), _at(need)
         case "flow_broken":
-            return say("The flow of {name} cannot be read.", name=need.name), need.words, _at(need)
+            return say("The flow of {name} cannot be read.", name=need.name), say.told(need.words), _at(need)
         case "tasks":
             words = say.n("{count} task is due.", "{count} tasks are due.", count)
             return words, say("Payments to check, disputes to answer, calls to return: see the desk."), "/desk"

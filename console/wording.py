@@ -17,6 +17,8 @@ from babel.core import negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
+from console.renditions import rendition
+
 LANGUAGES = ("pt-BR", "en-US", "fr-FR")  # the first is used when none fits
 FOLDER = Path(__file__).parent / "texts"
 
@@ -41,6 +43,10 @@ class Words:
             return self(path)
         except KeyError:
             return otherwise
+
+    def told(self, text: str) -> str:
+        """What an act, the gate or the reading of a list said in English, in this language; else as it stands."""
+        return rendition(text, self.language)
 
     def day(self, iso: str, style: str = "long") -> str:
         """A date in words."""

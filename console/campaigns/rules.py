@@ -79,7 +79,7 @@ class Held:
 
 def rule_words(say: Texts, code: str, reason: str) -> str:
     """The words for a code of our own; else the reason as the act gave it."""
-    return say(WORDS[code]) if code in WORDS else reason or code
+    return say(WORDS[code]) if code in WORDS else say.told(reason) or code
 
 
 def held_back(say: Texts, packs: Packs, by_rule: dict[str, int], reasons: dict[str, str]) -> list[Held]:

@@ -35,7 +35,7 @@ def sentence_words(say: Texts, one: Sentence, *, live: int = 0) -> str:
             many = "{count} people wait until somebody resumes it."
             return say.n("{count} person waits until somebody resumes it.", many, one.people)
         case "halted":
-            return say("Calls are refused. {reason}", reason=one.reason)
+            return say("Calls are refused. {reason}", reason=say.told(one.reason or ""))
         case "stopped":
             many = "{count} people were not reached."
             return say.n("{count} person was not reached.", many, one.people)
@@ -50,7 +50,7 @@ def sentence_words(say: Texts, one: Sentence, *, live: int = 0) -> str:
         case "law_broken":
             many = "{count} people wait, because a file of the law cannot be read."
             words = say.n("{count} person waits, because a file of the law cannot be read.", many, one.people)
-            return f"{words} {one.reason}"
+            return f"{words} {say.told(one.reason or '')}"
         case "unled":
             return say("Waits for a worker to take it up. If this stays so, start one: toque work")
         case "no_number":

@@ -91,7 +91,7 @@ async def must_be_able_to_start(op: Operation, name: str) -> None:
     await filling.fill_if_not_begun(op, name)
     stops = [one for one in await _findings(op, name) if one.stops]
     if stops:
-        raise Refused(" ".join(one.words for one in stops))
+        raise Refused(" ".join(f"{one.words.rstrip('.')}." for one in stops))
     totals = Totals()
     async for one in planning.forecasts(op, name):
         totals.add(one)
