@@ -180,7 +180,7 @@ class Merging:
         if known is None:
             values = debt_values(owed, None)
             person.debts[place] = DebtOnRecord(
-                *place, (*values[:5], values[5] or "[]", values[6] or "[]", values[7]), said=True
+                *place, (*values[:5], values[5] or "[]", values[6] or "[]", *values[7:]), said=True
             )
             self.tally.debts += 1
             return "new"

@@ -14,6 +14,7 @@ from dialer.lists.days import read_day
 from dialer.lists.habits import Habits
 from dialer.lists.payments import ReadCode, read_code
 from dialer.lists.row import Item, ItemKind, Owed, WayToPay
+from dialer.lists.words import debt_kind
 from ivr_flows.lexicon import LEXICONS
 
 PARTS: tuple[tuple[str, ItemKind], ...] = (("interest", "interest"), ("fine", "fine"), ("fees", "fees"))
@@ -41,6 +42,7 @@ class OwedReader:
         self._has_instalment = bool(assigned & {"instalment", "instalments"})
         self._has_original = "original_amount" in assigned
         self._has_invoice = "invoice" in assigned
+        self._has_kind = "debt_kind" in assigned
         self._has_notice = "notice_on" in assigned
 
     def read(self, cells: Cells, country: str, language: str) -> Owed:
@@ -59,6 +61,7 @@ class OwedReader:
             due_on=due_on,
             instalment=_instalment_of(cells) if self._has_instalment else "",
             invoice=cells.short("invoice", LONGEST_CONTRACT) or None if self._has_invoice else None,
+            kind=cells.want("debt_kind", debt_kind) if self._has_kind else None,
             items=items,
             ways_to_pay=self._ways(cells, country, sums, due_on) if self._codes or self._has_code else (),
             notice_on=self.want_day(cells, "notice_on", country) if self._has_notice else None,

@@ -27,6 +27,7 @@ DEBT_FIELDS = (
     "items",  # JSON text
     "ways_to_pay",  # JSON text
     "notice_on",  # ISO text
+    "kind",
 )
 CLOSED = ("paid", "withdrawn")
 

@@ -49,7 +49,7 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One debt of a row, or one instalment of it; amounts in minor units."""
+    """One debt of a row, or one instalment of it; amounts in minor units, `kind` as words.yaml has it (debt_kinds)."""
 
     contract: str
     amount_minor: int
@@ -58,6 +58,7 @@ class Owed:
     due_on: date
     instalment: str = ""
     invoice: str | None = None
+    kind: str | None = None
     items: tuple[Item, ...] = ()
     ways_to_pay: tuple[WayToPay, ...] = ()
     notice_on: date | None = None

@@ -96,6 +96,7 @@ def debt_values(owed: Owed, known: DebtOnRecord | None) -> Values:
         json.dumps([asdict(item) for item in owed.items]) if owed.items else None,
         _ways(owed) if owed.ways_to_pay else None,
         owed.notice_on.isoformat() if owed.notice_on else None,
+        owed.kind,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the words of a cell mean: nothing at all, yes or no, a kind of line, a language, a total (words.yaml)."""
+"""What the words of a cell mean: nothing at all, yes or no, a kind of line or debt, a language, a total: words.yaml."""
 
 from __future__ import annotations
 
@@ -39,6 +39,14 @@ def meaning(section: str, text: str) -> str | None:
     """What a cell means in a section of the words: its key, or None. "Cel 2" is read as "cel"."""
     word = " ".join(token for token in re.findall(r"[a-z]+|\d+", plain(text)) if not token.isdigit()) or plain(text)
     return _meanings(section).get(word)
+
+
+@lru_cache(maxsize=1024)
+def debt_kind(text: str) -> str:
+    """The kind of debt that a cell names: a word of `debt_kinds`, or "other"."""
+    said = f" {plain(text)} "
+    kinds = _data()["debt_kinds"].items()
+    return next((kind for kind, words in kinds if any(f" {word} " in said for word in words)), "other")
 
 
 def is_word(section: str, word: str) -> bool:

@@ -145,9 +145,9 @@ async def _write_debts(session: AsyncSession, whose: Whose, people: Iterable[Per
 
 def _as_objects(values: Values) -> Values:
     """Debt values as the model takes them."""
-    *first, due_on, invoice, items, ways, notice_on = values
+    *first, due_on, invoice, items, ways, notice_on, kind = values
     parts = (json.loads(items), json.loads(ways))
-    return (*first, date.fromisoformat(due_on), invoice, *parts, _day(notice_on))
+    return (*first, date.fromisoformat(due_on), invoice, *parts, _day(notice_on), kind)
 
 
 async def _write_consents(session: AsyncSession, whose: Whose, people: Iterable[PersonOnRecord]) -> None:

@@ -110,7 +110,7 @@ async def _add_debts(session: AsyncSession, whose: Whose, people: People) -> Non
         Debt.creditor_id == whose.creditor_id, among(session, Debt.person_id, list(people))
     )
     for row in (await session.execute(query)).all():
-        values = (*row[6:11], _canonical(row[11]), _canonical(row[12]), row[13])
+        values = (*row[6:11], _canonical(row[11]), _canonical(row[12]), row[13], row[14])
         people[row[0]].debts[row[1], row[2]] = DebtOnRecord(
             row[1], row[2], values, status=row[3], paid_minor=row[4], id=row[5]
         )
