@@ -11,7 +11,7 @@
   const words = JSON.parse(box.dataset.words);
   let phone = null;
   let muted = false;
-  let state = "off";
+  let state = "idle";
 
   // A token, for this desk's own line. A refusal is final; silence is not.
   async function pass() {
@@ -186,7 +186,7 @@
   }
 
   async function turn() {
-    if (phone) { drop(); return show("off"); }
+    if (phone) { drop(); return show("idle"); }
     const mine = phone = box.dataset.phone === "twilio" ? new TwilioPhone(on) : new LocalPhone(on);
     show("asking");
     try {

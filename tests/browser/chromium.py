@@ -22,10 +22,10 @@ QUIET = (
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser for one test; it opens nothing by itself."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """A browser for one test, with `more` switches; it opens nothing by itself."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=list(QUIET))
+        browser = await playwright.chromium.launch(executable_path=executable(), args=[*QUIET, *more])
         try:
             yield browser
         finally:
