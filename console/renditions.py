@@ -64,15 +64,19 @@ def rendition(text: str, language: str, depth: int = 0) -> str:
 
 def _whole(text: str, language: str, depth: int) -> str | None:
     """The text if it is known as one."""
-    exact, patterns = _known(language)
+    exact, _ = _known(language)
     if (forms := pofiles.of_pages(language).get(text)) is not None:
         return forms[0]
     if text in exact or " " not in text:
         return exact.get(text)
-    for known in patterns:
-        if (values := known.values_in(text)) is not None:
-            return known.translation.format(**_told(known, values, language, depth + 1))
-    return None
+    found = recognised(text, language)
+    return found and found[0].translation.format(**_told(*found, language, depth + 1))
+
+
+def recognised(text: str, language: str) -> tuple[Known, dict[str, str]] | None:
+    """The text with places that this is, and what was filled in; of several the one with most words."""
+    fitting = ((one, values) for one in _known(language)[1] if (values := one.values_in(text)) is not None)
+    return next(fitting, None)
 
 
 def _told(known: Known, values: dict[str, str], language: str, depth: int) -> dict[str, str]:

@@ -197,8 +197,8 @@ def _of_people(totals: Totals) -> list[Finding]:
     found = [
         Finding(
             "VARIABLE_MISSING",
-            f"{count} {_people(count)} held, because the flow needs {variable} and the list does not say it: load it"
-            " with toque list update, or take a flow that does without.",
+            f"{count} {'person is' if count == 1 else 'people are'} held, because the flow needs {variable} and the list"
+            " does not say it: load it with toque list update, or take a flow that does without.",
         )
         for variable, count in sorted(totals.missing.items())
     ]
@@ -212,10 +212,6 @@ def _nobody(totals: Totals) -> Finding:
     rules = ", ".join(f"{rule}: {count}" for rule, count in totals.by_rule.most_common(5))
     words = f"Nobody to call among {totals.contacts}: {rules or 'all are done'}. See each: toque campaign plan NAME"
     return Finding("NOBODY", words, stops=True)
-
-
-def _people(count: int) -> str:
-    return "person is" if count == 1 else "people are"
 
 
 async def _keep(op: Operation, name: str, *, clean: bool) -> str:
