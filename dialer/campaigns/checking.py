@@ -197,8 +197,8 @@ def _of_people(totals: Totals) -> list[Finding]:
     found = [
         Finding(
             "VARIABLE_MISSING",
-            f"{count} {'person is' if count == 1 else 'people are'} held, because the flow needs {variable} and the list"
-            " does not say it: load it with toque list update, or take a flow that does without.",
+            f"{count} {'person is' if count == 1 else 'people are'} held, because the flow needs {variable} and the"
+            " list does not say it: load it with toque list update, or take a flow that does without.",
         )
         for variable, count in sorted(totals.missing.items())
     ]
