@@ -23,6 +23,7 @@ def demo(
     speed: Annotated[float, typer.Option(min=1, max=1000, help="How much faster than real time.")] = 20.0,
     flow: Annotated[str, typer.Option(help="What is said.")] = "lembrete",
     report: Annotated[Path | None, typer.Option(help="Write the report at the end, as JSON.")] = None,
+    talk: Annotated[bool, typer.Option("--talk", help="Be the agent, in the browser, in real time.")] = False,
     leave: Annotated[bool, typer.Option("--exit", help="End when the calls are over.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON at the end; implies --exit.")
@@ -31,7 +32,7 @@ def demo(
     """Watch invented people being called: everything in one process, no account, nothing leaves this machine."""
     from toque.demo import run
 
-    show = run(contacts=contacts, speed=speed, flow=flow, report=report, leave=leave or as_json)
+    show = run(contacts=contacts, speed=speed, flow=flow, report=report, leave=leave or as_json, talk=talk)
     if not as_json:
         asyncio.run(show)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -22,6 +22,7 @@ COLUMNS = (
     "key", "name", "language", "country", "state", "phone", "document", "birth_year", "contract", "amount",
     "currency", "due_date", "payment_kind", "payment_code", "consent_calls", "consent_on",
 )  # fmt: skip
+ASKS: dict[str, object] = {"wants": ["agent"], "waits_seconds": 120.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Resident:
 
     row: dict[str, str]
     persona: str
+    overrides: dict[str, object] = field(default_factory=dict)
 
     def as_person(self) -> dict[str, object]:
         """The same as the local carrier's people file has it."""
@@ -41,6 +43,7 @@ class Resident:
             "language": self.row["language"],
             "name": self.row["name"],
             "knows": knows,
+            "overrides": self.overrides,
         }
 
 
@@ -51,12 +54,13 @@ def town() -> dict[str, Any]:
     return data
 
 
-def residents(count: int, *, today: date, seed: int = 7) -> list[Resident]:
-    """The first `count` people of the town; the same ones every time."""
+def residents(count: int, *, today: date, talking: bool = False, seed: int = 7) -> list[Resident]:
+    """The first `count` people of the town; the same ones every time. `talking`: they all want the agent."""
     random = Random(seed)
-    characters = _dealt(count, random)
+    characters = _dealt(count, random, town()["characters_who_talk" if talking else "characters"])
     places = _places(random)
-    return [_resident(n, next(places), characters[n], today, random) for n in range(count)]
+    people = [_resident(n, next(places), characters[n], today, random) for n in range(count)]
+    return [replace(one, overrides=ASKS) for one in people] if talking else people
 
 
 def write_list(path: Path, people: list[Resident]) -> None:
@@ -71,12 +75,26 @@ def phone_book(people: list[Resident]) -> People:
     """Debtors and agents as the local carrier knows them."""
     book = People([read_person(person.as_person()) for person in people], default="no_answer")
     for agent in town()["agents"]:
-        book.add(read_person({"address": agent["phone"], "persona": "agent", "language": agent["skills"][0]}))
+        address = line_of(agent).removeprefix("tel:")
+        book.add(read_person({"address": address, "persona": "agent", "language": agent["skills"][0]}))
     return book
 
 
-def _dealt(count: int, random: Random) -> list[str]:
-    hand = [name for name, share in town()["characters"].items() for _ in range(share)]
+def line_of(agent: dict[str, Any]) -> str:
+    """An agent's line: a telephone, or a browser."""
+    return f"client:{agent['client']}" if "client" in agent else f"tel:{agent['phone']}"
+
+
+def agents(*, talking: bool) -> list[dict[str, Any]]:
+    """Who is at work. Where the viewer is the agent, the first one alone, for everybody's language."""
+    everybody: list[dict[str, Any]] = town()["agents"]
+    if not talking:
+        return everybody
+    return [everybody[0] | {"skills": sorted({skill for one in everybody for skill in one["skills"]})}]
+
+
+def _dealt(count: int, random: Random, characters: dict[str, int]) -> list[str]:
+    hand = [name for name, share in characters.items() for _ in range(share)]
     random.shuffle(hand)
     return [persona for persona, _ in zip(cycle(hand), range(count), strict=False)]
 

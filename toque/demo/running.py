@@ -60,6 +60,7 @@ class Stage:
     exchange: Exchange
     worker: Worker
     prompts: PromptStore
+    talk: bool
 
 
 async def run(
@@ -69,8 +70,13 @@ async def run(
     flow: str = "lembrete",
     report: Path | None = None,
     leave: bool = False,
+    talk: bool = False,
 ) -> dict[str, Any]:
-    """Play the demo to its end; the campaign's report. Without `leave` the pages stay up until Ctrl-C."""
+    """Play the demo to its end; the campaign's report. Without `leave` the pages stay up until Ctrl-C.
+
+    `talk`: the viewer is the agent. Time runs as it does, everybody asks for a person, and one desk takes the calls.
+    """
+    speed = 1.0 if talk else speed
     console = Console()
     console.print(
         "[bold]Toque[/] makes a town of invented people, and calls them. No account, nothing leaves this machine."
@@ -80,13 +86,15 @@ async def run(
     web, carrier = _free_port(), _free_port()
     settings = _settings(home, web, carrier, speed)
     clock = settings.clock()
-    residents = people.residents(contacts, today=clock.now().date())
-    config = CarrierConfig(account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=CALLS_PER_SECOND * 2)
+    residents = people.residents(contacts, today=clock.now().date(), talking=talk)
+    config = CarrierConfig(
+        account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=CALLS_PER_SECOND * 2, real_time=speed == 1
+    )
     carrier_app = create_carrier(config, clock=clock, people=people.phone_book(residents))
     async with operation(settings, clock=clock) as op:
         prompts = prompt_store(settings)
         worker = Worker(op, beat=max(1.0, speed / 5))
-        stage = Stage(op, carrier_app.state.exchange, worker, prompts)
+        stage = Stage(op, carrier_app.state.exchange, worker, prompts, talk)
         async with _serving(carrier_app, carrier), _serving(build_app(op, prompts), web):
             return await _play(stage, clock, console, residents, flow=flow, report=report, leave=leave)
 
@@ -102,16 +110,17 @@ async def _play(
     leave: bool,
 ) -> dict[str, Any]:
     op = stage.op
-    await _load(op, residents, console)
+    await _load(op, residents, console, people.agents(talking=stage.talk))
     await campaigning.create(op, CAMPAIGN, list_name="town", flow=flow, plan=Plan(detect="beep", ratio=3.0))
     with screen.rendering(console) as progress:
         rendered = await render_for_list(op, stage.prompts, flow=flow, list_name="town", progress=progress)
     console.print(f"{rendered.prompts} prompts ready in {op.settings.home / 'audio'}")
     clock.restart()  # the town's day begins when everything is ready
-    await _sign_in_agents(op)
+    await _sign_in_agents(op, people.agents(talking=stage.talk))
     entry = await _console_link(op)
     console.print(f"The console, signed in as its manager (one use): [link]{entry}[/]", soft_wrap=True)
-    console.print(f"An agent's desk (one use): [link]{await _desk_link(op)}[/]\n", soft_wrap=True)
+    console.print(f"An agent's desk (one use): [link]{await _desk_link(op)}[/]", soft_wrap=True)
+    console.print(f"{screen.TALKING if stage.talk else ''}\n", soft_wrap=True)
     if not leave:
         _open(entry, console)
     beating = asyncio.create_task(stage.worker.run())
@@ -126,6 +135,8 @@ async def _play(
         if report is not None:
             _write(report, made)
         screen.closing_words(console, made, op.settings.home / "audio", report)
+        if not stage.talk:
+            console.print(screen.TALK_YOURSELF, soft_wrap=True)
         if not leave:
             console.print("The pages stay up: Ctrl-C ends the demo.")
             await asyncio.Event().wait()
@@ -136,7 +147,9 @@ async def _play(
         await asyncio.gather(beating, return_exceptions=True)
 
 
-async def _load(op: Operation, residents: list[people.Resident], console: Console) -> None:
+async def _load(
+    op: Operation, residents: list[people.Resident], console: Console, agents: list[dict[str, Any]]
+) -> None:
     """The list comes in as a file, as it would from a creditor."""
     town = people.town()
     path = op.settings.home / "data" / "town.csv"
@@ -152,18 +165,18 @@ async def _load(op: Operation, residents: list[people.Resident], console: Consol
             Agent(
                 tenant_id=tenant.id,
                 name=one["name"],
-                via=f"tel:{one['phone']}",
+                via=people.line_of(one),
                 skills=one["skills"],
                 status="offline",
                 since=now,
                 leg_token=f"demo-{one['name'].lower()}",
             )
-            for one in town["agents"]
+            for one in agents
         )
 
 
-async def _sign_in_agents(op: Operation) -> None:
-    for one in people.town()["agents"]:
+async def _sign_in_agents(op: Operation, agents: list[dict[str, Any]]) -> None:
+    for one in agents:
         await staffing.ready(op, one["name"])
 
 

@@ -29,6 +29,12 @@ ROWS = 12
 WORDS = 70
 AGENT_COLOURS = {"ready": "green", "in_call": "cyan", "reserved": "yellow", "wrapup": "magenta"}
 
+TALKING = (
+    "[bold]You are the agent.[/] Open the desk, put headphones on, press Connect my headset, then R:"
+    " the debtors speak, and answer when you pause. Until then somebody simulated takes the calls."
+)
+TALK_YOURSELF = 'Be the agent yourself, and talk with the debtors through the page: [bold]make demo ARGS="--talk"[/]'
+
 
 @contextmanager
 def rendering(console: Console) -> Iterator[Callable[[int, int], None]]:
