@@ -10,7 +10,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from console.deskwork.forms import SAID_ALONE, actions
+from console.deskwork.forms import actions
 from console.snapshot import Desk
 from console.wording import Words, amount, plain
 from ivr_flows.scripts.catalogue import DISPOSITIONS, REASONS, TASKS
@@ -90,6 +90,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = {"outcomes": DISPOSITIONS, "reasons": REASONS, "tasks": TASKS, "said_alone": SAID_ALONE}
+    words = {"outcomes": DISPOSITIONS, "reasons": REASONS, "tasks": TASKS}
     made.globals |= {"amount": amount, "plain": plain, **words}
     return made

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from console import pages
 from console.deskwork import matter
 from console.deskwork.routes import Acting, AtDesk
+from console.wording import Words
 from dialer import calling
 from dialer.calling import Order
 from dialer.debts import holding
@@ -36,11 +37,11 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
             task, person = await _own(op, at, task_id)
             seen, why = await calling.look(op, Order(at.desk.name, person.key)), ""
         except NotFound as fault:
-            return _fault(fault)
+            return _fault(fault, at.words)
         except ToqueError as fault:
-            seen, why = None, str(fault)
+            seen, why = None, at.words.told(str(fault))
         if seen is not None and isinstance(seen.decision, Deny):
-            why = calling.refusal(seen.decision)
+            why = at.words.told(calling.refusal(seen.decision))
         values: dict[str, Any] = {
             "task": task,
             "person": person,
@@ -60,9 +61,9 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
             _, person = await _own(op, at, task_id)
             said = await calling.call(op, Order(at.desk.name, person.key))
         except ToqueError as fault:
-            return _fault(fault)
+            return _fault(fault, at.words)
         if isinstance(said, Deny):
-            return Response(calling.refusal(said), 409, headers=pages.HEADERS, media_type=TEXT)
+            return Response(at.words.told(calling.refusal(said)), 409, headers=pages.HEADERS, media_type=TEXT)
         return _done(at.words("calling"))
 
     @router.post("/{task_id}/answers/{outcome}")
@@ -75,7 +76,7 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
             await _own(op, at, task_id)
             await holding.answer(op, task_id, outcome, actor=f"agent:{at.desk.name}"[:50])
         except ToqueError as fault:
-            return _fault(fault)
+            return _fault(fault, at.words)
         return _done(at.words("task_closed"))
 
     return router
@@ -98,5 +99,7 @@ def _done(words: str) -> Response:
     return Response(status_code=204, headers={**pages.HEADERS, "X-Toque-Said": quote(words)})
 
 
-def _fault(fault: ToqueError) -> Response:
-    return Response(str(fault), 404 if isinstance(fault, NotFound) else 409, headers=pages.HEADERS, media_type=TEXT)
+def _fault(fault: ToqueError, words: Words) -> Response:
+    return Response(
+        words.told(str(fault)), 404 if isinstance(fault, NotFound) else 409, headers=pages.HEADERS, media_type=TEXT
+    )

@@ -1,6 +1,6 @@
 """What an agent can keep of a talk, as forms: which fields stand in them, and what was typed as what was said.
 
-Which action has which fields stands in actions.yaml; nothing is written here.
+Which action has which fields stands in actions.yaml, what an outcome needs in outcomes.yaml; nothing is written here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import yaml
 from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict
 
+from console.deskwork.outcomes import wanted
 from console.deskwork.prompter import Finish
 from dialer.attending.drafting import Typed
 from dialer.attending.saying import FieldValue, Said
@@ -27,10 +28,6 @@ from ivr_flows.scripts.script import Words
 
 ENDING = "end"  # the form of the script's end
 OWN = ("discount", "task", "owner", "due_on", "disposition", "reason", "note")  # typed besides the fields
-SAID_ALONE = (  # outcomes that need nothing else; the others have a form of their own
-    "transferred", "completed", "paid_by_card", "payment_code_sent", "absent", "refused_check", "failed_check",
-    "voicemail_left", "machine",
-)  # fmt: skip
 _SEPARATED = re.compile(r"^(.*?)(?:[.,](\d{1,2}))?$")
 
 
@@ -54,12 +51,17 @@ class Action(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form on the screen. `fixed` is what is said whatever is typed; `title` is an end's own, else None."""
+    """A form on the screen. `fixed` is what is said whatever is typed; `title` is an end's own, else None.
+
+    `needs`: the fields that must be filled in; `why`: and a reason chosen.
+    """
 
     name: str
     action: Action
     fixed: Said
     fields: tuple[Field, ...]
+    needs: tuple[str, ...] = ()
+    why: bool = False
     title: Words | None = None
 
 
@@ -70,17 +72,30 @@ def actions() -> Mapping[str, Action]:
     return {name: Action.model_validate(each) for name, each in read.items()}
 
 
-def form_of(name: str, finish: Finish | None) -> Form | None:
-    """The form of that name (ENDING: of the end at which the script stands); None when there is none."""
+def form_of(name: str, finish: Finish | None, typed: Typed | None = None) -> Form | None:
+    """The form of that name (ENDING: of the end at which the script stands); None when there is none.
+
+    `typed` says which outcome is chosen where the form leaves that open: its fields follow from it.
+    """
     if name == ENDING and finish is not None:
         ends = Action(key="", group="end", fields=finish.requires, needs=finish.requires, notes=True)
-        said = Said(finish.disposition, finish.reason, finish.task)
-        return Form(name, ends, said, tuple(FIELDS[one] for one in finish.requires), finish.title)
+        return _form(name, ends, Said(finish.disposition, finish.reason, finish.task), title=finish.title)
     action = actions().get(name)
     if action is None:
         return None
-    fixed = Said(action.disposition, action.reason, action.task, also=action.also)
-    return Form(name, action, fixed, tuple(FIELDS[one] for one in action.fields))
+    if action.chooses_outcome and typed is not None:
+        return _form(name, action, Said(typed.get("disposition", ""), typed.get("reason", "")))
+    return _form(name, action, Said(action.disposition, action.reason, action.task, also=action.also))
+
+
+def _form(name: str, action: Action, fixed: Said, title: Words | None = None) -> Form:
+    """With the fields of the action, and those that the outcome needs."""
+    rule = wanted(fixed.disposition)
+    needs = tuple(dict.fromkeys((*action.needs, *rule.with_reason(fixed.reason))))
+    others = rule.fields if action.chooses_outcome else ()
+    shown = dict.fromkeys((*action.fields, *needs, *others))
+    why = rule.why and action.chooses_outcome
+    return Form(name, action, fixed, tuple(FIELDS[one] for one in shown), needs, why, title)
 
 
 def said_by(form: Form, typed: Typed, currency: str) -> Said:
@@ -90,7 +105,7 @@ def said_by(form: Form, typed: Typed, currency: str) -> Said:
         for field in form.fields
         if typed.get(field.name, "").strip()
     }
-    for name in form.action.needs:
+    for name in form.needs:
         if name not in values:
             raise BadInput(f"{name}: fill this in first")
     said = replace(form.fixed, values=values, note=typed.get("note", ""))
@@ -104,15 +119,18 @@ def said_by(form: Form, typed: Typed, currency: str) -> Said:
         said = replace(said, disposition=typed.get("disposition", ""), reason=typed.get("reason", ""))
         if not said.disposition:
             raise BadInput("disposition: choose how the call ended")
+        if form.why and not said.reason:
+            raise BadInput("reason: choose why")
     if said == Said(values={}, note=said.note) and not said.note.strip():
         raise BadInput("Nothing is filled in yet. Write down what was said")
     due = typed.get("due_on", "").strip()
     return replace(said, due_on=_day("due_on", due)) if due else said
 
 
-def names_of(form: Form) -> tuple[str, ...]:
-    """The names of everything that can be typed in a form."""
-    return (*(field.name for field in form.fields), *OWN)
+def own(form: Form, sent: Typed) -> Typed:
+    """What was sent of the fields that the form has."""
+    known = {*(field.name for field in form.fields), *OWN}
+    return {name: value for name, value in sent.items() if name in known}
 
 
 def minor_of(text: str, currency: str) -> int:

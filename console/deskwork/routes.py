@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from console import pages
 from console.deskwork import forms
+from console.deskwork.coding import Coding, coding
 from console.deskwork.forms import Form
 from console.snapshot import Card, Desk
 from console.wording import Words
@@ -55,11 +56,10 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
         if isinstance(at, Response):
             return at
         try:
-            shown = _form(at, name, attempt)
             typed = await _draft(op, at, name, attempt)
-            return await _sheet(op, at, shown, typed)
+            return await _sheet(op, at, _form(at, name, attempt, typed), typed)
         except ToqueError as fault:
-            return _fault(fault)
+            return _fault(fault, at.words)
 
     @router.post("/forms/{name}")
     async def say(request: Request, name: str, agent: str = "", attempt: int = 0) -> Response:
@@ -67,11 +67,12 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
         at = await acting(request, agent)
         if isinstance(at, Response):
             return at
+        typed = await _sent(request)
         try:
-            shown = _form(at, name, attempt)
+            shown = _form(at, name, attempt, typed)
         except ToqueError as fault:
-            return _fault(fault)
-        typed = await _typed(request, shown)
+            return _fault(fault, at.words)
+        typed = forms.own(shown, typed)
         try:
             said = forms.said_by(shown, typed, _currency(at.desk))
             await saying.keep(op, _seat(at, attempt), said, form=name)
@@ -85,10 +86,12 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
         at = await acting(request, agent)
         if isinstance(at, Response):
             return at
+        typed = await _sent(request)
         try:
-            await drafting.keep(op, _seat(at, attempt), name, await _typed(request, _form(at, name, attempt)))
+            own = forms.own(_form(at, name, attempt, typed), typed)
+            await drafting.keep(op, _seat(at, attempt), name, own)
         except ToqueError as fault:
-            return _fault(fault)
+            return _fault(fault, at.words)
         return Response(status_code=204, headers=pages.HEADERS)
 
     @router.post("/steps/{key}")
@@ -105,7 +108,7 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
             else:
                 await stepping.take(op, _seat(at, attempt), key, seen, script=script)
         except ToqueError as fault:
-            return _fault(fault)
+            return _fault(fault, at.words)
         return await _moved(op, at)
 
     @router.post("/scripts/{name}")
@@ -117,7 +120,7 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
         try:
             await stepping.begin(op, _seat(at, attempt), name, seen)
         except ToqueError as fault:
-            return _fault(fault)
+            return _fault(fault, at.words)
         return await _moved(op, at)
 
     return router
@@ -127,18 +130,17 @@ def _seat(at: AtDesk, attempt: int) -> Seat:
     return Seat(at.tenant_id, at.desk.name, attempt)
 
 
-def _form(at: AtDesk, name: str, attempt: int) -> Form:
+def _form(at: AtDesk, name: str, attempt: int, typed: Typed) -> Form:
     card = at.desk.card
     mine = card is not None and card.attempt_id == attempt
-    found = forms.form_of(name, card.prompter.finish if mine and card and card.prompter else None)
+    found = forms.form_of(name, card.prompter.finish if mine and card and card.prompter else None, typed)
     if found is None:
         raise NotFound("There is no such form now. Load the page again")
     return found
 
 
-async def _typed(request: Request, form: Form) -> Typed:
-    sent = await request.form()
-    return {name: str(sent[name]) for name in forms.names_of(form) if name in sent}
+async def _sent(request: Request) -> Typed:
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
 
 
 async def _draft(op: Operation, at: AtDesk, name: str, attempt: int) -> Typed:
@@ -151,12 +153,20 @@ async def _draft(op: Operation, at: AtDesk, name: str, attempt: int) -> Typed:
 async def _sheet(
     op: Operation, at: AtDesk, form: Form, typed: Typed, *, fault: str = "", status: int = 200
 ) -> HTMLResponse:
-    limits = await _limits(op, at) if form.action.disposition == "promised" else None
+    limits = await _limits(op, at) if form.fixed.disposition == "promised" else None
     html = pages.render(
         "desk/sheet.html", at.words, form=form, typed=typed, fault=fault, card=at.desk.card, desk=at.desk,
-        limits=limits, until=_until(limits), currency=_currency(at.desk),
+        limits=limits, until=_until(limits), currency=_currency(at.desk), coding=await _coding(op, at),
     )  # fmt: skip
     return HTMLResponse(html, status, headers=pages.HEADERS)
+
+
+async def _coding(op: Operation, at: AtDesk) -> Coding | None:
+    """How the creditor of the call on the screen codes outcomes."""
+    if at.desk.card is None:
+        return None
+    async with op.database.read() as session:
+        return await coding(session, at.desk.card.attempt_id)
 
 
 async def _limits(op: Operation, at: AtDesk) -> Limits | None:
@@ -191,9 +201,9 @@ def _in_words(fault: str, words: Words) -> str:
     name, colon, rest = fault.partition(": ")
     field = FIELDS.get(name)
     if not colon:
-        return fault
+        return words.told(fault)
     label = words.of(field.label) if field else words.known(f"field.{name}", "")
-    return f"{label}: {rest}" if label else fault
+    return f"{label}: {words.told(rest)}" if label else words.told(fault)
 
 
 async def _moved(op: Operation, at: AtDesk) -> Response:
@@ -207,6 +217,6 @@ def _done(words: str) -> Response:
     return Response(status_code=204, headers={**pages.HEADERS, "X-Toque-Said": quote(words)})
 
 
-def _fault(fault: ToqueError) -> Response:
+def _fault(fault: ToqueError, words: Words) -> Response:
     status = 404 if isinstance(fault, NotFound) else 409
-    return Response(str(fault), status, headers=pages.HEADERS, media_type="text/plain; charset=utf-8")
+    return Response(words.told(str(fault)), status, headers=pages.HEADERS, media_type="text/plain; charset=utf-8")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -69,7 +71,11 @@ def giving_back_routes(place: Place) -> APIRouter:
 
 async def _written(place: Place, one: Figures, sent: Any, kind: str) -> Response:
     if not isinstance(sent, UploadFile) or not sent.filename:
-        raise BadInput("Choose the file of the creditor's codes: CSV of two columns, or YAML.")
+        if not one.creditor.codes:
+            raise BadInput("Choose the file of the creditor's codes: CSV of two columns, or YAML.")
+        out = keeping.path_of(place.op, f"{secrets.token_hex(16)}.return.{kind}")
+        await returning.give_back(place.op, one.list.name, codes=None, out=out)
+        return _answer(one, out, kind)
     codes = await sent.read(LARGEST_CODES + 1)
     if len(codes) > LARGEST_CODES:
         raise BadInput("The file of codes is too large: it has one line for each result.")
@@ -84,6 +90,11 @@ async def _written(place: Place, one: Figures, sent: Any, kind: str) -> Response
         raise type(fault)(str(fault).replace(str(named), sent.filename)) from None
     finally:
         named.unlink(missing_ok=True)
+    return _answer(one, out, kind)
+
+
+def _answer(one: Figures, out: Path, kind: str) -> Response:
+    """The file, which is gone when it was sent."""
     gone = BackgroundTask(out.unlink, missing_ok=True)
     name = f"return-{one.list.id}.{kind}"
     return FileResponse(out, media_type=TYPES[kind], filename=name, headers=HEADERS, background=gone)

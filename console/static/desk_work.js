@@ -121,6 +121,14 @@ sheet.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(keepDraft, DRAFT_AFTER_MS);
 });
+// Which outcome is chosen decides what else the form asks for: the server makes it anew from the draft.
+sheet.addEventListener("change", async (event) => {
+  if (!event.target.matches("[data-again]")) return;
+  const { name } = event.target;
+  dirty = true;
+  await open(form().dataset.name, attempt);
+  sheet.querySelector(`[name="${name}"]`)?.focus();
+});
 sheet.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) close();
   const button = event.target.closest("[data-post]");

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from dialer.errors import BadInput, Refused
-from dialer.lists.codes_file import Codes, read_codes
+from dialer.lists.codes_file import Codes, codes_of, read_codes
 from dialer.operation import Operation
 from dialer.rules.formulas import harmless
 from dialer.store import campaigns, interactions, returns
@@ -44,18 +44,22 @@ class Returned:
     codes: dict[str, str]
 
 
-async def give_back(op: Operation, name: str, *, codes: Path, out: Path, actor: str = "manager") -> Returned:
-    """Write the return file of a list. Refused, naming them, while results on record have no code."""
+async def give_back(op: Operation, name: str, *, codes: Path | None, out: Path, actor: str = "manager") -> Returned:
+    """Write the return file of a list. Refused, naming them, while results on record have no code.
+
+    `codes` is kept with the creditor and shown to agents; None takes the table that was kept last.
+    """
     if out.suffix.lower() not in (".csv", ".xlsx"):
         raise BadInput(f"{out}: the return file is a .csv or an .xlsx")
-    chosen = read_codes(codes)
+    given = None if codes is None else await keep_codes(op, name, codes=codes, actor=actor)
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
         source = await campaigns.list_by_name(session, tenant.id, name)
         creditor = await session.get_one(Creditor, source.creditor_id)
+        chosen = given or codes_of(creditor.codes)
+        if chosen is None:
+            raise Refused(f'No codes of "{creditor.key}" are kept yet. Give a file of its codes once')
         language = chosen.language or await returns.usual_language(session, source.id)
-    if chosen.creditor not in (None, creditor.key):
-        raise Refused(f'{codes} holds the codes of "{chosen.creditor}", but "{name}" is a list of "{creditor.key}"')
     counts = await _write_all(op, source, chosen, language, creditor=creditor.key, out=out)
     async with op.database.write() as session:
         await interactions.add(
@@ -63,6 +67,26 @@ async def give_back(op: Operation, name: str, *, codes: Path, out: Path, actor: 
             detail={"list": name, "rows": counts.total()},
         )  # fmt: skip
     return Returned(out, counts.total(), dict(counts), {word: chosen.of(word) or "" for word in counts})
+
+
+async def keep_codes(op: Operation, name: str, *, codes: Path, actor: str = "manager") -> Codes:
+    """Keep a table of codes with the creditor of this list, in the place of the last. BadInput, Refused, NotFound."""
+    chosen = read_codes(codes)
+    async with op.database.write() as session:
+        tenant = await campaigns.tenant(session)
+        source = await campaigns.list_by_name(session, tenant.id, name)
+        creditor = await session.get_one(Creditor, source.creditor_id)
+        if chosen.creditor not in (None, creditor.key):
+            raise Refused(
+                f'{codes} holds the codes of "{chosen.creditor}", but "{name}" is a list of "{creditor.key}"'
+            )
+        if creditor.codes != chosen.kept():
+            creditor.codes = chosen.kept()
+            await interactions.add(
+                session, tenant_id=tenant.id, at=op.clock.now(), kind="codes_kept", actor=actor,
+                detail={"creditor": creditor.key, "codes": len(chosen.by_word)},
+            )  # fmt: skip
+    return chosen
 
 
 async def _write_all(

@@ -49,7 +49,7 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One debt of a row, or one instalment of it; amounts in minor units, `kind` as words.yaml has it (debt_kinds)."""
+    """One debt of a row, or one instalment of it; amounts in minor units; `kind` of words.yaml (debt_kinds)."""
 
     contract: str
     amount_minor: int

@@ -1,4 +1,4 @@
-"""What the words of a cell mean: nothing at all, yes or no, a kind of line or debt, a language, a total: words.yaml."""
+"""What the words of a cell mean: nothing at all, yes or no, a kind of line or debt, a language, a total."""
 
 from __future__ import annotations
 

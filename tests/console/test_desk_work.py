@@ -10,14 +10,17 @@ from sqlalchemy import select
 
 from console.deskwork import forms
 from console.deskwork.forms import minor_of
+from console.deskwork.outcomes import outcomes, wanted
 from console.guard import COOKIE
 from console.wording import LANGUAGES, words_for
 from dialer.errors import BadInput
+from dialer.lists.codes_file import Codes
 from dialer.rules.answers import answers
 from dialer.rules.disposition import Disposition
 from dialer.store import campaigns, users
-from dialer.store.models import Agent, Attempt, Draft, Interaction, Note, Promise, Task, Tenant, User
+from dialer.store.models import Agent, Attempt, Creditor, Draft, Interaction, Note, Promise, Task, Tenant, User
 from ivr_flows.scripts.catalogue import DISPOSITIONS, FIELDS, REASONS, TASKS
+from ivr_flows.scripts.loading import library, load
 from tests.console.office import Office
 
 OURS = {"X-Toque-Desk": "1"}
@@ -273,13 +276,58 @@ def test_every_action_has_words_fields_and_a_key_of_its_own() -> None:
         assert action.key not in taken
         taken.append(action.key)
         assert set(action.fields) <= set(FIELDS)
-        assert set(action.needs) <= set(action.fields)
+        form = forms.form_of(name, None)
+        assert form is not None
+        assert set(form.needs) <= {field.name for field in form.fields}
         assert action.disposition in {"", *DISPOSITIONS}
         assert action.reason in {"", *REASONS}
         assert action.task in {"", *TASKS}
         for language in LANGUAGES:
             assert words_for(language)(f"action.{name}.name")
-    assert {Disposition(one) for one in (*DISPOSITIONS, *forms.SAID_ALONE)}
+    assert {Disposition(one) for one in DISPOSITIONS}
+
+
+def test_what_outcomes_need_is_made_of_known_words_and_scripts_ask_for_it() -> None:
+    for name, rule in outcomes().items():
+        assert name in DISPOSITIONS
+        assert {*rule.needs, *rule.fields, *(one for needs in rule.instead.values() for one in needs)} <= set(FIELDS)
+        assert set(rule.instead) <= set(REASONS)
+    for name in library():
+        for end in load(name).ends.values():
+            assert set(wanted(end.disposition).with_reason(end.reason)) <= set(end.requires), (name, end.name)
+
+
+async def test_the_outcome_that_is_chosen_decides_what_must_be_filled_in(desk: Office) -> None:
+    browser = await talking(desk)
+    at = "/desk/work/forms/outcome?attempt=1"
+    assert "Paid on" not in (await browser.get(at)).text
+    await browser.post("/desk/work/drafts/outcome?attempt=1", data={"disposition": "already_paid", "note": "Pagou"})
+    chosen = (await browser.get(at)).text
+    assert "Paid on" in chosen
+    assert "Pagou" in chosen
+    lacking = await browser.post(at, data={"disposition": "already_paid", "paid_method": "card"})
+    assert (lacking.status_code, "Paid on: fill this in first" in lacking.text) == (422, True)
+    why = await browser.post(at, data={"disposition": "completed"})
+    assert "Why: choose why" in why.text
+    cheque = {"disposition": "already_paid", "reason": "cheque_sent", "cheque_number": "77"}
+    assert "Check sent on: fill this in first" in (await browser.post(at, data=cheque)).text
+    assert await lines(desk, "agent_outcome") == []
+    assert (await browser.post(at, data=cheque | {"cheque_sent_on": "2026-11-20"})).status_code == 204
+    (outcome,) = await lines(desk, "agent_outcome")
+    assert (outcome.detail["outcome"], outcome.detail["reason"]) == ("already_paid", "cheque_sent")
+
+
+async def test_the_creditor_s_own_code_stands_beside_each_outcome(desk: Office) -> None:
+    browser = await talking(desk)
+    assert "Our code: promised" in (await browser.get("/desk/work/forms/promise?attempt=1")).text
+    kept = Codes({"promised": "10", "cease": "31"}, said={"promised": "PROMESSA PGTO"}).kept()
+    async with desk.op.database.write() as session:
+        (await session.scalars(select(Creditor).where(Creditor.key == "aurora"))).one().codes = kept
+    promise = (await browser.get("/desk/work/forms/promise?attempt=1")).text
+    assert "Aurora Energia codes it 10 PROMESSA PGTO" in promise
+    outcome = (await browser.get("/desk/work/forms/outcome?attempt=1")).text
+    assert "Refuses all contact · 31" in outcome
+    assert "Our code: stop" not in outcome
 
 
 async def task_of(desk: Office, *, owner: str = "Bia Nunes", kind: str = "call_back") -> int:

@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 
 from dialer.debts import returning
 from dialer.errors import BadInput, Refused
-from dialer.lists.codes_file import read_codes
+from dialer.lists.codes_file import codes_of, read_codes
 from dialer.store.database import Database
-from dialer.store.models import ContactList, Debt, Number, Promise, Suppression
+from dialer.store.models import ContactList, Creditor, Debt, Number, Promise, Suppression
 from tests.dialer.records import NOON, accepts, add, attempt_of, campaign_of, operation_on
 
 REACHED = "+5511987654321"
@@ -49,6 +49,21 @@ async def listed(database: Database) -> str:
         ),
     )  # fmt: skip
     return name
+
+
+async def test_the_table_is_kept_with_its_creditor_for_the_next_time(database: Database, tmp_path: Path) -> None:
+    name, op = await listed(database), operation_on(database, accepts)
+    with pytest.raises(Refused, match="Give a file of its codes once"):
+        await returning.give_back(op, name, codes=None, out=tmp_path / "out.csv")
+    table = tmp_path / "codes.csv"
+    table.write_text("result,code,name\npromised,10,Promessa\npaid,01,\ndefault,99,\n")
+    await returning.keep_codes(op, name, codes=table)
+    made = await returning.give_back(op, name, codes=None, out=tmp_path / "out.csv")
+    assert made.codes == {"promised": "10", "paid": "01", "no_answer": "99", "not_called": "99"}
+    async with database.read() as session:
+        kept = codes_of((await session.scalars(select(Creditor.codes))).one())
+    assert kept is not None
+    assert (kept.said, kept.default) == ({"promised": "Promessa"}, "99")
 
 
 async def test_one_row_a_debt_as_the_creditor_writes(database: Database, tmp_path: Path) -> None:

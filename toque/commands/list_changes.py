@@ -82,13 +82,26 @@ def payments(
 @app.command("return")
 def give_back(
     name: Annotated[str, typer.Argument(help="The list.")],
-    codes: Annotated[Path, typer.Option(help="The creditor's codes: a YAML or CSV file (see docs/lists-daily.md).")],
     out: Annotated[Path, typer.Option(help="The file to write: .csv or .xlsx.")],
+    codes: Annotated[
+        Path | None,
+        typer.Option(help="The creditor's codes: a YAML or CSV file (docs/lists-daily.md). Default: as last time."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write the return file of a list: one row a debt, coded as the creditor codes."""
     made = act(lambda op: returning.give_back(op, name, codes=codes, out=out))
     show(made, lambda: _of_return(made), as_json=as_json)
+
+
+@app.command()
+def codes(
+    name: Annotated[str, typer.Argument(help="A list of the creditor.")],
+    file: Annotated[Path, typer.Argument(help="The creditor's codes: a YAML or CSV file (see docs/lists-daily.md).")],
+) -> None:
+    """Keep a creditor's codes: agents see them beside each outcome, and return files are written with them."""
+    kept = act(lambda op: returning.keep_codes(op, name, codes=file))
+    console().print(f"{len(kept.by_word)} codes kept; agents see them from now on.")
 
 
 def _order(
