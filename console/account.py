@@ -1,4 +1,4 @@
-"""What everybody may change of their own: language, password, the code of an app. /me"""
+"""What everybody may change of their own: language, password, the code of an app, a supervisor's line. /me"""
 
 from __future__ import annotations
 
@@ -16,22 +16,26 @@ from dialer.errors import ToqueError
 from dialer.operation import Operation
 from dialer.store import users
 from dialer.store.models import User
+from dialer.store.supervisions import LISTENERS
+from dialer.supervising import asking
 
 
 def account_routes(op: Operation, guard: Guard) -> APIRouter:
     """Everything under /me."""
     router = APIRouter(prefix="/me", include_in_schema=False)
-    anybody = Depends(guard.lets(*EVERYBODY))
+    anybody, listens = Depends(guard.lets(*EVERYBODY)), Depends(guard.lets(*LISTENERS))
 
-    async def shown(
-        request: Request, visitor: Visitor, *, fault: str = "", done: str = "", secret: str = ""
-    ) -> Response:
+    async def shown(request: Request, visitor: Visitor, **told: str) -> Response:
+        """The page; `told`: fault, done, secret (of an app that is being set up), line (as it was typed)."""
         async with op.database.read() as session:
             user = await users.named(session, visitor.tenant_id, visitor.user_id)
-        values = {"user": user, "languages": LANGUAGES, "fault": fault, "done": done, "secret": secret, "code": ""}
-        if secret:
-            values["code"] = _picture(acts.totp_address(secret, user.email))
-        return page(request, "account.html", visitor, status=400 if fault else 200, **values)
+        secret = told.get("secret", "")
+        values = {
+            "user": user, "languages": LANGUAGES, "fault": told.get("fault", ""), "done": told.get("done", ""),
+            "secret": secret, "code": _picture(acts.totp_address(secret, user.email)) if secret else "",
+            "line": told.get("line", user.line or ""), "listens": visitor.role in LISTENERS,
+        }  # fmt: skip
+        return page(request, "account.html", visitor, status=400 if values["fault"] else 200, **values)
 
     @router.get("")
     async def me(request: Request, visitor: Visitor = anybody) -> Response:
@@ -60,6 +64,16 @@ def account_routes(op: Operation, guard: Guard) -> APIRouter:
         except ToqueError as fault:
             return await shown(request, visitor, fault=str(fault))
         return signed_in(op, cookie, "/me")
+
+    @router.post("/line")
+    async def line(request: Request, visitor: Visitor = listens) -> Response:
+        """Where the user is called to listen to talks; empty: nowhere."""
+        given = str((await request.form()).get("line", ""))
+        try:
+            await asking.keep_line(op, visitor.user_id, given)
+        except ToqueError as fault:
+            return await shown(request, visitor, fault=str(fault), line=given)
+        return RedirectResponse("/me#line", status_code=303, headers=HEADERS)
 
     @router.post("/code/new")
     async def new_code(request: Request, visitor: Visitor = anybody) -> Response:

@@ -1,86 +1,127 @@
-"""The supervisors' floor: who needs somebody, what each agent does and for how long. Names no debtor."""
+"""The supervisors' floor: its page, its events, and the supervisor's part in a talk.
+
+Names no debtor: a masked number leads to the person's page. What a supervisor does there is dialer/supervising's.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
-from console.frame import page, part
+from console.deskwork.seats import seen
+from console.frame import page, part, rendered
 from console.guard import CHANGES, Guard, Visitor
+from console.live import RETRY_MS
+from console.pages import HEADERS
+from dialer.errors import BadInput, NotFound, ToqueError
+from dialer.fanout import News
 from dialer.operation import Operation
-from dialer.store import agents, floor
-from dialer.store.floor import Seated
+from dialer.store import users
+from dialer.supervising import asking, telling
+from dialer.supervising.asking import Wish
 
 MAY_WATCH = (*CHANGES, "supervisor")
-LONG_TALK, LONG_WRAP_UP, LONG_PAUSE = timedelta(minutes=10), timedelta(minutes=3), timedelta(minutes=30)
-STATES = {
-    "ready": "ready for calls", "reserved": "a call is coming", "in_call": "in a call", "wrapup": "in wrap-up",
-    "paused": "paused", "connecting": "line being connected",
-}  # fmt: skip
-WHY_PAUSED = {
-    "break": "short break", "meal": "meal", "training": "training", "meeting": "meeting",
-    "technical": "technical problem", "missed a call": "missed a call", "asked for": "asked for",
-    "by a supervisor": "by a supervisor",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One agent as the floor shows them. `lead`: seconds from card to voice; `need`: why somebody should look."""
-
-    agent: Seated
-    age: float
-    lead: float | None
-    need: str
+LOOK_SECONDS = 1.0  # real time between two looks when there is no news; the browser misses seven of them
+MAY_LOOK_EVERY = 5.0  # real seconds: whoever is signed out, or moved to another scope, stops seeing
 
 
 def floor_routes(op: Operation, guard: Guard) -> APIRouter:
-    """/desk/floor and its table."""
+    """/desk/floor: the page, its events, and the one act on it."""
     router = APIRouter(prefix="/desk/floor", include_in_schema=False)
     watches = Depends(guard.lets(*MAY_WATCH))
-
-    async def seen(visitor: Visitor) -> dict[str, Any]:
-        async with op.database.read() as session:
-            found = await floor.seated(session, visitor.tenant_id)
-            queue = await agents.waiting(session, visitor.tenant_id)
-        now = op.clock.now()
-        shown = sorted((line_of(one, now) for one in found), key=lambda one: (not one.need, -one.age))
-        oldest = (now - queue[0].asked_at).total_seconds() if queue else 0.0
-        return {
-            "lines": shown, "states": STATES, "why_paused": WHY_PAUSED, "waiting": len(queue), "oldest": oldest,
-            "needing": sum(bool(one.need) for one in shown),
-            "talking": sum(one.agent.status == "in_call" for one in shown),
-        }  # fmt: skip
 
     @router.get("")
     async def whole(request: Request, visitor: Visitor = watches) -> Response:
         """The page."""
-        return page(request, "desk/floor.html", visitor, **(await seen(visitor)))
+        return page(request, "desk/floor.html", visitor, **(await _page(op, visitor)))
 
     @router.get("/table")
     async def table(visitor: Visitor = watches) -> Response:
         """The part of it that changes by itself."""
-        return part("desk/floor_table.html", visitor, **(await seen(visitor)))
+        return part("desk/floor_table.html", visitor, **(await seen(op, visitor)))
+
+    @router.get("/events")
+    async def events(request: Request, visitor: Visitor = watches) -> Response:
+        """The same as server-sent events, for as long as the viewer may look."""
+
+        async def still() -> bool:
+            now = await guard.visitor(request)
+            return now is not None and (now.role, now.creditors) == (visitor.role, visitor.creditors)
+
+        headers = {**HEADERS, "X-Accel-Buffering": "no"}  # proxies must not hold events back
+        return StreamingResponse(stream(op, visitor, still), media_type="text/event-stream", headers=headers)
+
+    @router.post("/supervise")
+    async def supervise(request: Request, visitor: Visitor = watches) -> Response:
+        """Listen, whisper, barge in or leave; the field `do` says which, and of which agent."""
+        form = await request.form()
+        via, fault, status = str(form.get("via", "")), "", 200
+        try:
+            await _do(op, visitor, str(form.get("do", "")), via)
+        except ToqueError as error:
+            fault = str(error)
+            status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, BadInput) else 409
+        if request.headers.get("hx-request"):
+            values = await seen(op, visitor) | {"fault": fault}
+            return part("desk/floor_table.html", visitor, status=status, **values)
+        if fault:
+            values = await _page(op, visitor) | {"fault": fault, "via": via}
+            return page(request, "desk/floor.html", visitor, status=status, **values)
+        return RedirectResponse("/desk/floor", status_code=303, headers=HEADERS)
 
     return router
 
 
-def line_of(agent: Seated, now: datetime) -> Line:
-    """An agent with the age of the state, the lead of the card, and why somebody should look."""
-    age = now - (agent.talks_since or agent.since)
-    both = agent.shown_at is not None and agent.talks_since is not None
-    lead = (agent.talks_since - agent.shown_at).total_seconds() if both else None  # type: ignore[operator]
-    return Line(agent, max(0.0, age.total_seconds()), lead, _need(agent, age))
+async def _do(op: Operation, visitor: Visitor, what: str, via: str) -> None:
+    mode, _, agent = what.partition(":")
+    if mode == "leave":
+        await asking.leave(op, visitor.user_id)
+    elif agent.isdecimal() and len(agent) < 18:
+        await asking.begin(op, Wish(visitor.user_id, int(agent), mode, via))
+    else:
+        raise BadInput("Choose an agent who is in a call, and what to do: listen, whisper or barge in")
 
 
-def _need(agent: Seated, age: timedelta) -> str:
-    if agent.wants_somebody:
-        return "Asks for a supervisor"
-    long = {"in_call": LONG_TALK, "wrapup": LONG_WRAP_UP, "paused": LONG_PAUSE}.get(agent.status)
-    if long is None or age < long:
-        return ""
-    return {"in_call": "Long call", "wrapup": "Long wrap-up", "paused": "Long pause"}[agent.status]
+async def _page(op: Operation, visitor: Visitor) -> dict[str, Any]:
+    async with op.database.read() as session:
+        user = await users.named(session, visitor.tenant_id, visitor.user_id)
+    return await seen(op, visitor) | {"via": user.line or "", "kept": user.line, "speed": op.settings.clock_speed}
+
+
+async def stream(op: Operation, visitor: Visitor, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+    """Events until the viewer may not look any more: the whole floor when it has changed, else a beat."""
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    shown, asked = "", time.monotonic()
+    async with op.fanout.listen(telling.topic(visitor.tenant_id)) as news:
+        while time.monotonic() - asked < MAY_LOOK_EVERY or await still():
+            if time.monotonic() - asked >= MAY_LOOK_EVERY:
+                asked = time.monotonic()
+            values = await seen(op, visitor) | {"ticks": True}
+            html = rendered("desk/floor_table.html", visitor, **values)
+            yield _event(values["now"], html if html != shown else None)
+            shown = html
+            await _news(news)
+    yield b"event: closed\ndata: {}\n\n"
+
+
+def _event(now: datetime, html: str | None) -> bytes:
+    name = "beat" if html is None else "floor"
+    body = {"now": int(now.timestamp() * 1000), **({} if html is None else {"html": html})}
+    return f"event: {name}\ndata: ".encode() + orjson.dumps(body) + b"\n\n"
+
+
+async def _news(news: asyncio.Queue[News]) -> None:
+    """Wait for something to look at, not long; several pieces of news are one look."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_SECONDS):
+            await news.get()
+    while not news.empty():
+        news.get_nowait()

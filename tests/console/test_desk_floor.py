@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from console.deskwork import floor
+from console.deskwork import floor, seats
 from console.guard import Guard
 from console.pofiles import of_pages
 from dialer.store import floor as store_floor
@@ -83,7 +83,7 @@ async def test_another_company_s_agents_are_not_on_it(whole: Office) -> None:
 @pytest.mark.parametrize("language", ["pt-BR", "fr-FR"])
 def test_its_words_are_in_every_language(language: str) -> None:
     needs = ("Asks for a supervisor", "Long call", "Long wrap-up", "Long pause")
-    assert {*floor.STATES.values(), *floor.WHY_PAUSED.values(), *needs} <= set(of_pages(language))
+    assert {*seats.STATES.values(), *seats.WHY_PAUSED.values(), *needs} <= set(of_pages(language))
 
 
 def _shown_after(desk: Office, seconds: int):  # type: ignore[no-untyped-def]
