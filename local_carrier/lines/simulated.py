@@ -52,6 +52,7 @@ class SimulatedLine:
         self.person, self._clock, self._tell, self._sounds = person, clock, tell, sounds
         self.outlet = Outlet()
         self._relief = relief
+        self._talks = False
         self._talk = Conversation(person, self.outlet, voices) if voices is not None else None
         self._mind = Mind(person)
         self._keys: deque[str] = deque()
@@ -214,25 +215,22 @@ class SimulatedLine:
     async def bridge(self, others: Sequence[Line]) -> None:
         """Talk with the others, or wait for somebody, as long as the person's patience lasts."""
         persona = self.person.persona
-        if not others and self._relief is not None:
-            await until(self._relief, self._stay())
-            self._leave()
         real = [line.outlet for line in others if line.outlet.real]
         if real and self._talk is not None:
             await self._converse(self._talk, real)
-        if persona.stays:
-            await self._stay()
-        if others:
+        if not persona.stays and others:
             self._waits_until = None
             self._talks_until = self._talks_until or self._later(persona.talks_seconds)
-        else:
+        elif not persona.stays:
             self._talks_until = None
             self._waits_until = self._waits_until or self._later(persona.waits_seconds)
         started = self._clock.now()
+        self._talks = bool(others)
         try:
             await self._stay()
         finally:
-            if others:
+            self._talks = False
+            if others and not persona.stays:
                 talked = (self._clock.now() - started).total_seconds()
                 self._sounds("speech", Sound("", "", talked), started, talked)
 
@@ -264,7 +262,12 @@ class SimulatedLine:
             if remaining <= seconds:
                 await self._clock.sleep(max(0.0, remaining))
                 self._leave()
-        await self._clock.sleep(seconds)
+        if self._relief is None or self._talks:
+            await self._clock.sleep(seconds)
+            return
+        await until(self._relief, self._clock.sleep(seconds))
+        if self._relief.is_set():
+            self._leave()
 
     def _leave(self) -> NoReturn:
         self._left = True

@@ -182,15 +182,32 @@ async def test_a_second_window_takes_the_headset_over_and_the_first_is_told(worl
     assert world.exchange.clients.device("rita").present.is_set()
 
 
-async def test_without_a_browser_somebody_simulated_answers_and_gives_way_once_it_has_come(world: World) -> None:
+@pytest.mark.parametrize("wait", ["", "waitUrl='/music'"])
+async def test_without_a_browser_somebody_simulated_answers_and_gives_way_once_it_has_come(
+    world: World, wait: str
+) -> None:
     world.person("client:rita", "agent")
-    world.customer.pages["/voice"] = f"<Response>{ROOM.format('')}</Response>"
+    world.customer.pages["/music"] = "<Response><Pause length='600'/></Response>"
+    world.customer.pages["/voice"] = f"<Response>{ROOM.format(wait)}</Response>"
     call = await world.call("client:rita")
     await world.pass_time(30)
     assert call.status == "in-progress"
     await registered(world)
     await world.pass_time(1)
     assert call.status == "completed"
+
+
+async def test_a_simulated_talk_goes_on_to_its_end_before_the_browser_gets_the_line(world: World) -> None:
+    world.person("client:rita", "agent")
+    world.person(DEBTOR, "agent_seeker")
+    world.customer.pages["/voice"] = f"<Response>{ROOM.format('')}</Response>"
+    own, talk = await world.call("client:rita"), await world.call(DEBTOR)
+    await world.pass_time(20)
+    await registered(world)
+    await world.pass_time(20)
+    assert (own.status, talk.status) == ("in-progress", "in-progress")
+    await world.pass_time(60)
+    assert (own.status, talk.status) == ("completed", "completed")
 
 
 async def test_the_page_hangs_up_and_presses_keys(world: World) -> None:
