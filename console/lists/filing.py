@@ -9,10 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
-from console.frame import part
+from console.frame import part, rendered
 from console.guard import CHANGES, Visitor
 from console.lists import words
 from console.lists.place import Place, file_page, go, now, show, sight
+from console.lists.telling import live
 from console.pages import HEADERS
 from dialer.errors import BadInput, NotFound, Refused, ToqueError
 from dialer.importing import remembered_columns
@@ -73,13 +74,22 @@ def filing_routes(place: Place) -> APIRouter:
         rejects = keeping.rejects_of(place.op, file.token).is_file()
         return show(request, "result", visitor, file=file, list_id=list_id, has_rejects=rejects)
 
-    @router.get("/{file_id}/way")
+    @router.get("/{file_id}/events")
     async def way(request: Request, file_id: int, visitor: Visitor = changes) -> Response:
-        """How far it is, for a page that asks every second; at the end the page is loaded anew."""
-        file = await found(visitor, file_id)
-        if file.status not in list_files.BUSY:
-            return Response(status_code=200, headers={**HEADERS, "HX-Refresh": "true"})
-        return part("lists/way.html", visitor, file=file, silent=list_files.is_silent(file, now()), words=words)
+        """How far it is, as server-sent events; when it is over, the page is loaded anew."""
+        await found(visitor, file_id)
+
+        async def look() -> str | None:
+            known = await place.guard.visitor(request)
+            if known is None or known.role not in CHANGES:
+                return None
+            async with place.op.database.read() as session:
+                file = await list_files.find(session, sight(known), file_id)
+            if file is None or file.status not in list_files.BUSY:
+                return None
+            return rendered("lists/way.html", visitor, file=file, silent=list_files.is_silent(file, now()))
+
+        return live(look)
 
     @router.post("/{file_id}/preview")
     async def verdict(request: Request, file_id: int, visitor: Visitor = changes) -> Response:

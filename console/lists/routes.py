@@ -9,13 +9,14 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import Response
 
-from console.frame import part
+from console.frame import rendered
 from console.guard import LOOKS, Guard, Visitor
 from console.lists import words
 from console.lists.filing import filing_routes
 from console.lists.giving_back import giving_back_routes
 from console.lists.handing_in import handing_in_routes
 from console.lists.place import Place, now, show, sight
+from console.lists.telling import live
 from dialer.operation import Operation
 from dialer.store import list_figures, list_files
 from dialer.store.list_figures import Figures
@@ -76,13 +77,20 @@ def _looking(place: Place) -> APIRouter:
         }
         return show(request, "index", visitor, found=found, rows=rows, files=files, asked=asked, **more, **_moment())
 
-    @router.get("/under-way")
-    async def under_way(visitor: Visitor = looks) -> Response:
-        """The files on their way, for a page that asks every two seconds."""
-        async with place.op.database.read() as session:
-            files = await list_files.recent(session, sight(visitor), now())
-        files = [one for one in files if one.status != "done"]
-        return part("lists/under_way.html", visitor, files=files, words=words, **_moment())
+    @router.get("/events")
+    async def under_way(request: Request, visitor: Visitor = looks) -> Response:
+        """The files on their way, as server-sent events."""
+
+        async def look() -> str | None:
+            known = await place.guard.visitor(request)
+            if known is None or known.role not in LOOKS:
+                return None
+            async with place.op.database.read() as session:
+                files = await list_files.recent(session, sight(known), now())
+            values = {"files": [one for one in files if one.status != "done"], "words": words, **_moment()}
+            return rendered("lists/under_way.html", visitor, **values)
+
+        return live(look)
 
     @router.get("/{list_id:int}")
     async def one_list(request: Request, list_id: int, visitor: Visitor = looks) -> Response:

@@ -28,10 +28,17 @@ class Sight:
 
 async def of(session: AsyncSession, sight: Sight, file_id: int) -> ListFile:
     """One file as it is now; raises NotFound for one that is out of sight."""
+    if (found := await find(session, sight, file_id)) is None:
+        raise NotFound("There is no such file. Hand it in again: Lists, New list")
+    return found
+
+
+async def find(session: AsyncSession, sight: Sight, file_id: int) -> ListFile | None:
+    """The same; None for one that is out of sight or gone."""
     found = await session.get(ListFile, file_id, populate_existing=True)
     hidden = found is None or found.tenant_id != sight.tenant_id
     if found is None or hidden or (sight.creditors is not None and found.creditor not in sight.creditors):
-        raise NotFound("There is no such file. Hand it in again: Lists, New list")
+        return None
     return found
 
 

@@ -11,17 +11,11 @@ from dialer.store.database import Database
 from dialer.store.models import Agent, Interaction
 from tests.console.visitors import HOST, browser
 from tests.dialer.records import accepts, operation_on
-from toque.app import build_app
 
 
 @pytest.fixture
 def op(database: Database) -> Operation:
     return operation_on(database, accepts, public_url=HOST)
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    return build_app(op, None)
 
 
 async def test_an_agent_comes_on_record_is_connected_and_seen_by_their_own_company_only(

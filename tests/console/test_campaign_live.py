@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import orjson
 import pytest
@@ -21,40 +19,22 @@ from console.campaign_live.drawing import draw
 from console.campaign_live.feed import Feeds
 from console.campaign_live.routes import Watching, live_routes
 from console.catalogues import texts_for
-from console.guard import Guard, Visitor
-from console.router import add_refusals
+from console.guard import Visitor
 from dialer.operation import Operation
 from dialer.results import watching
 from dialer.results.watching import STATES, Before, Live, state_of
 from dialer.speaking import Answer, dump_answer
 from dialer.store import turns
-from dialer.store.database import Database
 from dialer.store.live_calls import InFlight
 from dialer.store.models import Agent, Attempt, Campaign
 from ivr_flows.turn import Keys, Part, Speech
-from tests.conftest import KEYRING
-from tests.console.visitors import HOST, browser
-from tests.dialer.records import NOON, Rows, accepts, agent_of, attempt_of, campaign_of, operation_on, reservation_of
+from tests.console.visitors import browser
+from tests.dialer.records import NOON, Rows, agent_of, attempt_of, campaign_of, reservation_of
+
+PLACES = (live_routes,)
 
 SLOW_MACHINE = 2.0  # seconds: one look takes some hundredths, but tests share their processors
 OWED = "Há uma fatura de R$ 128,40."
-
-
-@pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST)
-    await database.close()
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    made = FastAPI()
-    made.include_router(live_routes(op, Guard(op)))
-    add_refusals(made, op)
-    return made
 
 
 @pytest.fixture

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import shutil
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -16,36 +13,17 @@ from console.campaign_results import drawing
 from console.campaign_results.amounts import cash, one_sum
 from console.campaign_results.filters import read_filters
 from console.campaign_results.routes import results_routes
-from console.guard import Guard
-from console.router import add_refusals
 from dialer.operation import Operation
 from dialer.results.days import by_day
 from dialer.results.group import Dialled
-from dialer.store.database import Database
 from dialer.store.models import Promise
-from tests.conftest import KEYRING
-from tests.console.visitors import HOST, browser
-from tests.dialer.records import NOON, Rows, accepts, attempt_of, campaign_of, message_of, operation_on
+from tests.console.visitors import browser
+from tests.dialer.records import NOON, Rows, attempt_of, campaign_of, message_of
+
+PLACES = (results_routes,)
 
 YESTERDAY = NOON - timedelta(days=1)
 OURS = ("+15005550006", "+15005550007")
-
-
-@pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST)
-    await database.close()
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    made = FastAPI()
-    made.include_router(results_routes(op, Guard(op)))
-    add_refusals(made, op)
-    return made
 
 
 @pytest.fixture

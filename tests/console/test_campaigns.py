@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from dialer.campaigns import sampling
 from dialer.operation import Operation
-from dialer.store.database import Database
 from dialer.store.models import Attempt, Campaign, Contact, ContactList, Interaction, Suppression
-from tests.conftest import KEYRING
-from tests.console.visitors import HOST, Browser, browser
-from tests.dialer.records import NOON, Rows, accepts, add, attempt_of, campaign_of, operation_on
-from toque.app import build_app
+from tests.console.visitors import Browser, browser
+from tests.dialer.records import NOON, Rows, add, attempt_of, campaign_of
 
 BY_ITSELF = {"hx-request": "true"}
-
-
-@pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST)
-    await database.close()
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    return build_app(op, None)
 
 
 async def stop_calling(op: Operation, rows: Rows, count: int) -> None:

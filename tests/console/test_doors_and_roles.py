@@ -23,7 +23,6 @@ from dialer.store.models import DoorTry, Interaction, SignIn, User
 from dialer.users import NewUser, WrongCredentials
 from tests.console.visitors import HOST, browser
 from tests.dialer.records import accepts, operation_on
-from toque.app import build_app
 
 PASSWORD = "a long enough password"
 OPEN_TO_STRANGERS = {"/sign-in", "/sign-out", "/first-run", "/enter", "/static/{path:path}"}
@@ -32,11 +31,6 @@ OPEN_TO_STRANGERS = {"/sign-in", "/sign-out", "/first-run", "/enter", "/static/{
 @pytest.fixture
 def op(database: Database) -> Operation:
     return operation_on(database, accepts, public_url=HOST)
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    return build_app(op, None)
 
 
 def stranger(app: FastAPI) -> httpx.AsyncClient:

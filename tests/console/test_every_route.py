@@ -5,9 +5,6 @@ its own is in question here, and there are many routes.
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,30 +15,13 @@ from sqlalchemy import update
 from console.guard import EVERYBODY
 from console.router import console_router
 from dialer.operation import Operation
-from dialer.store.database import Database
 from dialer.store.models import Campaign, ContactList, Person
-from tests.conftest import KEYRING
 from tests.console.visitors import HOST, browser
-from tests.dialer.records import NOON, accepts, add, attempt_of, campaign_of, operation_on
+from tests.dialer.records import NOON, add, attempt_of, campaign_of
 from tests.routes import routes_of
-from toque.app import build_app
 
 OPEN_TO_STRANGERS = {"/sign-in", "/sign-out", "/first-run", "/enter", "/static/{path:path}"}
 ENDLESS = ("/events", "/stream")
-
-
-@pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST)
-    await database.close()
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    return build_app(op, None)
 
 
 def pages(op: Operation) -> list[APIRoute]:

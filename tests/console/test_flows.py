@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -20,39 +18,20 @@ from console.flows.calls import LONGEST_SECONDS, MOST_CALLS, Switchboard
 from console.flows.editing import looked_over
 from console.flows.people import caller, everybody, examples
 from console.flows.shelf import text_of
-from console.guard import Guard
-from console.router import add_refusals
 from dialer import proving
 from dialer.errors import NotFound
 from dialer.operation import Operation
 from dialer.store import campaigns
-from dialer.store.database import Database
 from dialer.store.models import Attempt, Campaign, ContactList, Creditor, Interaction, Tenant
 from ivr_flows.events import Answered
 from ivr_flows.loading import library, load
-from tests.conftest import KEYRING
-from tests.console.visitors import HOST, Browser, browser
-from tests.dialer.records import NOON, accepts, operation_on
+from tests.console.visitors import Browser, browser
+from tests.dialer.records import NOON
 from tests.ivr_flows.flow_calls import call, effects, maria, words
 
+PLACES = (flows_routes,)
+
 HTMX = {"hx-request": "true"}
-
-
-@pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST, home=tmp_path)
-    await database.close()
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    made = FastAPI()
-    made.include_router(flows_routes(op, Guard(op)))
-    add_refusals(made, op)
-    return made
 
 
 async def a_campaign(op: Operation, name: str, creditor: str, *, company: str = "") -> None:

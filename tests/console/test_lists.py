@@ -16,8 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select, update
 
 from console.guard import Guard
-from console.lists import lists_routes
-from console.router import add_refusals
+from console.lists import lists_routes, telling
 from dialer import loading
 from dialer.operation import Operation
 from dialer.store import campaigns
@@ -42,6 +41,8 @@ from tests.conftest import fresh_database
 from tests.console.visitors import HOST, Browser, browser
 from tests.dialer.records import NOON, accepts, operation_on
 
+PLACES = (lists_routes,)
+
 HEADINGS = "codigo;nome;celular;contrato;valor;vencimento\n"
 ROWS = (
     "1;Marina Prado;11 99999-1001;C-1;100,00;03/11/2025\n"
@@ -65,14 +66,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def op(database: Database, tmp_path: Path) -> Operation:
     return operation_on(database, accepts, public_url=HOST, home=tmp_path)
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    made = FastAPI()
-    made.include_router(lists_routes(op, Guard(op)))
-    add_refusals(made, op)
-    return made
 
 
 async def hand_in(
@@ -284,6 +277,49 @@ async def test_nobody_takes_up_a_file_that_another_process_is_at(op: Operation, 
     assert (await at_rest(op, address)).status == "done"
 
 
+async def test_how_far_a_load_is_comes_by_itself_and_its_end_too(
+    op: Operation, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "LOOK_EVERY", 0.02)
+    visitor = await browser(op, app, language="pt-BR")
+    address = (await hand_in(visitor)).headers["location"]
+
+    async def is_now(**values: Any) -> None:
+        async with op.database.write() as session:
+            await session.execute(update(ListFile).values(**values))
+        await asyncio.sleep(0.1)
+
+    await is_now(status="loading", rows_done=1, rows_total=3, beat_at=datetime.now(UTC))
+    watching = asyncio.create_task(visitor.get(f"{address}/events"))
+    await asyncio.sleep(0.1)
+    await is_now(rows_done=2)
+    await is_now(status="done")
+    told = (await watching).text
+    seen = [told.find(one) for one in ("Carregando: 1 de 3", "Carregando: 2 de 3", "event: closed")]
+    assert -1 not in seen, told
+    assert seen == sorted(seen)
+
+
+async def test_a_stream_beats_while_nothing_changes_and_says_everything_again_to_who_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(telling, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(telling, "BEAT_SECONDS", 0.0)
+
+    async def events(*shown: str | None) -> list[str]:
+        left = list(shown)
+
+        async def look() -> str | None:
+            return left.pop(0)
+
+        return [one.decode().split("\n")[0] for one in [event async for event in telling.events(look)]]
+
+    assert await events("a", "a", "b", None) == [
+        "retry: 1000", "event: state", "event: beat", "event: state", "event: closed",
+    ]  # fmt: skip
+    assert await events("b", None) == ["retry: 1000", "event: state", "event: closed"]
+
+
 async def test_other_companies_and_other_creditors_see_neither_lists_nor_files(op: Operation, app: FastAPI) -> None:
     mine = await browser(op, app)
     file = await load(op, mine)
@@ -292,7 +328,7 @@ async def test_other_companies_and_other_creditors_see_neither_lists_nor_files(o
         list_id = await session.scalar(select(ContactList.id))
     for other in (await browser(op, app, company="elsewhere"), await browser(op, app, creditors=["banco"])):
         for path in (f"/lists/{list_id}", f"/lists/{list_id}/payments", f"/lists/{list_id}/return", kept,
-                     f"/lists/files/{file.id}/rejects.csv", f"{kept}/way"):  # fmt: skip
+                     f"/lists/files/{file.id}/rejects.csv", f"{kept}/events"):  # fmt: skip
             assert (await other.get(path)).status_code == 404, path
         for path in (f"{kept}/load", f"{kept}/rehearse", f"{kept}/drop", f"{kept}/preview"):
             assert (await other.send(path)).status_code == 404, path
@@ -342,6 +378,8 @@ async def test_a_list_goes_back_in_the_creditors_codes_or_says_which_are_missing
         assert answer.status_code == status
         assert says in answer.text
         assert str(op.settings.home) not in answer.text
+    assert "codes of last time are used (1)" in (await visitor.get(f"/lists/{list_id}/return")).text
+    assert ";99;" in (await visitor.send(f"/lists/{list_id}/return", {"format": "csv"})).text
     assert [one.suffix for one in keeping.folder(op).iterdir()] == [".csv"]  # the rejected cells, and nothing else
 
 

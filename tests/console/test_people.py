@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from console.guard import Guard
 from console.people import people_routes
-from console.router import add_refusals
 from dialer.operation import Operation
-from dialer.store.database import Database
 from dialer.store.models import Consent, Designation, Interaction, Suppression
-from tests.conftest import KEYRING
 from tests.console.folk import RULE_LINK, WORDS, Folk, folk, keep_sound
-from tests.console.visitors import HOST, browser
-from tests.dialer.records import accepts, operation_on
+from tests.console.visitors import browser
 
-
-@pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST, home=tmp_path)
-    await database.close()
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    made = FastAPI()
-    made.include_router(people_routes(op, Guard(op)))
-    add_refusals(made, op)
-    return made
+PLACES = (people_routes,)
 
 
 @pytest.fixture

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, text, update
 
 from console.audit import audit_routes
-from console.guard import Guard
 from console.numbers import numbers_routes
-from console.router import add_refusals
 from console.rules import rules_routes
 from dialer.law import Law
 from dialer.operation import Operation
@@ -24,43 +19,21 @@ from dialer.record import attesting
 from dialer.rules import week
 from dialer.rules.packs import load_packs
 from dialer.store import campaigns, interactions, meters
-from dialer.store.database import Database
 from dialer.store.meters import Counted
 from dialer.store.models import CallerId, Interaction, Suppression
-from tests.conftest import KEYRING
 from tests.console.folk import folk
-from tests.console.visitors import HOST, browser
-from tests.dialer.records import CALLER_ID, NOON, accepts, operation_on
+from tests.console.visitors import app_of, browser
+from tests.dialer.records import CALLER_ID, NOON
 from toque.body_limit import BodyLimit
 
-
-@pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST, home=tmp_path)
-    await database.close()
-
-
-def app_of(op: Operation) -> FastAPI:
-    made = FastAPI()
-    for part in (rules_routes, numbers_routes, audit_routes):
-        made.include_router(part(op, Guard(op)))
-    add_refusals(made, op)
-    return made
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    return app_of(op)
+PLACES = (rules_routes, numbers_routes, audit_routes)
 
 
 async def test_packs_are_told_with_their_sources_and_a_broken_one_stands_out(op: Operation, tmp_path: Path) -> None:
     (tmp_path / "law").mkdir()
     (tmp_path / "law" / "fr.yaml").write_text("country: FR\n")
     op = replace(op, law=Law(tmp_path / "law"))
-    visitor = await browser(op, app_of(op), "auditor")
+    visitor = await browser(op, app_of(op, *PLACES), "auditor")
     overview = (await visitor.get("/rules")).text
     assert "1 country is not called: its rules cannot be read." in overview
     assert "Nobody there is called until it is mended." in overview

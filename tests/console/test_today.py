@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
 from fastapi import FastAPI
 
 from console.catalogues import Texts
 from console.today import spark
 from dialer.clock import real_ms
 from dialer.operation import Operation
-from dialer.store.database import Database
 from dialer.store.models import Campaign, Task
-from tests.conftest import KEYRING
-from tests.console.visitors import HOST, browser
-from tests.dialer.records import NOON, accepts, add, agent_of, attempt_of, campaign_of, message_of, operation_on
-from toque.app import build_app
-
-
-@pytest.fixture
-async def op(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Operation]:
-    path = tmp_path / "toque.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite+aiosqlite:///{path}", KEYRING)
-    yield operation_on(database, accepts, public_url=HOST)
-    await database.close()
-
-
-@pytest.fixture
-def app(op: Operation) -> FastAPI:
-    return build_app(op, None)
+from tests.console.visitors import browser
+from tests.dialer.records import NOON, add, agent_of, attempt_of, campaign_of, message_of
 
 
 async def change(op: Operation, campaign_id: int, **values: object) -> None:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy import select
 
-from console.guard import COOKIE, TOKEN_HEADER, token_of
+from console.guard import COOKIE, TOKEN_HEADER, Guard, token_of
+from console.router import add_refusals
 from dialer.operation import Operation
 from dialer.store import campaigns, users
 from dialer.store.models import Tenant, User
 
 HOST = "http://toque.example"
+
+
+def app_of(op: Operation, *places: Callable[[Operation, Guard], APIRouter]) -> FastAPI:
+    """An application of these places of the console alone."""
+    made = FastAPI()
+    for place in places:
+        made.include_router(place(op, Guard(op)))
+    add_refusals(made, op)
+    return made
 
 
 @dataclass(slots=True)
