@@ -40,6 +40,8 @@ KINDS = {
     "number_allowed": "Numbers taken off a do-not-call list",
     "caller_id_added": "Changed a number that we show",
     "caller_id_removed": "Removed a number that we show",
+    "flow_saved": "Saved a version of a flow",
+    "flow_published": "Published a version of a flow",
     "record_verified": "Had the record verified",
 }
 

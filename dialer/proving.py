@@ -37,9 +37,9 @@ def proof_of(flow: Flow, packs: Packs, places: tuple[str, ...] = ()) -> Proof:
     return _proofs[key]
 
 
-def known(flow: Flow, packs: Packs) -> Proof | None:
-    """The proof for all places, if it was made in this process before."""
-    return _proofs.get(_key(flow, demands(packs)))
+def known(flow: Flow, packs: Packs, places: tuple[str, ...] = ()) -> Proof | None:
+    """The proof for these places (none named: all), if it was made in this process before."""
+    return _proofs.get(_key(flow, demands(packs, places)))
 
 
 async def proof_apart(flow: Flow, packs: Packs, places: tuple[str, ...] = ()) -> Proof:

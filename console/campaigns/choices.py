@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,12 +16,13 @@ from console.catalogues import Texts
 from console.guard import Visitor
 from dialer.campaigns.drafting import Draft
 from dialer.errors import BadInput
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.rules.plan import Plan
 from dialer.rules.ranking import orderings
 from dialer.rules.retry import policies
 from dialer.rules.showing import today_at
-from dialer.store import caller_ids
+from dialer.store import caller_ids, flow_versions
 from dialer.store.models import Agent, ContactList, Creditor, ListMember
 from ivr_flows.errors import FlowInvalid
 from ivr_flows.loading import library
@@ -92,7 +93,7 @@ async def options(session: AsyncSession, op: Operation, visitor: Visitor) -> Opt
     say = visitor.say
     return Options(
         lists=await _lists(session, visitor),
-        flows=tuple(_flows(op, say)),
+        flows=(*_flows(op, say), *await _own_flows(session, op, visitor)),
         numbers=tuple(one.e164 for one in own if one.status != "retired"),
         skills=tuple(sorted({str(one) for row in skills for one in row if "-" not in str(one)})),
         retries=tuple((name, say(one.says) if one.says else name) for name, one in policies().items()),
@@ -122,6 +123,21 @@ def _flows(op: Operation, say: Texts) -> list[FlowChoice]:
         if not flow.inbound:
             found.append(flow_choice(say, flow))
     return sorted(found, key=lambda one: (one.name != "lembrete", one.title))
+
+
+async def _own_flows(session: AsyncSession, op: Operation, visitor: Visitor) -> list[FlowChoice]:
+    """Those of the company that are in force and can be used."""
+    found = []
+    for one in await flow_versions.newest_of_all(session, visitor.tenant_id):
+        try:
+            flow = await pinning.current(session, op, visitor.tenant_id, one.name)
+        except FlowInvalid:
+            continue  # a draft, or broken: its own page says so
+        if not flow.inbound:
+            found.append(
+                replace(flow_choice(visitor.say, flow), line=visitor.say("Your own flow: {name}", name=one.name))
+            )
+    return found
 
 
 def flow_choice(say: Texts, flow: Flow) -> FlowChoice:

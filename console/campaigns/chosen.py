@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from console.campaigns.choices import FIELDS, FLOWS
 from console.catalogues import Texts
+from dialer.flows import pinning
+from dialer.flows.naming import is_own
 from dialer.operation import Operation
 from dialer.rules.phone_numbers import mask
 from dialer.rules.plan import Plan
@@ -20,12 +24,12 @@ VALUES = {
 }  # fmt: skip
 
 
-def chosen(op: Operation, say: Texts, campaign: Campaign) -> list[tuple[str, str]]:
+async def chosen(session: AsyncSession, op: Operation, say: Texts, campaign: Campaign) -> list[tuple[str, str]]:
     """(what, the choice in words), the usual choices first; of the unusual ones only those that are not as usual."""
     plan = Plan.model_validate(campaign.plan)
     shown = ", ".join(mask(one) for one in plan.caller_ids) or say("all that are offered")
     found = [
-        (say("Flow"), _flow(op, say, campaign.flow)),
+        (say("Flow"), await _flow(session, op, say, campaign)),
         (say(FIELDS["hours"]), plan.hours or say("whenever the law allows")),
         (say(FIELDS["caller_ids"]), shown),
         (say(FIELDS["retry"]), say(plan.policy.says) if plan.policy.says else plan.retry),
@@ -42,11 +46,14 @@ def chosen(op: Operation, say: Texts, campaign: Campaign) -> list[tuple[str, str
     return found
 
 
-def _flow(op: Operation, say: Texts, name: str) -> str:
+async def _flow(session: AsyncSession, op: Operation, say: Texts, campaign: Campaign) -> str:
+    name = campaign.flow
     try:
-        title = op.flow(name).title
+        title = (await pinning.current(session, op, campaign.tenant_id, name)).title
     except FlowInvalid:
         return name
+    if is_own(name):
+        return f"{title} ({name})"
     return f"{title}. {say(FLOWS[name])}" if name in FLOWS else title
 
 

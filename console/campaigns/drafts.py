@@ -53,9 +53,9 @@ def draft_routes(op: Operation, guard: Guard) -> APIRouter:
         )  # fmt: skip
 
     @router.get("/new")
-    async def new(request: Request, list: str = "", visitor: Visitor = changes) -> Response:
-        """An empty page; nothing is kept until a list is chosen. `list`: the id of one that is chosen already."""
-        values = {**_usual(), "name": "", "list_id": list, "flow": "lembrete", "skill": ""}
+    async def new(request: Request, list: str = "", flow: str = "lembrete", visitor: Visitor = changes) -> Response:
+        """An empty page; nothing is kept until a list is chosen. `list`, `flow`: what is chosen already."""
+        values = {**_usual(), "name": "", "list_id": list, "flow": flow[:100], "skill": ""}
         return await form_page(request, visitor, values, None)
 
     @router.post("/draft")

@@ -25,6 +25,7 @@ from dialer.campaigns import checking, planning
 from dialer.campaigns.checking import Checked
 from dialer.campaigns.planning import Forecast
 from dialer.errors import ToqueError
+from dialer.flows import pinning
 from dialer.operation import Operation
 from dialer.results.counting import blocked_by_rule
 from dialer.results.standing import standing
@@ -113,6 +114,7 @@ async def _page(
         if campaign is None:
             return not_found(request, visitor)
         values = await _head(session, op, visitor, campaign)
+        choices = await chosen(session, op, visitor.say, campaign)
         contacts = await reports.contacts_by_rule(session, [campaign.id])
         source = await session.get(ContactList, campaign.list_id) if campaign.list_id else None
     blocked = blocked_by_rule(contacts)
@@ -124,7 +126,7 @@ async def _page(
     values |= {
         "blocked": held_back(visitor.say, op.packs, blocked, {}), "outcomes": sorted(outcomes.items()),
         "outcome_words": OUTCOMES,
-        "chosen": chosen(op, visitor.say, campaign), "source": source, "report": report, "by_rule": told,
+        "chosen": choices, "source": source, "report": report, "by_rule": told,
         "proof": proof, "fault": fault,
     }  # fmt: skip
     code = 400 if fault else 200
@@ -144,7 +146,9 @@ async def _head(session: AsyncSession, op: Operation, visitor: Visitor, campaign
 
 async def _proof(op: Operation, request: Request, campaign: Campaign) -> Proven | None:
     try:
-        return await proven(op, op.flow(campaign.flow), getattr(request.app.state, "prompts", None))
+        async with op.database.read() as session:
+            used = await pinning.in_force(session, op, campaign.tenant_id, campaign.flow)
+        return await proven(op, used, getattr(request.app.state, "prompts", None))
     except FlowInvalid:
         return None
 

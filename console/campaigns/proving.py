@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from audio.prompts import PromptStore
+from dialer.flows.pinning import InForce
 from dialer.operation import Operation
 from dialer.proving import proof_of
 from ivr_flows.nodes import Flow
@@ -29,9 +30,10 @@ class Proven:
     silent: int | None = None
 
 
-async def proven(op: Operation, flow: Flow, prompts: PromptStore | None) -> Proven:
+async def proven(op: Operation, used: InForce, prompts: PromptStore | None) -> Proven:
     """The proof, from memory when this revision was proven before; else seconds of work beside the calls."""
-    proof = await asyncio.to_thread(proof_of, flow, op.packs)
+    flow, places = used.flow, tuple(one for one in used.places or () if one in op.packs.by_country)
+    proof = await asyncio.to_thread(proof_of, flow, op.packs, places)
     violations = tuple(str(one) for one in proof.violations)
     silent = None if prompts is None else await asyncio.to_thread(_silent, flow, prompts)
     return Proven(flow.title, proof.places, proof.states, len(PROPERTIES), violations, silent)

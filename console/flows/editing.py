@@ -1,34 +1,40 @@
-"""A flow as text with a live check: read, looked over, drawn and proven as it stands in the page. Nothing is saved.
+"""A flow as text with a live check: read, looked over, drawn and proven as it stands in the page.
 
-Flows come with a release: a call is pinned to the revision that it began with, and that must stay readable.
+A flow of the library comes with a release and is not saved. Of an own flow whatever is typed is kept as a draft of
+the visitor's, until it is saved as a version.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import yaml
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from console.flows.choosing import Chosen, chooser
 from console.flows.graph import drawing
-from console.flows.shelf import flow_of, text_of
+from console.flows.shelf import text_of
 from console.flows.showing import PROPERTY_WORDS, language_of, phone_values
 from console.frame import page, part
 from console.guard import LOOKS, Guard, Visitor
 from dialer.errors import Refused
+from dialer.flows import saving
+from dialer.flows.reading import read_text, source_of
 from dialer.operation import Operation
 from dialer.proving import known, proof_apart
+from dialer.store import flow_versions
 from ivr_flows.checking import check
 from ivr_flows.errors import FlowInvalid
-from ivr_flows.loading import parse
+from ivr_flows.loading import fragments
 from ivr_flows.nodes import Flow
 from ivr_flows.proving.proof import Proof
 
 TEXT_LENGTH = 40_000  # as a form it stays below what the server takes in one request
-MOST_REFERENCES = 20  # YAML aliases: nested, many of them make a small text a huge one
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -41,62 +47,72 @@ class Fault:
     what: str
 
 
-def editing_routes(op: Operation, guard: Guard) -> APIRouter:
-    """/flows/{name}/text and its check."""
-    router = APIRouter(prefix="/flows", include_in_schema=False)
-    may_look = Depends(guard.lets(*LOOKS))
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the editor: the text, the version it began from, why it is changed, and what hinders saving it.
+
+    `kept_at`: it is a draft that was typed then.
+    """
+
+    text: str
+    base: int = 0
+    why: str = ""
+    fault: str = ""
+    kept_at: datetime | None = None
+
+
+def editing_routes(op: Operation, guard: Guard, where: str) -> APIRouter:
+    """{where}/{name}/text and its check."""
+    router = APIRouter(prefix=where, include_in_schema=False)
+    may_look, chosen = Depends(guard.lets(*LOOKS)), chooser(op, guard, where, newest=True)
 
     @router.get("/{name}/text")
-    async def edit(request: Request, name: str, lang: str = "", visitor: Visitor = may_look) -> Response:
-        """The flow's own file in an editor."""
-        flow = flow_of(op, name)
-        language = language_of(flow, lang, visitor)
-        values = _findings(flow, [], language, visitor) | {"proof": known(flow, op.packs)}
-        return page(
-            request, "flows/text.html", visitor, text=text_of(flow), **_frame(request, flow, language), **values
-        )
+    async def edit(request: Request, lang: str = "", visitor: Visitor = may_look, what: Chosen = chosen) -> Response:
+        """The flow's own text in an editor; what the visitor has typed of late and not saved comes first."""
+        return await text_page(request, op, visitor, what, await _typed(op, visitor, what), lang=lang)
 
     @router.post("/{name}/text")
-    async def look(request: Request, name: str, visitor: Visitor = may_look) -> Response:
+    async def look(request: Request, visitor: Visitor = may_look, what: Chosen = chosen) -> Response:
         """What is to be said of the text that was posted: faults by line, else the graph; with `prove` the proof."""
         form = {key: str(value) for key, value in (await request.form()).items()}
-        original = flow_of(op, name)
-        text = form.get("text", "")
-        flow, faults = await asyncio.to_thread(looked_over, name, text)
-        language = language_of(flow or original, form.get("lang", ""), visitor)
-        values = _findings(flow, faults, language, visitor)
-        if flow is not None:
-            values["proof"] = known(flow, op.packs)
-            if "prove" in form and values["proof"] is None:
-                values["proof"], values["unproven"] = await _proof(op, flow)
-        if request.headers.get("hx-request"):
-            return part("flows/findings.html", visitor, **values)
-        return page(request, "flows/text.html", visitor, text=text, **_frame(request, original, language), **values)
+        typed = Typed(form.get("text", ""), _number(form.get("base", "")), form.get("why", ""))
+        await _keep(op, visitor, what, typed)
+        if not request.headers.get("hx-request"):
+            lang, prove = form.get("lang", ""), "prove" in form
+            return await text_page(request, op, visitor, what, typed, lang=lang, prove=prove)
+        values = await _looked(op, visitor, what, typed.text, lang=form.get("lang", ""), prove="prove" in form)
+        return part("flows/findings.html", visitor, vq="", **values)
 
     return router
 
 
-def _findings(flow: Flow | None, faults: list[Fault], language: str, visitor: Visitor) -> dict[str, Any]:
-    return {
-        "found": flow,
-        "faults": faults,
-        "proof": None,
-        "unproven": "",
-        "properties": PROPERTY_WORDS,
-        "drawing": drawing(flow, language, visitor.say) if flow else None,
-    }
+async def text_page(
+    request: Request,
+    op: Operation,
+    visitor: Visitor,
+    what: Chosen,
+    typed: Typed,
+    *,
+    lang: str = "",
+    prove: bool = False,
+) -> Response:
+    """The editor with the text, what is to be said of it, and the phone beside it."""
+    language = language_of(what.flow, lang, visitor)
+    found = await _looked(op, visitor, what, typed.text, lang=lang, prove=prove)
+    frame = phone_values(request, None, flow=what.flow, language=language)
+    status = 409 if typed.fault else 200
+    return page(
+        request, "flows/text.html", visitor, status=status, typed=typed, longest_why=saving.LONGEST_WHY,
+        **frame, **found, **what.values,
+    )  # fmt: skip
 
 
-def _frame(request: Request, original: Flow, language: str) -> dict[str, Any]:
-    return phone_values(request, None, flow=original, language=language)
-
-
-def looked_over(name: str, text: str) -> tuple[Flow | None, list[Fault]]:
-    """The flow that a text makes, if it makes one, and every fault of its form."""
+def looked_over(name: str, text: str, lent: Mapping[str, str] | None = None) -> tuple[Flow | None, list[Fault]]:
+    """The flow that a text makes, if it makes one, and every fault of its form. `lent`: fragments of its own."""
     if len(text) > TEXT_LENGTH:
         return None, [Fault(0, "", f"The text is longer than {TEXT_LENGTH} characters. Split the flow.")]
     try:
-        flow = read_text(name, text)
+        flow = read_text(name, text, own_fragments=lent)
     except FlowInvalid as fault:
         own = fault.source == source_of(name)
         return None, [Fault(fault.line if own else 0, "" if own else fault.source, fault.what)]
@@ -107,21 +123,54 @@ def looked_over(name: str, text: str) -> tuple[Flow | None, list[Fault]]:
     ]
 
 
-def read_text(name: str, text: str) -> Flow:
-    """A flow out of a posted text; FlowInvalid. Fragments are those of the library."""
-    text = text.replace("\r\n", "\n")
-    try:
-        aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER))
-    except yaml.YAMLError:
-        aliases = 0  # the reading says what is wrong, and where
-    if aliases > MOST_REFERENCES:
-        raise FlowInvalid(f"More than {MOST_REFERENCES} references (*name). Write it out.", source="", line=1)
-    return parse(text, source_of(name))
+def own_fragments(flow: Flow) -> dict[str, str]:
+    """What the flow includes and the library does not have."""
+    known_ones = fragments()
+    return {name: text for name, text in flow.texts.items() if name and name not in known_ones}
 
 
-def source_of(name: str) -> str:
-    """How the text is named in faults; its stem is the flow's name."""
-    return f"{name}.yaml"
+async def _looked(
+    op: Operation, visitor: Visitor, what: Chosen, text: str, *, lang: str, prove: bool
+) -> dict[str, Any]:
+    """Faults of the text, else its graph, and its proof if it is known or asked for."""
+    flow, faults = await asyncio.to_thread(looked_over, what.flow.name, text, own_fragments(what.flow))
+    language = language_of(flow or what.flow, lang, visitor)
+    proof, unproven = known(flow, op.packs) if flow else None, ""
+    if flow is not None and prove and proof is None:
+        proof, unproven = await _proof(op, flow)
+    return {
+        "found": flow,
+        "faults": faults,
+        "proof": proof,
+        "unproven": visitor.say.told(unproven),
+        "properties": PROPERTY_WORDS,
+        "drawing": drawing(flow, language, visitor.say) if flow else None,
+    }
+
+
+async def _typed(op: Operation, visitor: Visitor, what: Chosen) -> Typed:
+    """The visitor's draft, unless another version is asked for by its number; else the text as it was saved."""
+    if what.version is not None and visitor.changes and not what.named:
+        async with op.database.read() as session:
+            draft = await flow_versions.draft(session, visitor.user_id, what.flow.name)
+        if draft is not None:
+            return Typed(draft.text, draft.base, kept_at=draft.saved_at)
+    return Typed(text_of(what.flow), what.newest)
+
+
+async def _keep(op: Operation, visitor: Visitor, what: Chosen, typed: Typed) -> None:
+    """Nothing typed is lost: it is kept on the server while it is typed, for this visitor alone."""
+    if what.version is None or not visitor.changes or len(typed.text) > TEXT_LENGTH:
+        return
+    name = what.flow.name
+    if typed.text.replace("\r\n", "\n") == text_of(what.flow):
+        await saving.drop_draft(op, visitor.user_id, name)
+    else:
+        await saving.keep_draft(op, visitor.user_id, name, text=typed.text, base=typed.base or what.newest)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 9 else 0
 
 
 def _names_in(text: str) -> set[str]:

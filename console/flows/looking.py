@@ -1,4 +1,7 @@
-"""The list of flows, and one flow: its graph, its proof, a node in detail. Reads; changes nothing."""
+"""The list of flows, and one flow: its graph, its proof, a node in detail. Reads; changes nothing.
+
+The same pages are there for flows of the library (/flows/NAME) and for own ones (/flows/own/NAME, ?v=3).
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from console.flows.calls import Switchboard
+from console.flows.choosing import Chosen, chooser
 from console.flows.graph import drawing
-from console.flows.shelf import flow_of, shelf
+from console.flows.shelf import shelf
 from console.flows.showing import PROPERTY_WORDS, USE_WORDS, language_of, phone_values
 from console.flows.telling import PURPOSES, details
 from console.frame import page, part
@@ -17,24 +21,39 @@ from dialer.operation import Operation
 from dialer.proving import known, proof_apart
 
 
-def looking_routes(op: Operation, guard: Guard, switchboard: Switchboard) -> APIRouter:
-    """GET /flows, /flows/{name}, its proof and its nodes."""
+def listing_routes(op: Operation, guard: Guard) -> APIRouter:
+    """GET /flows."""
     router = APIRouter(prefix="/flows", include_in_schema=False)
     may_look = Depends(guard.lets(*LOOKS))
 
     @router.get("")
     async def flows(request: Request, visitor: Visitor = may_look) -> Response:
         """All flows."""
-        shelved = await shelf(op, visitor)
-        return page(request, "flows/list.html", visitor, shelved=shelved, purposes=PURPOSES, use_words=USE_WORDS)
+        shelved, own = await shelf(op, visitor)
+        return page(
+            request, "flows/list.html", visitor, shelved=shelved, own=own, purposes=PURPOSES, use_words=USE_WORDS
+        )
+
+    return router
+
+
+def looking_routes(op: Operation, guard: Guard, switchboard: Switchboard, where: str) -> APIRouter:
+    """GET {where}/{name}, its proof and its nodes."""
+    router = APIRouter(prefix=where, include_in_schema=False)
+    may_look, chosen = Depends(guard.lets(*LOOKS)), chooser(op, guard, where)
 
     @router.get("/{name}")
     async def one(
-        request: Request, name: str, lang: str = "", node: str = "", call: str = "", visitor: Visitor = may_look
+        request: Request,
+        lang: str = "",
+        node: str = "",
+        call: str = "",
+        visitor: Visitor = may_look,
+        what: Chosen = chosen,
     ) -> Response:
         """A flow with its graph, and the phone at its right; `node` and `call` open those."""
-        flow = flow_of(op, name)
         played = switchboard.of(visitor.user_id, call) if call else None
+        flow = played.flow if played and played.flow.name == what.flow.name else what.flow
         language = played.language if played else language_of(flow, lang, visitor)
         return page(
             request,
@@ -45,23 +64,23 @@ def looking_routes(op: Operation, guard: Guard, switchboard: Switchboard) -> API
             node=details(flow, flow.nodes[node], visitor.say) if node in flow.nodes else None,
             properties=PROPERTY_WORDS,
             **phone_values(request, played, flow=flow, language=language),
+            **what.values,
         )
 
     @router.get("/{name}/proof")
-    async def proof(name: str, short: bool = False, visitor: Visitor = may_look) -> Response:
+    async def proof(short: bool = False, visitor: Visitor = may_look, what: Chosen = chosen) -> Response:
         """The proof, made now if need be: some seconds, in another process."""
-        flow = flow_of(op, name)
         template = "flows/verdict.html" if short else "flows/proof.html"
         try:
-            found = await proof_apart(flow, op.packs)
+            found = await proof_apart(what.flow, op.packs)
         except Refused as fault:
-            return part("flows/unproven.html", visitor, fault=str(fault))
+            return part("flows/unproven.html", visitor, fault=visitor.say.told(str(fault)))
         return part(template, visitor, proof=found, properties=PROPERTY_WORDS)
 
     @router.get("/{name}/nodes/{node}")
-    async def one_node(name: str, node: str, lang: str = "", visitor: Visitor = may_look) -> Response:
+    async def one_node(node: str, lang: str = "", visitor: Visitor = may_look, what: Chosen = chosen) -> Response:
         """A node for the panel."""
-        flow = flow_of(op, name)
+        flow = what.flow
         if node not in flow.nodes:
             raise NotFound("The flow has no such node. Load the page again.")
         language = language_of(flow, lang, visitor)
@@ -71,6 +90,7 @@ def looking_routes(op: Operation, guard: Guard, switchboard: Switchboard) -> API
             flow=flow,
             language=language,
             node=details(flow, flow.nodes[node], visitor.say),
+            vq=what.values["vq"],
         )
 
     return router

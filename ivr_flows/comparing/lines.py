@@ -35,6 +35,21 @@ def side_by_side(before: str, after: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def word_by_word(before: str, after: str) -> tuple[tuple[Literal["same", "gone", "new"], str], ...]:
+    """A sentence of before and the one of after as one: what stayed, what is gone, what is new, in reading order."""
+    old, new = before.split(), after.split()
+    found: list[tuple[Literal["same", "gone", "new"], str]] = []
+    for tag, i, until, j, until_new in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(("same", " ".join(new[j:until_new])))
+            continue
+        if i < until:
+            found.append(("gone", " ".join(old[i:until])))
+        if j < until_new:
+            found.append(("new", " ".join(new[j:until_new])))
+    return tuple(found)
+
+
 _Part = tuple[list[str], int, int]
 
 
