@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from console.deskwork.forms import breaks
 from console.live import topic
-from console.pages import BREAKS
 from console.snapshot import Desk
 from dialer import staffing
 from dialer.errors import Refused
@@ -19,7 +19,8 @@ async def ready(op: Operation, desk: Desk) -> None:
 
 async def pause(op: Operation, desk: Desk, reason: str = "") -> None:
     """No more calls for now, for one of the reasons that agents have; a call under way goes on."""
-    await staffing.pause(op, desk.name, *([reason] if reason in BREAKS else []))
+    known = (reason,) if reason in breaks() else ()
+    await staffing.pause(op, desk.name, *known, minutes=breaks().get(reason, 0))
     await _tell(op, desk)
 
 

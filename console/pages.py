@@ -10,12 +10,11 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from console.deskwork.forms import actions
+from console.deskwork.forms import actions, breaks
 from console.snapshot import Desk
 from console.wording import Words, amount, plain
 from ivr_flows.scripts.catalogue import DISPOSITIONS, REASONS, TASKS
 
-BREAKS = ("break", "meal", "training", "meeting", "technical")  # why an agent pauses; words: texts, reasons.*
 HERE = Path(__file__).parent
 
 
@@ -59,7 +58,7 @@ def fragment(desk: Desk, words: Words, zone: str = "UTC", *, works: bool = True)
     """
     return render(
         "desk_live.html", words, desk=desk, late=late, clock=clock, actions=actions(), zone=zone, works=works,
-        breaks=BREAKS,
+        breaks=breaks(),
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ async def look(
         name=agent.name,
         status=agent.status,
         since=agent.since,
-        until=agent.until if agent.status == "wrapup" else None,
+        until=agent.until if agent.status in ("wrapup", "paused") else None,
         pause_reason=agent.pause_reason,
         leg_token=agent.leg_token,
         version=agent.version,

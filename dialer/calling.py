@@ -64,7 +64,9 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Weighed:
+    """A case as one transaction sees it, and the gate's word of this moment."""
+
     agent: Agent
     case: Case
     judgement: Judgement
@@ -73,15 +75,19 @@ class _Look:
 async def look(op: Operation, order: Order) -> Seen:
     """The case and the gate's word of this moment; nothing is kept of it."""
     async with op.database.write() as session:
-        seen = await _look(session, op, order)
-    case = seen.case
+        return seen_of(await weigh(session, op, order))
+
+
+def seen_of(weighed: Weighed) -> Seen:
+    """What is shown of a case."""
+    case = weighed.case
     return Seen(
         person=case.person.id,
         key=case.person.key,
         campaign=case.office.campaign.name,
         number=mask(case.number.e164) if case.number else None,
         debts=len(case.record.debts),
-        decision=seen.judgement.decision,
+        decision=weighed.judgement.decision,
     )
 
 
@@ -107,9 +113,11 @@ async def call(op: Operation, order: Order) -> Called | Deny:
 async def skip(op: Operation, order: Order, *, why: str) -> None:
     """Leave a contact of a campaign for later (`why` in a word of the agent's choice); on record."""
     async with op.database.write() as session:
-        seen = await _look(session, op, order)
+        seen = await weigh(session, op, order)
         later = op.clock.now() + SKIPPED_FOR
-        if seen.case.contact.id is None or not await contacts.keep(session, seen.case.contact.id, due_at=later):
+        if seen.case.contact.id is None or not await contacts.keep(
+            session, seen.case.contact.id, due_at=later, claim_owner=None, claim_until=0
+        ):
             raise Refused(f'"{order.key}" does not wait in that campaign. Give a campaign in which they do')
         await noting.skipped(session, seen.case, at=op.clock.now(), agent=seen.agent.name, why=why)
 
@@ -134,7 +142,7 @@ async def _intend(op: Operation, order: Order) -> tuple[Intent, str] | Deny | No
 
 
 async def _intend_in(session: AsyncSession, op: Operation, order: Order) -> tuple[Intent, str] | Deny | None:
-    seen = await _look(session, op, order)
+    seen = await weigh(session, op, order)
     _must_stand_ready(seen.agent)
     if await supervisions.is_watched(session, seen.agent.id):
         raise Refused("A supervisor's line is still being hung up. Call in a moment")
@@ -152,8 +160,8 @@ async def _intend_in(session: AsyncSession, op: Operation, order: Order) -> tupl
     return intent, conference_name(seen.agent.leg_token)
 
 
-async def _look(session: AsyncSession, op: Operation, order: Order) -> _Look:
-    """Everything that decides, read in one transaction."""
+async def weigh(session: AsyncSession, op: Operation, order: Order) -> Weighed:
+    """Everything that decides, read in one transaction; nothing is kept of it. NotFound, Refused."""
     tenant = await campaigns.tenant(session)
     agent = await agents.by_name(session, tenant.id, order.agent)
     await session.refresh(agent)
@@ -165,7 +173,7 @@ async def _look(session: AsyncSession, op: Operation, order: Order) -> _Look:
     if order.number is not None:
         case = judging.at_number(case, order.number)
     asked_for = await tasks.is_open(session, person.id, "call_back")
-    return _Look(agent, case, judging.judge(op, case, op.clock.now(), mode=MODE, asked_for=asked_for))
+    return Weighed(agent, case, judging.judge(op, case, op.clock.now(), mode=MODE, asked_for=asked_for))
 
 
 async def _campaign(session: AsyncSession, op: Operation, tenant_id: int, order: Order) -> Campaign:
@@ -209,7 +217,7 @@ async def _take(session: AsyncSession, case: Case, order: Order) -> None:
         raise Refused(f'"{order.key}" does not wait in that campaign (any more). Call without naming it')
 
 
-async def _reserve(session: AsyncSession, op: Operation, seen: _Look, intent: Intent) -> None:
+async def _reserve(session: AsyncSession, op: Operation, seen: Weighed, intent: Intent) -> None:
     """The agent is kept for this call, and sees on the screen whom they are calling (I7)."""
     now = op.clock.now()
     if not await agents.swap(session, seen.agent, status="reserved", since=now):
@@ -225,7 +233,7 @@ async def _reserve(session: AsyncSession, op: Operation, seen: _Look, intent: In
     await transferring.write_packet(session, op, intent.attempt_id)
 
 
-async def _note(session: AsyncSession, op: Operation, seen: _Look, denial: Deny) -> None:
+async def _note(session: AsyncSession, op: Operation, seen: Weighed, denial: Deny) -> None:
     case = seen.case
     await noting.call_denied(
         session,

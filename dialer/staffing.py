@@ -5,7 +5,7 @@ An agent's readiness follows what the conference reports, not what was hoped for
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -47,13 +47,17 @@ async def done(op: Operation, name: str) -> Agent:
     return await ready(op, name)
 
 
-async def pause(op: Operation, name: str, reason: str = "asked for") -> Agent:
-    """The agent takes no more calls for now; a call under way goes on."""
+async def pause(op: Operation, name: str, reason: str = "asked for", *, minutes: int = 0) -> Agent:
+    """The agent takes no more calls for now; a call under way goes on. `minutes`: as long as it is meant to last.
+
+    Nobody is made ready by the end of a break: only the agent knows whether they are back.
+    """
     now = op.clock.now()
+    until = now + timedelta(minutes=minutes) if minutes else None
     async with op.database.write() as session:
         agent = await agents.by_name(session, (await tenant(session)).id, name)
         while agent.status in ("ready", "wrapup", "connecting", "offline") and not await agents.swap(
-            session, agent, status="paused", since=now, until=None, pause_reason=reason
+            session, agent, status="paused", since=now, until=until, pause_reason=reason
         ):
             await session.refresh(agent)  # news of their line came at the same moment
         return await session.get_one(Agent, agent.id, populate_existing=True)

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from console import pages
 from console.deskwork import matter
+from console.deskwork.previews import preview_routes
 from console.deskwork.routes import Acting, AtDesk
 from console.wording import Words
 from dialer import calling
@@ -24,7 +25,7 @@ from dialer.store.models import Person, Task
 
 
 def case_routes(op: Operation, acting: Acting) -> APIRouter:
-    """Everything under /desk/work/cases."""
+    """Everything under /desk/work/cases and /desk/work/previews."""
     router = APIRouter(prefix="/work/cases")
 
     @router.get("/{task_id}")
@@ -79,7 +80,10 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
             return _fault(fault, at.words)
         return _done(at.words("task_closed"))
 
-    return router
+    every = APIRouter()
+    every.include_router(router)
+    every.include_router(preview_routes(op, acting))
+    return every
 
 
 TEXT = "text/plain; charset=utf-8"

@@ -72,6 +72,13 @@ def actions() -> Mapping[str, Action]:
     return {name: Action.model_validate(each) for name, each in read.items()}
 
 
+@cache
+def breaks() -> Mapping[str, int]:
+    """Why agents pause -> for how many minutes that is meant; 0: nobody can say."""
+    read = yaml.safe_load((Path(__file__).parent / "breaks.yaml").read_text(encoding="utf-8"))
+    return {str(name): int(minutes) for name, minutes in read.items()}
+
+
 def form_of(name: str, finish: Finish | None, typed: Typed | None = None) -> Form | None:
     """The form of that name (ENDING: of the end at which the script stands); None when there is none.
 

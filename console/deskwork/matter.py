@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer import previewing
 from dialer.attending import drafting
 from dialer.operation import Operation
 from dialer.rules.showing import today_at
@@ -61,6 +62,7 @@ class Owed:
     currency: str
     due_on: str
     status: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """An agent between calls: own tasks, and today's promises, given and kept."""
+    """An agent between calls: own tasks (call backs that are due first), and today's promises, given and kept.
+
+    `previews`: the campaigns in preview that offer cases to this agent, id and name.
+    """
 
     tasks: tuple[Due, ...]
     promised: int
     kept: int
+    previews: tuple[tuple[int, str], ...] = ()
 
 
 NO_DAY = Day((), 0, 0)  # not looked at: somebody is on the line
@@ -133,7 +139,7 @@ async def day(session: AsyncSession, op: Operation, agent: Agent, scope: tuple[s
         select(Task, Person.name)
         .join(Person, Person.id == Task.person_id)
         .where(Task.tenant_id == agent.tenant_id, Task.owner == agent.name, Task.status == "open")
-        .order_by(Task.due_at, Task.id)
+        .order_by(~((Task.kind == "call_back") & (Task.due_at <= now)), Task.due_at, Task.id)
         .limit(SHOWN_TASKS)
     )
     found = [
@@ -146,6 +152,7 @@ async def day(session: AsyncSession, op: Operation, agent: Agent, scope: tuple[s
         tuple(found),
         promised=await _promises(session, agent, Promise.created_at >= begins),
         kept=await _promises(session, agent, (Promise.status == "kept") & (Promise.settled_at >= begins)),
+        previews=tuple((one.id, one.name) for one in await previewing.offered_to(session, agent, scope)),
     )
 
 
@@ -180,8 +187,8 @@ async def _debts(session: AsyncSession, person_id: int, scope: tuple[str, ...] |
     if scope is not None:
         wanted = wanted.where(Creditor.key.in_(scope))
     return tuple(
-        Owed(name, debt.contract, debt.amount_minor, debt.currency, debt.due_on.isoformat(), debt.status)
-        for debt, name in (await session.execute(wanted)).all()
+        Owed(name, one.contract, one.amount_minor, one.currency, one.due_on.isoformat(), one.status, one.kind or "")
+        for one, name in (await session.execute(wanted)).all()
     )
 
 

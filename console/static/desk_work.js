@@ -24,9 +24,12 @@ async function open(name, ofAttempt) {
   show(await answer.text());
 }
 
-async function openCase(task) {
+const openCase = (task) => read("/desk/work/cases/" + task);
+const openPreview = (campaign) => read("/desk/work/previews/" + campaign);
+
+async function read(path) {
   await keepDraft();
-  const address = "/desk/work/cases/" + task + query;
+  const address = path + query;
   const answer = await fetch(address, { headers: { "X-Toque-Desk": "1" } }).catch(() => null);
   if (!answer?.ok) return tell(answer ? await answer.text() : unsaved);
   show(await answer.text());
@@ -35,6 +38,7 @@ async function openCase(task) {
 async function press(button) {
   button.disabled = true;
   const answer = await post(button.dataset.post).catch(() => null);
+  if (answer?.status === 200) return show(await answer.text()); // the next case
   if (answer?.ok) return done(answer);
   button.disabled = false;
   tell(answer ? await answer.text() : unsaved);
@@ -105,8 +109,9 @@ async function step(button) {
 }
 
 live.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-form], [data-step], [data-case]");
+  const button = event.target.closest("[data-form], [data-step], [data-case], [data-preview]");
   if (button?.dataset.case) openCase(button.dataset.case);
+  else if (button?.dataset.preview) openPreview(button.dataset.preview);
   else if (button?.dataset.form) open(button.dataset.form, button.dataset.attempt);
   else if (button) step(button);
 });
@@ -133,6 +138,8 @@ sheet.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) close();
   const button = event.target.closest("[data-post]");
   if (button) press(button);
+  const again = event.target.closest("[data-preview]");
+  if (again) openPreview(again.dataset.preview);
 });
 sheet.addEventListener("submit", (event) => { event.preventDefault(); if (form().method === "post") send(); });
 document.addEventListener("desk:back", keepDraft);

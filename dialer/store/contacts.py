@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.disposition import FOR_GOOD
-from dialer.store.models import Campaign, Contact, Debt
+from dialer.store.models import Campaign, Contact, Debt, Person
 
 OPEN = ("waiting", "claimed", "calling")
 
@@ -232,6 +232,36 @@ async def first_due(session: AsyncSession, campaign_id: int, *, now: datetime) -
         .order_by(Contact.wished_at.is_(None), Contact.due_at, Contact.rank)
         .limit(1)
     )
+
+
+async def show_next(
+    session: AsyncSession, campaign_id: int, *, owner: str, languages: Sequence[str], now: datetime, now_real: int,
+    until_real: int,
+) -> int | None:
+    """The person whose case `owner` looks at next, held for them until then; None when nobody is due.
+
+    Whom they hold already comes first, then those whom we promised a time. `languages`: only people of these, if any.
+    """  # fmt: skip
+    free = or_(Contact.claim_owner.is_(None), Contact.claim_until <= now_real)
+    wanted = (
+        select(Contact.id)
+        .where(Contact.campaign_id == campaign_id, Contact.status == "waiting", Contact.due_at <= now)
+        .where(or_(free, Contact.claim_owner == owner))
+        .order_by(Contact.claim_owner.is_distinct_from(owner), Contact.wished_at.is_(None))
+        .order_by(Contact.due_at, Contact.rank)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if languages:
+        wanted = wanted.where(Contact.person_id.in_(select(Person.id).where(Person.language.in_(languages))))
+    taken = await session.execute(
+        update(Contact)
+        .where(Contact.id.in_(wanted))
+        .values(claim_owner=owner, claim_until=until_real)
+        .returning(Contact.person_id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.scalar_one_or_none()
 
 
 async def keep(session: AsyncSession, contact_id: int, **values: Any) -> bool:
