@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from console.deskwork import forms
 from console.deskwork.forms import minor_of
@@ -18,7 +18,7 @@ from dialer.lists.codes_file import Codes
 from dialer.rules.answers import answers
 from dialer.rules.disposition import Disposition
 from dialer.store import campaigns, users
-from dialer.store.models import Agent, Attempt, Creditor, Draft, Interaction, Note, Promise, Task, Tenant, User
+from dialer.store.models import Agent, Attempt, Creditor, Debt, Draft, Interaction, Note, Promise, Task, Tenant, User
 from ivr_flows.scripts.catalogue import DISPOSITIONS, FIELDS, REASONS, TASKS
 from ivr_flows.scripts.loading import library, load
 from tests.console.office import Office
@@ -138,6 +138,15 @@ async def test_the_script_that_fits_is_filled_in_and_followed_step_by_step(desk:
     assert (await browser.post("/desk/work/scripts/esqueceu-de-pagar?attempt=1&seen=3")).status_code == 204
     assert "Script 1 ·" in (await browser.get("/desk")).text
     assert (await browser.post("/desk/work/scripts/none?attempt=1&seen=4")).status_code == 409
+
+
+async def test_the_script_for_a_loan_opens_by_the_kind_of_the_debt(desk: Office) -> None:
+    async with desk.op.database.write() as session:
+        await session.execute(update(Promise).values(status="kept"))
+        await session.execute(update(Debt).values(kind="payroll_loan"))
+    page = (await (await talking(desk)).get("/desk")).text
+    assert "Script 11b" in page
+    assert "Payroll-deducted loan" in page
 
 
 async def test_the_end_of_a_script_wants_its_fields_and_keeps_them(desk: Office) -> None:
