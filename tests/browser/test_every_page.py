@@ -9,16 +9,24 @@ import pytest
 from playwright.async_api import Browser
 
 from console.frame import PLACES
+from dialer.campaigns import campaigning
 from tests.browser.chromium import chromium
-from tests.browser.visit import SIZES, signed_in, visit
+from tests.browser.visit import SIZES, Visit, signed_in, visit
 from tests.journeys.town import Town, town
 
 CAST = ("promiser", "busy", "machine_with_beep", "opts_out", "agent_seeker", "disputer")
 # What the navigation does not name; `1` is the first of its kind in the town.
 INNER = (
     "/me", "/settings/users", "/settings/tokens", "/campaigns/new", "/campaigns/1", "/campaigns/1/live",
-    "/campaigns/1/results", "/lists/new", "/lists/1", "/people/1", "/flows/lembrete", "/rules/do-not-call",
+    "/campaigns/1/results", "/campaigns/2", "/campaigns/2/edit", "/lists/new", "/lists/1", "/people/1",
+    "/flows/lembrete", "/rules/do-not-call",
+    "/desk/floor",
 )  # fmt: skip
+ADDRESSES = (
+    "/campaigns/1", "/campaigns/1/live", "/campaigns/1/live/events", "/campaigns/1/results", "/campaigns/2/edit",
+    "/lists/1", "/people/1",
+)  # fmt: skip
+OURS = ("Novembro", "A draft like it", "Rita Campos")
 LOOKS = {
     ("en-US", "desk", False): True,
     ("pt-BR", "phone", True): True,
@@ -29,10 +37,11 @@ LOOKS = {
 async def lived_in(place: Town) -> None:
     for persona in CAST:
         await place.add_person(persona)
-    await place.add_agent()
+    await place.add_agent("Rita Campos")
     await place.agents_ready()
-    await place.start(detect="beep", ratio=20)
+    await place.start(name="Novembro", detect="beep", ratio=20)
     await place.finish_calls(calls=len(CAST))
+    await campaigning.clone(place.op, "Novembro", "A draft like it")
 
 
 async def faults_of(browser: Browser, place: Town, look: tuple[str, str, bool], *, axe: bool) -> list[str]:
@@ -50,13 +59,41 @@ async def faults_of(browser: Browser, place: Town, look: tuple[str, str, bool], 
     return found
 
 
+async def places_shown(seen: Visit) -> str:
+    """What stands on all places of the navigation together."""
+    told = []
+    for path in (one.path for one in PLACES):
+        await seen.open(path)
+        told.append(await seen.page.inner_text("body"))
+    return "\n".join(told)
+
+
+async def shown_to_others(browser: Browser, place: Town) -> list[str]:
+    """What an administrator of another company gets to see of this town that they must not."""
+    ours = await signed_in(browser, place.op, place.web_url, "administrator")
+    others = await signed_in(browser, place.op, place.web_url, "administrator", company="elsewhere")
+    told = await places_shown(await visit(ours, place.web_url))
+    assert all(one in told for one in OURS), "our own pages show them"
+    seen = await visit(others, place.web_url)
+    told = await places_shown(seen)
+    found = [one for one in OURS if one in told]
+    for path in ADDRESSES:
+        found += [f"{path}: {status}" for status in [await seen.open(path)] if status != 404]
+    await ours.close()
+    await others.close()
+    return found
+
+
 @pytest.mark.timeout(240)
-async def test_every_page_is_whole_in_every_language_on_every_size(sqlite_url: str, tmp_path: Path) -> None:
+async def test_every_page_is_whole_for_its_company_in_every_language_and_size_and_empty_for_another(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     assert {size for _, size, _ in LOOKS} == set(SIZES)
     async with town(sqlite_url, tmp_path) as place, chromium() as browser:
         await lived_in(place)
         faults = [one for look, axe in LOOKS.items() for one in await faults_of(browser, place, look, axe=axe)]
         assert not faults, "\n".join(faults)
+        assert not await shown_to_others(browser, place)
 
 
 @pytest.mark.soak

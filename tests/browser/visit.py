@@ -14,13 +14,15 @@ from playwright.async_api import Browser, BrowserContext, Page, Response
 from console.guard import COOKIE
 from dialer.operation import Operation
 from dialer.store import campaigns, users
-from dialer.store.models import User
+from dialer.store.models import Tenant, User
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
 HEAVIEST = 300_000  # bytes of one page with all that it loads
 SERIOUS = ("serious", "critical")
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_BLOCKED = """document.addEventListener('securitypolicyviolation', (event) => console.error(
+  'blocked', event.violatedDirective, event.sourceFile, event.lineNumber, event.target?.outerHTML?.slice(0, 80)))"""
 _AXE = """async () => JSON.stringify((await axe.run(document, {resultTypes: ['violations']})).violations
   .map(one => [one.impact, one.id, one.nodes.slice(0, 3).map(node => node.html.slice(0, 160))]))"""
 
@@ -60,7 +62,8 @@ async def visit(context: BrowserContext, root: str) -> Visit:
     """A page that notes what it asks for and what fails in it."""
     made = Visit(await context.new_page(), root)
     made.page.on("pageerror", lambda fault: made.errors.append(str(fault)))
-    made.page.on("console", lambda told: made.errors.append(told.text) if told.type == "error" else None)
+    made.page.on("console", lambda told: made.errors.append(f"{told.type}: {told.text}"))
+    await made.page.add_init_script(_BLOCKED)
 
     def asked(answer: Response) -> None:
         if urlsplit(answer.url).netloc not in ("", urlsplit(root).netloc):
@@ -73,12 +76,15 @@ async def visit(context: BrowserContext, root: str) -> Visit:
 
 async def signed_in(
     browser: Browser, op: Operation, root: str, role: str, *,
-    language: str = "en-US", size: str = "desk", dark: bool = False, agent: str | None = None,
+    language: str = "en-US", size: str = "desk", dark: bool = False, agent: str | None = None, company: str = "",
 ) -> BrowserContext:  # fmt: skip
-    """A window of the browser in which a new user of this role is signed in."""
+    """A window of the browser in which a new user of this role is signed in, of our company or another new one."""
     now = datetime.now(UTC)
     async with op.database.write() as session:
         tenant = await campaigns.tenant(session)
+        if company:
+            session.add(tenant := Tenant(key=company, name=company))
+            await session.flush()
         user = User(
             tenant_id=tenant.id, email=f"{role}.{now.timestamp()}@toque.example", name="Marina Prado", role=role,
             password="", agent=agent, language=language, created_at=now,
