@@ -6,6 +6,7 @@ const LOST_AFTER_MS = 6500;
 const REOPEN_MS = 2000;
 const floor = document.getElementById("floor");
 const link = document.getElementById("link");
+const supervise = document.getElementById("supervise");
 const speed = Number(floor.dataset.speed);
 
 let source = null;
@@ -34,9 +35,9 @@ function take(event) {
   runAges();
 }
 
-function put(html) {
+function put(html, pressed = false) {
   const focused = floor.contains(document.activeElement) ? document.activeElement.id : "";
-  const fault = floor.querySelector("[role=alert]"); // the answer to the last press stays until the next one
+  const fault = pressed ? null : floor.querySelector("[role=alert]"); // it stays until the next press
   const across = floor.querySelector(".wide")?.scrollLeft ?? 0;
   floor.innerHTML = html; // made and escaped by our own server
   if (fault) floor.querySelector(".lead").after(fault);
@@ -58,7 +59,17 @@ function runAges() {
   }
 }
 
+// A press tells the server without leaving the page; the answer is the floor as it is then. Without scripts it is a form.
+supervise.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const body = new FormData(supervise, event.submitter);
+  const headers = { "HX-Request": "true" };
+  const answer = await fetch(supervise.action, { method: "POST", headers, body }).catch(() => null);
+  if (answer === null || answer.redirected || answer.status === 403) { location.reload(); return; }
+  put(await answer.text(), true);
+  runAges();
+});
+
 setInterval(runAges, 500);
-document.addEventListener("htmx:afterSwap", runAges);
 runAges();
 connect();

@@ -86,10 +86,11 @@ async def _is_nobody_s(op: Operation, sid: str, *, over: str | None) -> bool:
 
 async def in_conference(op: Operation, sid: str, *, left: bool) -> bool:
     """Somebody joined or left an agent's conference; whether it was a supervisor: then nothing else follows."""
-    async with op.database.write() as session:
+    async with op.database.read() as session:
         one = await supervisions.by_sid(session, sid) if sid else None
-        if one is None:
-            return False
+    if one is None:
+        return False
+    async with op.database.write() as session:
         if left:
             await ending.decide(session, op, one, "hung_up", over=True)
         else:

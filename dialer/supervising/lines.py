@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import ColumnElement
 
 from dialer.carrier.client import Accepted, Gone, NoAnswer, Rejected
@@ -22,6 +23,8 @@ from dialer.store.models import Supervision
 from dialer.store.supervisions import WANTED
 from dialer.supervising import ending, seating
 from dialer.supervising.requesting import living, request
+
+log = structlog.get_logger("toque.supervising")
 
 LINE_SECONDS = 60  # from the wish to the answer
 SILENT_AFTER = timedelta(seconds=60)  # a line that should stand: ask the carrier, because callbacks get lost
@@ -86,7 +89,8 @@ async def _ring(op: Operation, one: Supervision) -> None:
             await _made(op, one.token, sid)
         case Rejected(busy=True):
             await _claim_until(op, one.token, 0)  # the next beat tries again
-        case Rejected():
+        case Rejected(code=code, message=message):
+            log.warning("supervisor_line_refused", user=one.user_id, code=code, why=message, todo="check their line")
             await _claim_until(op, one.token, 0)
             await ending.end(op, one, "refused")
         case NoAnswer():
