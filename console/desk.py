@@ -14,7 +14,7 @@ from console import acts, doors, headset, live, pages
 from console.deskwork.cases import case_routes
 from console.deskwork.routes import AtDesk, work_routes
 from console.guard import from_here
-from console.snapshot import Desk, look
+from console.snapshot import Desk, look, look_again
 from console.wording import words_for
 from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
@@ -74,8 +74,8 @@ def desk_router(op: Operation) -> APIRouter:
             return _shut(request, op, "other" if seen == "floor" else seen)
         works = seen.viewer.is_agent(seen.desk.name)
 
-        async def again() -> Desk | None:
-            fresh = await _open(op, request, agent)
+        async def again(known: Desk | None) -> Desk | None:
+            fresh = await _open(op, request, agent, known)
             return fresh.desk if isinstance(fresh, Opened) else None
 
         words = seen.viewer.words(request)
@@ -137,8 +137,11 @@ def desk_router(op: Operation) -> APIRouter:
     return router
 
 
-async def _open(op: Operation, request: Request, agent: str) -> Opened | Shut:
-    """The desk of that agent, or of the agent who is signed in, if the viewer may see it."""
+async def _open(op: Operation, request: Request, agent: str, known: Desk | None = None) -> Opened | Shut:
+    """The desk of that agent, or of the agent who is signed in, if the viewer may see it.
+
+    `known` is the desk as it was a moment ago: while nothing has changed, it is found by one question.
+    """
     async with op.database.read() as session:
         viewer = await doors.viewer(session, request)
         if viewer is None:
@@ -149,7 +152,8 @@ async def _open(op: Operation, request: Request, agent: str) -> Opened | Shut:
         if not viewer.may_look(name):
             return "other"
         try:
-            return Opened(viewer, await look(session, op, viewer.tenant_id, name, viewer.creditors))
+            desk = await look_again(session, op, viewer.tenant_id, known) if known and known.name == name else None
+            return Opened(viewer, desk or await look(session, op, viewer.tenant_id, name, viewer.creditors))
         except NotFound:
             return "other"
 

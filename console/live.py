@@ -17,24 +17,30 @@ from dialer.fanout import Fanout, News
 
 BEAT_SECONDS = 2.0  # real time; the browser says "connection lost" after three of them
 RETRY_MS = 1000
+WHOLE_LOOK_EVERY = 5  # beats: own tasks and the sums of the day are in no mark
 
-Look = Callable[[], Awaitable[Desk | None]]
+Look = Callable[[Desk | None], Awaitable[Desk | None]]
 Show = Callable[[Desk], str]
 
 
 async def stream(fanout: Fanout, look: Look, show: Show) -> AsyncIterator[bytes]:
-    """Events until `look` says None: the viewer may not look any more."""
+    """Events until `look` says None: the viewer may not look any more.
+
+    `look` is given the desk as it was seen last when no news came since, so that it may find it unchanged at less
+    cost; with news, and every few beats without, it is to look at everything.
+    """
     yield f"retry: {RETRY_MS}\n\n".encode()
-    desk, shown = await look(), ""
+    desk, shown = await look(None), ""
     while desk is not None:
         room = desk.leg_token  # a new shift has a new line, and its news another topic
         async with fanout.listen(topic(room)) as news:
+            quiet = 0
             while desk is not None and desk.leg_token == room:
                 html = show(desk)
                 yield _event(desk, html if html != shown else None)
                 shown = html
-                await _next_news(news)
-                desk = await look()
+                quiet = 0 if await next_news(news, within=BEAT_SECONDS) else quiet + 1
+                desk = await look(desk if quiet % WHOLE_LOOK_EVERY else None)
     yield b"event: closed\ndata: {}\n\n"
 
 
@@ -43,13 +49,16 @@ def topic(leg_token: str) -> str:
     return f"desk:{conference_name(leg_token)}"
 
 
-async def _next_news(news: asyncio.Queue[News]) -> None:
-    """Wait for something to look at, one beat at most; several pieces of news are one look."""
+async def next_news(news: asyncio.Queue[News], *, within: float) -> bool:
+    """Wait for something to look at, at most so many real seconds; several pieces are one look. Whether any came."""
+    came = False
     with suppress(TimeoutError):
-        async with asyncio.timeout(BEAT_SECONDS):
+        async with asyncio.timeout(within):
             await news.get()
+            came = True
     while not news.empty():
         news.get_nowait()
+    return came
 
 
 def _event(desk: Desk, html: str | None) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,15 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.deskwork import matter, memory
+from console.deskwork.gathering import Heard
 from console.deskwork.matter import Day, Matter
 from console.deskwork.prompter import Prompter
 from dialer.operation import Operation
 from dialer.speaking import load_answer
-from dialer.store import agents, packets, turns
-from dialer.store.models import Agent, Attempt, Packet, Reservation
+from dialer.store import agents, desks, packets, supervisions, turns
+from dialer.store.desks import Mark
+from dialer.store.models import Agent, CallTurn, Packet, Reservation
+from dialer.store.packets import Present
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One agent's desk. `hidden`: somebody is on the line whom the viewer may not see."""
+    """One agent's desk. `hidden`: somebody is on the line whom the viewer may not see.
+
+    `watched`: a supervisor is in the talk, and how loud (listen, whisper, barge); empty when none is, or is told.
+    """
 
     name: str
     status: str
@@ -67,6 +74,8 @@ class Desk:
     hidden: bool
     day: Day
     now: datetime
+    mark: Mark
+    watched: str = ""
 
     @property
     def ages(self) -> dict[str, float]:
@@ -82,11 +91,10 @@ async def look(
     session: AsyncSession, op: Operation, tenant_id: int, name: str, scope: tuple[str, ...] | None = None
 ) -> Desk:
     """The desk of the agent of that name, for who may see the people of these creditors (None: all); NotFound."""
+    mark = await desks.mark(session, tenant_id, name)  # first: what changes meanwhile is another mark
     agent = await agents.by_name(session, tenant_id, name)
-    queue = await agents.waiting(session, tenant_id)
     found = await packets.present(session, agent)
-    attempt = await session.get_one(Attempt, found[0].attempt_id) if found else None
-    seen = attempt is not None and await matter.sees(session, attempt, scope)
+    seen = found is not None and await matter.sees(session, found.attempt, scope)
     return Desk(
         name=agent.name,
         status=agent.status,
@@ -95,27 +103,41 @@ async def look(
         pause_reason=agent.pause_reason,
         leg_token=agent.leg_token,
         version=agent.version,
-        waiting=len(queue),
-        oldest=queue[0].asked_at if queue else None,
-        card=await _card(session, op, agent, attempt, *found, scope) if found and attempt and seen else None,
-        hidden=attempt is not None and not seen,
+        waiting=mark.waiting,
+        oldest=mark.oldest,
+        card=await _card(session, op, agent, found, mark, scope) if found and seen else None,
+        hidden=found is not None and not seen,
         day=matter.NO_DAY if found else await matter.day(session, op, agent, scope),
         now=op.clock.now(),
+        mark=mark,
+        watched=await _watched(session, op, found) if found else "",
     )
+
+
+async def _watched(session: AsyncSession, op: Operation, found: Present) -> str:
+    mode = await supervisions.heard_by(session, found.packet.agent_id, found.attempt.id)
+    return "" if mode == "listen" and not op.settings.tell_agents_of_listening else mode
+
+
+async def look_again(session: AsyncSession, op: Operation, tenant_id: int, known: Desk) -> Desk | None:
+    """The same desk a little later, found by one question; None when something has changed since, or may have."""
+    mark = await desks.mark(session, tenant_id, known.name)
+    return replace(known, now=op.clock.now()) if mark == known.mark else None
 
 
 async def _card(
     session: AsyncSession,
     op: Operation,
     agent: Agent,
-    attempt: Attempt,
-    packet: Packet,
-    reservation: Reservation,
+    found: Present,
+    mark: Mark,
     scope: tuple[str, ...] | None,
 ) -> Card:
+    packet, reservation, attempt = found.packet, found.reservation, found.attempt
     heard_at = reservation.connected_at or reservation.ended_at
     body: dict[str, Any] = orjson.loads(op.database.keyring.unseal(packet.body))
-    stands, script = await memory.of_call(session, op, agent, attempt, body, scope)
+    kept = await turns.of_attempt(session, attempt.id)
+    stands, script = await memory.of_call(session, op, agent, Heard(attempt, body, kept, scope), mark.call)
     return Card(
         packet_id=packet.id,
         attempt_id=attempt.id,
@@ -126,7 +148,7 @@ async def _card(
         lead=lead_of(packet, reservation),
         level=attempt.level or "none",
         body=body,
-        moments=await _moments(session, op, attempt.id),
+        moments=_moments(op, kept),
         matter=stands,
         prompter=script,
     )
@@ -139,9 +161,8 @@ def lead_of(packet: Packet, reservation: Reservation) -> float | None:
     return (reservation.connected_at - packet.shown_at).total_seconds()
 
 
-async def _moments(session: AsyncSession, op: Operation, attempt_id: int) -> tuple[Moment, ...]:
+def _moments(op: Operation, kept: Sequence[CallTurn]) -> tuple[Moment, ...]:
     """The call so far, the turns that came after the packet included."""
-    kept = await turns.of_attempt(session, attempt_id)
     moments = [
         Moment(
             seconds=int(_seconds(kept[0].at, turn.at)),

@@ -5,7 +5,7 @@ The agent's word outranks what the call looked like from outside: only they hear
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import closing, suppressing
@@ -44,11 +44,8 @@ async def conclude(op: Operation, agent_name: str, word: str) -> Disposition:
 
 
 async def _present(session: AsyncSession, agent: Agent) -> Attempt | None:
-    row = await packets.present(session, agent)
-    if row is None:
-        return None
-    found = await session.scalar(select(Attempt).where(Attempt.id == row[0].attempt_id, Attempt.mode == BY_HAND))
-    return None if found is None else await attempts.by_token(session, found.token)
+    here = await packets.present(session, agent)
+    return await attempts.by_token(session, here.attempt.token) if here and here.attempt.mode == BY_HAND else None
 
 
 async def _write(session: AsyncSession, op: Operation, attempt: Attempt, agent: Agent, word: str) -> None:

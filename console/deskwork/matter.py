@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.deskwork.gathering import Call
 from dialer import previewing
 from dialer.attending import drafting
 from dialer.operation import Operation
@@ -116,19 +117,16 @@ class Day:
 NO_DAY = Day((), 0, 0)  # not looked at: somebody is on the line
 
 
-async def read(
-    session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, scope: tuple[str, ...] | None
-) -> Matter:
+async def read(session: AsyncSession, op: Operation, agent: Agent, call: Call) -> Matter:
     """Debts of the scope, promises, history, notes and unsent drafts about the person of this call."""
-    person = await session.get_one(Person, attempt.person_id)
-    notes = await drafting.notes_of(session, op, person.id, SHOWN_NOTES)
+    notes = await drafting.notes_of(session, op, call.person.id, SHOWN_NOTES)
     return Matter(
-        contact_name=person.contact_name or "",
-        debts=await _debts(session, person.id, scope),
-        promises=await _promises_of(session, person.id),
-        calls=await _calls(session, attempt),
+        contact_name=call.person.contact_name or "",
+        debts=tuple(_owed(debt, to) for debt, to in call.debts if _is_shown(debt, to, call.heard.scope)),
+        promises=tuple(_promised(one) for one in call.promises[:SHOWN_CALLS]),
+        calls=await _calls(session, call.heard.attempt),
         notes=tuple(Written(row.created_at, row.author, text) for row, text in notes),
-        drafts=tuple(sorted(await drafting.kept(session, op, agent, attempt.id))),
+        drafts=tuple(sorted(await drafting.kept(session, op, agent, call.heard.attempt.id))),
     )
 
 
@@ -177,29 +175,17 @@ async def sees_person(session: AsyncSession, person_id: int, scope: tuple[str, .
     return await session.scalar(owed.where(Debt.person_id == person_id, Creditor.key.in_(scope)).limit(1)) is not None
 
 
-async def _debts(session: AsyncSession, person_id: int, scope: tuple[str, ...] | None) -> tuple[Owed, ...]:
-    wanted = (
-        select(Debt, Creditor.name)
-        .join(Creditor, Creditor.id == Debt.creditor_id)
-        .where(Debt.person_id == person_id, Debt.status.in_(UNSETTLED))
-        .order_by(Debt.due_on, Debt.id)
-    )
-    if scope is not None:
-        wanted = wanted.where(Creditor.key.in_(scope))
-    return tuple(
-        Owed(name, one.contract, one.amount_minor, one.currency, one.due_on.isoformat(), one.status, one.kind or "")
-        for one, name in (await session.execute(wanted)).all()
-    )
+def _is_shown(debt: Debt, to: Creditor, scope: tuple[str, ...] | None) -> bool:
+    return debt.status in UNSETTLED and (scope is None or to.key in scope)
 
 
-async def _promises_of(session: AsyncSession, person_id: int) -> tuple[Promised, ...]:
-    rows = await session.scalars(
-        select(Promise).where(Promise.person_id == person_id).order_by(Promise.id.desc()).limit(SHOWN_CALLS)
-    )
-    return tuple(
-        Promised(one.amount_minor, one.currency, one.due_on.isoformat(), one.status, len(one.schedule))
-        for one in rows
-    )
+def _owed(debt: Debt, to: Creditor) -> Owed:
+    due_on, kind = debt.due_on.isoformat(), debt.kind or ""
+    return Owed(to.name, debt.contract, debt.amount_minor, debt.currency, due_on, debt.status, kind)
+
+
+def _promised(one: Promise) -> Promised:
+    return Promised(one.amount_minor, one.currency, one.due_on.isoformat(), one.status, len(one.schedule))
 
 
 async def _calls(session: AsyncSession, attempt: Attempt) -> tuple[Past, ...]:

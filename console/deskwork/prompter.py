@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.deskwork.gathering import Call
 from dialer.attending import stepping
 from dialer.callers import caller
 from dialer.operation import Operation
-from dialer.store import turns
-from dialer.store.models import Agent, Attempt, Campaign, Contact, Debt, Number, Person, Promise
+from dialer.store.debts import UNSETTLED
+from dialer.store.models import Agent, Person
 from ivr_flows.errors import FlowError
 from ivr_flows.scripts.fitting import Situation, scripts_for, wish_heard
 from ivr_flows.scripts.loading import library, load
@@ -68,16 +67,14 @@ class Prompter:
     lacking: tuple[str, ...]
 
 
-async def prompter(
-    session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, body: dict[str, Any]
-) -> Prompter | None:
+async def prompter(session: AsyncSession, op: Operation, agent: Agent, call: Call) -> Prompter | None:
     """The script at its present step; None when no script can be read.
 
-    Which one fits is told by the packet (`body`): what is agreed during the talk does not change it.
+    Which one fits is told by the packet: what is agreed during the talk does not change it.
     """
-    person = await session.get_one(Person, attempt.person_id)
-    values = await _values(session, op, agent, attempt, person)
-    fitting = await _fitting(session, op, attempt, person, body)
+    attempt, person = call.heard.attempt, call.person
+    values = await _values(session, op, agent, call)
+    fitting = _fitting(op, call)
     found = await stepping.standing(session, attempt.id)
     try:
         script = load(found.script if found else fitting[0])
@@ -111,39 +108,39 @@ def _others(script: Script, fitting: tuple[str, ...]) -> tuple[tuple[str, str, W
     return tuple((one, load(one).number, load(one).title) for one in names if one != script.name)
 
 
-async def _fitting(
-    session: AsyncSession, op: Operation, attempt: Attempt, person: Person, body: dict[str, Any]
-) -> tuple[str, ...]:
+def _fitting(op: Operation, call: Call) -> tuple[str, ...]:
     if not library():
         return ()
-    nodes = [node for turn in await turns.of_attempt(session, attempt.id) for node in turn.path]
-    tries = await session.scalar(select(Contact.tries).where(Contact.id == attempt.contact_id))
-    step = await session.scalar(
-        select(Debt.step).where(Debt.person_id == person.id).order_by(Debt.due_on, Debt.id).limit(1)
-    )
-    due = min((date.fromisoformat(one["due_on"]) for one in body["debts"]), default=None)
+    step, kind = _oldest(call)
+    due = min((date.fromisoformat(one["due_on"]) for one in call.heard.body["debts"]), default=None)
     return scripts_for(
         Situation(
-            flow=attempt.flow,
+            flow=call.heard.attempt.flow,
             step=step or None,
+            debt_kind=kind,
             days_past_due=(op.clock.now().date() - due).days if due else None,
-            person="company" if person.kind == "company" else "person",
-            promise_broken=[one["status"] for one in body["promises"][:1]] == ["broken"],
-            attempt=max(1, tries or 1),
-            wish=wish_heard(str(node) for node in nodes),
-            machine=attempt.answered_by == "machine",
+            person="company" if call.person.kind == "company" else "person",
+            promise_broken=[one["status"] for one in call.heard.body["promises"][:1]] == ["broken"],
+            attempt=max(1, call.tries),
+            wish=wish_heard(str(node) for turn in call.heard.turns for node in turn.path),
+            machine=call.heard.attempt.answered_by == "machine",
         )
     )
 
 
-async def _values(
-    session: AsyncSession, op: Operation, agent: Agent, attempt: Attempt, person: Person
-) -> dict[str, Value]:
+def _oldest(call: Call) -> tuple[int, str]:
+    """The step of the ladder and the kind of the oldest debt of the call that is not settled; 0 and "" for none."""
+    chosen = {str(one) for one in call.heard.attempt.debts}
+    about = [debt for debt, _ in call.debts if not chosen or str(debt.id) in chosen]
+    oldest = min(about, key=lambda debt: debt.status not in UNSETTLED, default=None)  # of equals the first
+    return (oldest.step, oldest.kind or "") if oldest else (0, "")
+
+
+async def _values(session: AsyncSession, op: Operation, agent: Agent, call: Call) -> dict[str, Value]:
     """What flows know of the person, and what only an agent's words need."""
-    number = await session.get_one(Number, attempt.number_id)
-    campaign = await session.get_one(Campaign, attempt.campaign_id)
+    attempt, person = call.heard.attempt, call.person
     known = await caller(
-        session, op, person, number, skill=campaign.skill, from_number=attempt.from_number or "",
+        session, op, person, call.number, skill=call.campaign.skill, from_number=attempt.from_number or "",
         debts=[str(one) for one in attempt.debts] or None, also={"recorded": attempt.recorded},
     )  # fmt: skip
     email = op.database.keyring.unseal(person.email) if person.email else None
@@ -152,17 +149,15 @@ async def _values(
         "contact_name": person.contact_name or None,
         "email": email,
     }
-    return {**known.values, **own, **await _promised(session, attempt)}
+    return {**known.values, **own, **_promised(call)}
 
 
-async def _promised(session: AsyncSession, attempt: Attempt) -> dict[str, Value]:
+def _promised(call: Call) -> dict[str, Value]:
     """The latest promise: that of this call, else the one before."""
-    found = await session.scalar(
-        select(Promise).where(Promise.person_id == attempt.person_id).order_by(Promise.id.desc()).limit(1)
-    )
-    if found is None:
+    if not call.promises:
         return {}
-    return {"promise_date": found.due_on, "promise_amount": Money(found.amount_minor, found.currency)}
+    latest = call.promises[0]
+    return {"promise_date": latest.due_on, "promise_amount": Money(latest.amount_minor, latest.currency)}
 
 
 def _language(person: Person) -> Language:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.store.models import Agent, Packet, Reservation
+from dialer.store.models import Agent, Attempt, Packet, Reservation
 
 
-async def present(session: AsyncSession, agent: Agent) -> tuple[Packet, Reservation] | None:
-    """The agent's packet and its reservation, kept through wrap-up; None without a caller.
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who is with an agent or on the way: the newest packet, its reservation and its call."""
+
+    packet: Packet
+    reservation: Reservation
+    attempt: Attempt
+
+
+async def present(session: AsyncSession, agent: Agent) -> Present | None:
+    """Who is with the agent, kept through wrap-up; None without a caller.
 
     A missed reservation belongs to nobody or to another agent: its packet is no longer this agent's.
     """
     row = (
         await session.execute(
-            select(Packet, Reservation)
+            select(Packet, Reservation, Attempt)
             .join(Reservation, Reservation.id == Packet.reservation_id)
+            .join(Attempt, Attempt.id == Packet.attempt_id)
             .where(Packet.agent_id == agent.id)
             .order_by(Packet.id.desc())
             .limit(1)
@@ -27,7 +38,7 @@ async def present(session: AsyncSession, agent: Agent) -> tuple[Packet, Reservat
     if row is None or row.Reservation.agent_id != agent.id:
         return None
     open_now = row.Reservation.status in ("reserved", "connected")
-    return (row.Packet, row.Reservation) if open_now or agent.status == "wrapup" else None
+    return Present(*row) if open_now or agent.status == "wrapup" else None
 
 
 async def agent_of(session: AsyncSession, packet_id: int, tenant_id: int) -> str | None:

@@ -91,7 +91,7 @@ async def test_the_first_event_is_the_whole_state_and_the_next_a_beat(
 
 async def test_news_of_the_desk_is_shown_at_once(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "BEAT_SECONDS", 60)
-    stream = live.stream(desk.op.fanout, lambda: _look(desk), lambda seen: fragment(seen, words_for("en")))
+    stream = live.stream(desk.op.fanout, lambda _: _look(desk), lambda seen: fragment(seen, words_for("en")))
     assert await anext(stream) == b"retry: 1000\n\n"
     assert "No caller" in str(data(await anext(stream))["html"])
     await desk.ask_for_agent()
@@ -107,7 +107,7 @@ async def test_a_new_line_of_the_agent_is_followed_to_its_new_topic(
     monkeypatch.setattr(live, "BEAT_SECONDS", 0.01)
     fanout = desk.op.fanout
     assert isinstance(fanout, LocalFanout)
-    stream = live.stream(fanout, lambda: _look(desk), lambda seen: fragment(seen, words_for("en")))
+    stream = live.stream(fanout, lambda _: _look(desk), lambda seen: fragment(seen, words_for("en")))
     await anext(stream)
     await anext(stream)
     async with desk.op.database.write() as session:
@@ -124,7 +124,7 @@ async def test_a_new_line_of_the_agent_is_followed_to_its_new_topic(
 
 
 async def test_the_stream_ends_with_the_right_to_look(desk: Office) -> None:
-    async def nothing() -> None:
+    async def nothing(_: object) -> None:
         return None
 
     chunks = [

@@ -5,21 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
 from dialer.store import packets
-from dialer.store.models import Agent, Attempt, Reservation
+from dialer.store.models import Agent, Reservation
 from webhooks.api.bodies import PacketBody, PacketContent
 
 
 async def present(session: AsyncSession, op: Operation, agent: Agent) -> PacketBody | None:
     """The packet of the caller who is coming, on the line or (in wrap-up) just gone; None when there is none."""
-    row = await packets.present(session, agent)
-    if row is None:
+    here = await packets.present(session, agent)
+    if here is None:
         return None
-    packet, reservation = row
+    packet, reservation = here.packet, here.reservation
     return PacketBody(
         id=packet.id,
         attempt=packet.attempt_id,
@@ -33,11 +32,8 @@ async def present(session: AsyncSession, op: Operation, agent: Agent) -> PacketB
 
 async def attempt_with(session: AsyncSession, agent: Agent, person_id: int) -> int | None:
     """The id of the attempt on which this agent has that person; None when somebody else, or nobody, is there."""
-    row = await packets.present(session, agent)
-    if row is None:
-        return None
-    on_line = (Attempt.id == row[0].attempt_id, Attempt.person_id == person_id)
-    return await session.scalar(select(Attempt.id).where(*on_line))
+    here = await packets.present(session, agent)
+    return here.attempt.id if here is not None and here.attempt.person_id == person_id else None
 
 
 def _waited(reservation: Reservation, now: datetime) -> int:
