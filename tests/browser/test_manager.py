@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from dialer.store.models import Attempt, Interaction
 from local_carrier.lines.people import read_person
 from tests.browser.chromium import chromium
+from tests.browser.keys import Stop, stop, tab_to, unseen
 from tests.browser.visit import visit
 from tests.journeys.town import Town, town
 
@@ -48,15 +49,44 @@ async def load_the_list(page: Page, root: str, file: Path) -> None:
 
 
 async def make_and_start(page: Page, root: str) -> None:
-    await page.goto(f"{root}/campaigns/new")
-    await page.get_by_label("Name of the campaign").fill("Reminders")
-    await page.locator("select[name=list_id]").select_option(index=1)
-    await page.get_by_role("button", name="Save and go on to the check").click()
-    await page.get_by_role("button", name="Check", exact=True).click()
-    await page.get_by_role("link", name="Start", exact=True).first.click()
+    """By keyboard alone, and one sees at every stop where the focus is."""
+    stops: list[Stop] = []
+
+    async def press(target: Locator) -> None:
+        stops.extend(await tab_to(page, target))
+        await page.keyboard.press("Enter")
+
+    await page.goto(f"{root}/campaigns")
+    await press(page.get_by_role("link", name="New campaign").first)
+    await expect(page.get_by_role("heading", name="New campaign")).to_be_visible()
+    stops += await tab_to(page, page.get_by_label("Name of the campaign"))
+    await page.keyboard.type("Reminders")
+    stops += await tab_to(page, page.locator("select[name=list_id]"))
+    await page.keyboard.press("ArrowDown")
+    await press(page.get_by_role("button", name="Save and go on to the check"))
+    await press(page.get_by_role("button", name="Check", exact=True))
+    start = page.get_by_role("link", name="Start", exact=True).first
+    stops += await tab_to(page, start)
+    await keys_are_shown_and_put_away(page, start)
+    await page.keyboard.press("Enter")
     await expect(page.locator("main")).to_contain_text("2 people will be called")
-    await page.locator("main form button").click()
+    await press(page.locator("main form button"))
     await expect(page.locator("main")).to_contain_text(re.compile("Running|running"))
+    assert len(stops) > 20
+    assert not unseen(stops)
+
+
+async def keys_are_shown_and_put_away(page: Page, before: Locator) -> None:
+    """The dialog of keys takes the focus, keeps it while it is open, and gives it back."""
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_be_visible()
+    for _ in range(4):
+        await page.keyboard.press("Tab")
+        at = await stop(page)
+        assert at is None or at.dialog, f"the focus went behind the dialog, to {at}"
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#keys")).to_be_hidden()
+    await expect(before).to_be_focused()
 
 
 @pytest.mark.timeout(120)
