@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from console.guard import Visitor
+from dialer.attending import stepping
 from dialer.operation import Operation
 from dialer.rules import masking
 from dialer.store import agents, floor, supervisions
 from dialer.store.floor import Seated
+from ivr_flows.errors import FlowError
+from ivr_flows.scripts.loading import load
+
+Steps = Mapping[int, list[dict[str, Any]]]
 
 LONG_TALK, LONG_WRAP_UP, LONG_PAUSE = timedelta(minutes=10), timedelta(minutes=3), timedelta(minutes=30)
 TOLD_FOR = timedelta(minutes=2)  # why one's own part in a talk ended
@@ -40,13 +46,17 @@ WHY_ENDED = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One agent as the floor shows them. `lead`: seconds from card to voice; `need`: why somebody should look."""
+    """One agent as the floor shows them. `lead`: seconds from card to voice; `need`: why somebody should look.
+
+    `script`: number and title of the one that they follow, and how many steps they have come.
+    """
 
     agent: Seated
     began: datetime
     age: float
     lead: float | None
     need: str
+    script: tuple[str, str, int] | None = None
 
 
 async def seen(op: Operation, visitor: Visitor) -> dict[str, Any]:
@@ -54,10 +64,12 @@ async def seen(op: Operation, visitor: Visitor) -> dict[str, Any]:
     now = op.clock.now()
     async with op.database.read() as session:
         found = await floor.seated(session, visitor.tenant_id, visitor.creditors)
+        steps = await floor.script_lines(session, visitor.tenant_id)
         queue = await agents.waiting(session, visitor.tenant_id)
         mine = await supervisions.of_user(session, visitor.user_id)
         last = mine or await supervisions.last_of_user(session, visitor.user_id, since=now - TOLD_FOR)
-    shown = sorted((line_of(one, now) for one in found), key=lambda one: (not one.need, one.began, one.agent.name))
+    lines = (replace(line_of(one, now), script=script_of(one, steps, visitor.say.language)) for one in found)
+    shown = sorted(lines, key=lambda one: (not one.need, one.began, one.agent.name))
     return {
         "lines": shown, "states": STATES, "why_paused": WHY_PAUSED, "modes": MODES, "mode_now": MODE_NOW,
         "waiting": len(queue), "oldest": queue[0].asked_at if queue else None, "now": now,
@@ -66,6 +78,19 @@ async def seen(op: Operation, visitor: Visitor) -> dict[str, Any]:
         "mine": mine, "mine_with": next((one.name for one in found if mine and one.id == mine.agent_id), ""),
         "ended": "" if mine or last is None else WHY_ENDED.get(last.why or "", ""), "ticks": False,
     }  # fmt: skip
+
+
+def script_of(agent: Seated, steps: Steps, language: str) -> tuple[str, str, int] | None:
+    """Number and title of the script that an agent follows in a talk that may be seen, and which step it is."""
+    at = stepping.replay(steps.get(agent.talk.attempt_id, [])) if agent.talk else None
+    try:
+        script = load(at.script) if at else None
+    except FlowError:  # a script that is no more
+        return None
+    if at is None or script is None:
+        return None
+    title = {str(tag): words for tag, words in script.title.items()}
+    return script.number, title.get(language) or next(iter(title.values()), ""), len(at.path)
 
 
 def line_of(agent: Seated, now: datetime) -> Line:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +26,7 @@ from dialer.store.models import (
 )
 
 ASKED = "supervisor_asked"
+SCRIPT_STEP = "script_step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,20 @@ async def seated(session: AsyncSession, tenant_id: int, creditors: Sequence[str]
             )
         )  # fmt: skip
     return made
+
+
+async def script_lines(session: AsyncSession, tenant_id: int) -> dict[int, list[dict[str, Any]]]:
+    """Call -> the lines of the record that say where its agent stands in the script, for the talks of now."""
+    rows = await session.execute(
+        select(Interaction.attempt_id, Interaction.detail)
+        .join(Reservation, (Reservation.attempt_id == Interaction.attempt_id) & (Reservation.status == "connected"))
+        .where(Reservation.tenant_id == tenant_id, Interaction.kind == SCRIPT_STEP)
+        .order_by(Interaction.id)
+    )
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for attempt_id, detail in rows.all():
+        found[attempt_id].append(detail)
+    return found
 
 
 def _talk(attempt: Attempt, campaign: str, creditor: Creditor | None) -> Talk:

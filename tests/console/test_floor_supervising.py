@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import orjson
 import pytest
@@ -67,6 +69,15 @@ async def test_what_a_supervisor_presses_is_seen_by_them_and_by_the_agent(whole:
     await press(chief, "leave")
     assert 'class="watched' not in (await agent.get("/desk")).text
     assert ((await newest(whole)).why, (await newest(whole)).status) == ("left", "ended")
+
+
+async def test_the_floor_says_where_in_the_script_a_talk_is_to_who_may_see_it(whole: Office) -> None:
+    agent = await talking(whole)
+    steps = "/desk/work/steps/1?attempt=1&seen=0&script=promessa-quebrada"
+    assert (await agent.post(steps)).status_code == 204
+    told = re.search(r"Script \S+: [^<]+, step 2<", (await (await boss(whole)).get("/desk/floor")).text)
+    assert told is not None
+    assert "Script " not in (await (await boss(whole, "manager", creditors=["another"])).get("/desk/floor")).text
 
 
 async def test_why_ones_part_ended_is_told_for_a_while(whole: Office) -> None:
