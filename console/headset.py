@@ -23,8 +23,7 @@ from dialer.store import agents
 
 CLIENT = "client:"
 SDK = "/static/vendor/twilio-voice-2.18.5.min.js"  # loaded when a headset is connected, not with the page
-# As the SDK's README has it for the default edge, but for the hosts of its script and sounds: the first is ours, the
-# second are switched off.
+# As the SDK's README has it for the default edge, but for the hosts of its script and its tones: both are ours.
 TWILIO = (
     "connect-src 'self' https://eventgw.twilio.com wss://voice-js.roaming.twilio.com; media-src 'self' mediastream:"
 )

@@ -37,6 +37,7 @@ ASSETS = {
     "desk_phone.js": "text/javascript; charset=utf-8",
     "desk_phone_worklet.js": "text/javascript; charset=utf-8",
     "desk_phone.css": "text/css; charset=utf-8",
+    "desk_silence.wav": "audio/wav",
     "desk.svg": "image/svg+xml",
 }
 

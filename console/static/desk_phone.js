@@ -6,6 +6,10 @@
   const AGAIN_MS = [1000, 2000, 4000];
   const FULL = 16000; // bytes that wait for the network, a second of sound: more would only be heard late
   const RENEW_BEFORE_S = 60;
+  // The SDK would fetch its tones from its maker's site: the line of a shift needs none.
+  const TONES = ["incoming", "outgoing", "disconnect", "dtmfs", "dtmfh", ...[...Array(10).keys()].map((key) => "dtmf" + key)];
+  const SILENT = Object.fromEntries(TONES.map((tone) => [tone, "/desk/assets/desk_silence.wav"]));
+  const WORN = "headset"; // this window's headset was connected: a reload connects it again
   const box = document.getElementById("phone");
   const part = (name) => document.getElementById("phone-" + name);
   const words = JSON.parse(box.dataset.words);
@@ -80,7 +84,7 @@
     end() { if (this.call) this.tell({ type: "hangup", call: this.call.id }); }
 
     close() {
-      this.final = true;
+      this.final = true; // a reload keeps the call: the carrier waits a while for the page to come back
       this.socket?.close();
       this.microphone?.getTracks().forEach((track) => track.stop());
       this.sound?.close();
@@ -96,11 +100,12 @@
       await loaded(box.dataset.sdk);
       const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
       microphone.getTracks().forEach((track) => track.stop()); // the SDK opens it for the call; asked for while somebody looks
-      this.device = new Twilio.Device(told.token, { logLevel: "error", tokenRefreshMs: RENEW_BEFORE_S * 1000 });
-      for (const sound of ["incoming", "outgoing", "disconnect"]) this.device.audio?.[sound](false); // they come from elsewhere
+      const options = { logLevel: "silent", tokenRefreshMs: RENEW_BEFORE_S * 1000, sounds: SILENT };
+      this.device = new Twilio.Device(told.token, options);
       this.device.on("registered", () => this.call ?? this.on.state("waiting"));
       this.device.on("unregistered", () => this.device && this.on.state("lost"));
-      this.device.on("error", (fault) => this.call ?? this.on.refused(fault.message));
+      // Codes of tokens and of leave are final (201xx, 312xx); of everything else the SDK recovers by itself.
+      this.device.on("error", ({ code, message }) => /^(201|312)\d\d$/.test(code) ? this.on.refused(message) : this.call ?? this.on.state("lost"));
       this.device.on("tokenWillExpire", () => pass().then((fresh) => this.device?.updateToken(fresh.token), () => {}));
       this.device.on("incoming", (call) => this.take(call));
       await this.device.register();
@@ -146,7 +151,7 @@
       place.lang = language;
       place.textContent = words.said.replace("{words}", text);
     },
-    refused(why) { drop(); show("refused", why); },
+    refused(why) { forget(); drop(); show("refused", why); },
   };
 
   // Ears hear ratios: 60 dB below full scale is silence.
@@ -162,7 +167,7 @@
     part("mute").disabled = part("end").disabled = state !== "open";
     part("connect").textContent = phone ? words.disconnect : words.connect;
     if (state !== "open") part("caption").hidden = true;
-    if (state === "replaced") { drop(); part("controls").hidden = true; part("connect").textContent = words.connect; }
+    if (state === "replaced") { forget(); drop(); part("controls").hidden = true; part("connect").textContent = words.connect; }
   }
 
   function setMuted(on) {
@@ -179,6 +184,8 @@
     show("open");
   }
 
+  const forget = () => sessionStorage.removeItem(WORN);
+
   function drop() {
     const old = phone;
     phone = null;
@@ -186,20 +193,25 @@
   }
 
   async function turn() {
-    if (phone) { drop(); return show("idle"); }
+    if (phone) { phone.end(); forget(); drop(); return show("idle"); }
     const mine = phone = box.dataset.phone === "twilio" ? new TwilioPhone(on) : new LocalPhone(on);
     show("asking");
     try {
       await mine.connect();
+      sessionStorage.setItem(WORN, "yes");
     } catch (fault) {
       if (phone !== mine) return;
+      forget();
       drop();
       const silent = ["NotFoundError", "NotAllowedError", "NotReadableError"].includes(fault.name);
       show(silent ? "no_microphone" : "refused", fault.message);
     }
   }
 
-  part("connect")?.addEventListener("click", turn);
+  part("connect")?.addEventListener("click", () => {
+    part("connect").blur(); // the next Enter is the script's
+    turn();
+  });
   part("mute")?.addEventListener("click", turnMute);
   part("end")?.addEventListener("click", () => phone?.end());
   // M alone opens a form of the desk, so mute has a shift; before all other keys of the page.
@@ -210,5 +222,10 @@
     event.stopImmediatePropagation();
     turnMute();
   }, true);
+  // A caption is for as long as its speaker is on the line.
+  document.addEventListener("desk:shown", () => {
+    if (!document.querySelector(".state.in_call, .state.reserved")) part("caption").hidden = true;
+  });
   addEventListener("pagehide", drop);
+  if (sessionStorage.getItem(WORN)) turn();
 }

@@ -59,6 +59,10 @@ class Device:
         if self.leg is not None:
             self._grace = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._lost)
 
+    def holds(self, outbox: Outbox) -> bool:
+        """Whether this is the browser that is registered now: another's sound and words are too late."""
+        return self._outbox is outbox
+
     def _lost(self) -> None:
         if self.leg is not None:
             self.leg.leaves()

@@ -84,6 +84,8 @@ async def client_socket(socket: WebSocket) -> None:
     device.attach(outbox)
     try:
         while (message := await socket.receive())["type"] != "websocket.disconnect":
+            if not device.holds(outbox):
+                continue
             if frame := message.get("bytes"):
                 device.hears(frame)
             else:

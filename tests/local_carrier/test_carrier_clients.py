@@ -178,6 +178,9 @@ async def test_a_second_window_takes_the_headset_over_and_the_first_is_told(worl
     await first.until(lambda: first.closed is not None)
     assert first.told[-1]["type"] == "replaced"
     assert second.call is not None
+    first.act("hangup")
+    await world.settle()
+    assert second.call["status"] == "open", "the window before has no say any more"
     await first.lose()
     assert world.exchange.clients.device("rita").present.is_set()
 
