@@ -130,28 +130,32 @@ async def test_a_second_call_finds_the_headset_busy(world: World) -> None:
     assert (second.status, second.sip_code) == ("busy", 486)
 
 
-async def test_who_is_muted_or_coaches_another_is_not_heard(quick: World) -> None:
-    rita = await on_a_call(quick, ROOM.format(""), "rita")
-    paulo = await on_a_call(quick, ROOM.format(""), "paulo")
+async def test_who_is_muted_is_heard_by_nobody_and_a_coach_by_the_coached_alone(quick: World) -> None:
+    rita, paulo, ana = [await on_a_call(quick, ROOM.format(""), one) for one in ("rita", "paulo", "ana")]
     await quick.settle()
-    paulo.send(LOUD)
-    await rita.until(lambda: rita.loud == [LOUD])
-    assert not paulo.loud, "nobody hears themselves"
     rooms = quick.exchange.conferences
     room = rooms.named("talk")
     assert room is not None
-    (seat,) = [one for one in room.seats.values() if one.call.order.to == "client:paulo"]
-    for change in (lambda: rooms.set_muted(room, seat, True), lambda: rooms.set_coach(room, seat, "CA" + "0" * 32)):
-        change()
+    seats = {one.call.order.to: one for one in room.seats.values()}
+
+    async def heard(speaker: Headset, by: tuple[Headset, ...]) -> None:
         await quick.settle()
-        paulo.send(LOUD)
-        await asyncio.sleep(0.02)
-        assert len(rita.loud) == 1
-        rooms.set_muted(room, seat, False)
-        rooms.set_coach(room, seat, "")
-        await quick.settle()
-    rita.send(LOUD)
-    await paulo.until(lambda: paulo.loud == [LOUD])
+        before = {one: len(one.loud) for one in (rita, paulo, ana)}
+        speaker.send(LOUD)
+        await speaker.until(lambda: all(len(one.loud) == before[one] + 1 for one in by))
+        await asyncio.sleep(0.01)
+        assert {one for one in before if len(one.loud) > before[one]} == set(by)
+
+    await heard(paulo, (rita, ana))
+    rooms.set_muted(room, seats["client:paulo"], True)
+    await heard(paulo, ())
+    await heard(rita, (paulo, ana))
+    rooms.set_muted(room, seats["client:paulo"], False)
+    rooms.set_coach(room, seats["client:paulo"], seats["client:rita"].call.sid)
+    await heard(paulo, (rita,))
+    rooms.set_coach(room, seats["client:paulo"], "")
+    rooms.set_hold(room, seats["client:ana"], True)
+    await heard(paulo, (rita,))
 
 
 async def test_a_lost_network_keeps_the_call_for_a_while_and_who_comes_back_goes_on(
