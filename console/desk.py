@@ -15,7 +15,7 @@ from console.deskwork.cases import case_routes
 from console.deskwork.routes import AtDesk, work_routes
 from console.guard import from_here
 from console.snapshot import Desk, look, look_again
-from console.wording import words_for
+from console.wording import Words, words_for
 from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
 from dialer.store import who
@@ -92,7 +92,8 @@ def desk_router(op: Operation) -> APIRouter:
         if isinstance(seen, Response):
             return seen
         if not seen.viewer.is_agent(seen.desk.name):
-            return _problem(403, "Only the agent keeps what is said in a talk. Ask them to do it")
+            why = "Only the agent keeps what is said in a talk. Ask them to do it"
+            return _problem(403, why, seen.viewer.words(request))
         return AtDesk(seen.desk, seen.viewer.tenant_id, seen.viewer.words(request), seen.viewer.creditors)
 
     router.include_router(work_routes(op, working))
@@ -106,14 +107,14 @@ def desk_router(op: Operation) -> APIRouter:
         if isinstance(seen, Response):
             return seen
         if act not in ACTS:
-            return _problem(404, f"There is nothing called {act[:20]} to do at the desk")
+            return _problem(404, f"There is nothing called {act[:20]} to do at the desk", seen.viewer.words(request))
         try:
             if act == "pause":
                 await acts.pause(op, seen.desk, reason=str((await request.form()).get("reason", "")))
             else:
                 await ACTS[act](op, seen.desk)
         except ToqueError as error:
-            return _problem(409, str(error))
+            return _problem(409, str(error), seen.viewer.words(request))
         return Response(status_code=204, headers=pages.HEADERS)
 
     @router.post("/packets/{packet_id}/shown")
@@ -123,7 +124,7 @@ def desk_router(op: Operation) -> APIRouter:
         if isinstance(seen, Response):
             return seen
         if not await acts.acknowledge(op, packet_id, seen.desk.name, seen.viewer.tenant_id):
-            return _problem(404, f"Packet {packet_id} is not for this desk")
+            return _problem(404, f"Packet {packet_id} is not for this desk", seen.viewer.words(request))
         return Response(status_code=204, headers=pages.HEADERS)
 
     @router.get("/assets/{name}")
@@ -131,7 +132,7 @@ def desk_router(op: Operation) -> APIRouter:
         """Script and style sheet: nothing in them is secret."""
         found = pages.asset(name)
         if found is None:
-            return _problem(404, "There is no such file")
+            return Response("There is no such file", 404, headers=pages.HEADERS)
         return Response(found, media_type=pages.ASSETS[name], headers=pages.HEADERS)
 
     return router
@@ -161,12 +162,13 @@ async def _open(op: Operation, request: Request, agent: str, known: Desk | None 
 async def _acting(op: Operation, request: Request, agent: str) -> Opened | Response:
     """The desk, if the request comes from the page itself and its viewer may act there."""
     seen = await _open(op, request, agent)
+    words = words_for(request.headers.get("accept-language", ""))
     if seen == "stranger":
-        return _problem(401, "You are not signed in (any more). Open the desk with a new link")
+        return _problem(401, "You are not signed in (any more). Open the desk with a new link", words)
     if not isinstance(seen, Opened) or not seen.viewer.may_act(seen.desk.name) or OWN_HEADER not in request.headers:
-        return _problem(403, "Only the agent, at their own desk, may do this")
+        return _problem(403, "Only the agent, at their own desk, may do this", words)
     if not from_here(request):
-        return _problem(403, "The request came from another site. Do it on the desk itself")
+        return _problem(403, "The request came from another site. Do it on the desk itself", words)
     who.acts_for(seen.viewer.tenant_id, seen.viewer.on_record)
     return seen
 
@@ -201,5 +203,5 @@ def _signed_in(request: Request, op: Operation, value: str) -> Response:
     return answer
 
 
-def _problem(status: int, detail: str) -> Response:
-    return JSONResponse({"detail": detail}, status_code=status, headers=pages.HEADERS)
+def _problem(status: int, detail: str, words: Words) -> Response:
+    return JSONResponse({"detail": words.told(detail)}, status_code=status, headers=pages.HEADERS)

@@ -72,7 +72,7 @@ def headset_routes(op: Operation, acting: Callable[[Request, str], Awaitable[AtD
                 raise Refused("Your line is no browser: ask a manager to make it client:NAME, or use your telephone")
             made = headset.registration(op.settings, identity)
         except ToqueError as fault:
-            return JSONResponse({"detail": str(fault)}, status_code=409, headers=pages.HEADERS)
+            return JSONResponse({"detail": at.words.told(str(fault))}, status_code=409, headers=pages.HEADERS)
         body = {"phone": made.phone, "token": made.token, "seconds": made.seconds, "url": made.url}
         return JSONResponse(body, headers=pages.HEADERS)
 

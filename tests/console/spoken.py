@@ -21,7 +21,8 @@ MARK = re.compile(r"⟨[^⟨⟩]*⟩|1,234")
 SAYS = {
     "BadInput": 0, "Refused": 0, "NotFound": 0, "NotConfigured": 0, "Conflict": 0, "Unreadable": 0, "TooLarge": 0,
     "WrongCredentials": 0, "TooManyTries": 0, "Fault": 0, "Rejected": 0, "Deny": 1, "deny": 1, "deny_by_house": 1,
-    "CampaignBar": 1, "Finding": 1, "fault": 1, "_fault": 1, "leave_out": 1, "Reject": 3,
+    "CampaignBar": 1, "Finding": 1, "fault": 1, "_fault": 1, "leave_out": 1, "_problem": 1,
+    "Reject": 3,
 }  # fmt: skip
 # Functions here say why by what they return.
 RETURNS = ("debts/crediting.py", "debts/updating.py", "lists/payments.py", "rules/wording.py", "heeding/listing.py")
