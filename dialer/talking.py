@@ -216,7 +216,7 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
     state = load_state(op.database.keyring.unseal(attempt.state)) if attempt.state is not None else None
     flow = await pinning.of_call(session, op, attempt, state.revision if state else None)
     if state is None:
-        await pinning.keep(session, op, attempt.tenant_id, flow)
+        await pinning.keep(session, op, attempt, flow)
         person = await session.get_one(Person, attempt.person_id)
         number = await session.get_one(Number, attempt.number_id)
         campaign = await session.get_one(Campaign, attempt.campaign_id)

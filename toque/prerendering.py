@@ -6,11 +6,11 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 from audio.prompts import PromptStore, Rendered
-from dialer.flows import pinning
+from dialer.flows.naming import is_own
 from dialer.operation import Operation
-from dialer.store import campaigns
 from ivr_flows.phrases import personal_parts, phrases
 from ivr_flows.turn import Part
+from toque.commands.flow_choice import of_company
 from toque.listed import everybody
 
 
@@ -23,6 +23,8 @@ async def render_for_list(
     progress: Callable[[int, int], None] | None = None,
 ) -> Rendered:
     """Render every fixed phrase of the flow in the list's languages, and each person's own names and amounts.
+
+    An own flow may be named with a version (own/natal@3): its prompts are then there before it is published.
 
     `progress` gets (done, total). What no engine can say is counted: the carrier's voice will say it.
     """
@@ -39,9 +41,7 @@ async def missing_for_list(op: Operation, prompts: PromptStore, *, flow: str, li
 
 async def _wanted(op: Operation, *, flow: str, list_name: str) -> dict[tuple[str, Part], None]:
     """Every piece that the flow can say to these people, once, by its language."""
-    async with op.database.read() as session:
-        tenant = await campaigns.tenant(session)
-        chosen = await pinning.current(session, op, tenant.id, flow)
+    chosen = await of_company(op, flow) if is_own(flow) else op.flow(flow)
     wanted: dict[tuple[str, Part], None] = {}
     languages: set[str] = set()
     async with aclosing(everybody(op, list_name)) as people:

@@ -60,12 +60,12 @@ async def read(session: AsyncSession, op: Operation, row: FlowVersion) -> Flow:
     return await _read(session, op, row.tenant_id, row.name, row.revision)
 
 
-async def keep(session: AsyncSession, op: Operation, tenant_id: int, flow: Flow) -> None:
+async def keep(session: AsyncSession, op: Operation, attempt: Attempt, flow: Flow) -> None:
     """A release or a file may change under a call that goes on: its text is on record before its first word.
 
     It is remembered as kept only when a later call has found it: this transaction may still be undone.
     """
-    key = (tenant_id, flow.name, flow.revision)
+    key = (attempt.tenant_id, attempt.flow, flow.revision)
     if key in op.flows.on_record or not flow.texts:
         return
     if await flow_versions.is_kept(session, *key):
@@ -100,7 +100,8 @@ async def _read(session: AsyncSession, op: Operation, tenant_id: int, name: str,
     row = await flow_versions.text_of(session, *key)
     if row is None:
         raise FlowInvalid(f"The text of revision {revision} is not on record.", source=name, line=1)
-    flow = await asyncio.to_thread(parse, row.text, name, name=name, fragments=row.fragments)
+    full = name if is_own(name) else ""  # of a file or a folder the last part is the name
+    flow = await asyncio.to_thread(parse, row.text, name, name=full, fragments=row.fragments)
     if flow.revision != revision:
         what = f"The text on record is not that of revision {revision}: it was changed in the database."
         raise FlowInvalid(f"{what} Save and publish the flow anew.", source=name, line=1)

@@ -71,7 +71,7 @@ async def _page(request: Request, op: Operation, visitor: Visitor, what: Chosen,
         people = {one.id: one.name for one in await users.of_company(session, visitor.tenant_id)}
     values: dict[str, Any] = {
         "flow": what.flow, "purpose": PURPOSES.get(what.flow.name, ""), "rows": rows, "people": people,
-        "actor": actor, "state": state_of, "places": sorted(op.packs.by_country), "trouble": trouble,
+        "actor": actor, "state": state_of, "countries": sorted(op.packs.by_country), "trouble": trouble,
         "properties": PROPERTY_WORDS, "language": language_of(what.flow, "", visitor),
     }  # fmt: skip
     status = 409 if trouble.fault else 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -103,6 +104,20 @@ async def test_a_call_outlives_a_release_that_changes_the_library(database: Data
     after = replace(process_on(database), flow=newer)
     assert SAID in await heard(after, token, 1)
     assert NEW in await heard(after, await called(after, rows, 1), 0, PICKED_UP)
+
+
+async def test_a_call_outlives_a_file_that_is_edited_and_taken_away(here: Database, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(FIRST, encoding="utf-8")
+    rows = await campaign_of(here, 1)
+    await use(here, rows, str(file))
+    op = process_on(here)
+    token = await called(op, rows)
+    assert SAID in await heard(op, token, 0, PICKED_UP)
+    file.write_text(saying(NEW), encoding="utf-8")
+    assert SAID in await heard(process_on(here), token, 1)
+    file.unlink()
+    assert SAID in await heard(process_on(here), token, 2)
 
 
 async def test_the_text_of_a_library_flow_is_kept_once(here: Database) -> None:
