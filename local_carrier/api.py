@@ -28,7 +28,7 @@ from local_carrier.exchange import Exchange
 from local_carrier.faults import Fault, FaultRefused, read_fault
 from local_carrier.lines.people import People
 from local_carrier.messages import Message
-from local_carrier.rest import numbers, people, recordings, rooms
+from local_carrier.rest import numbers, payments, people, recordings, rooms
 from local_carrier.rest.errors import Refusal
 from local_carrier.rest.orders import read_call_change, read_call_order, read_message_order
 from local_carrier.rest.paging import in_time, page
@@ -95,6 +95,8 @@ def _routes() -> list[BaseRoute]:
             guarded(recordings.one_of_call),
             methods=["GET", "POST", "DELETE"],
         ),
+        Route(account + "/Calls/{call}/Payments.json", guarded(payments.begin), methods=["POST"]),
+        Route(account + "/Calls/{call}/Payments/{sid}.json", guarded(payments.change), methods=["POST"]),
         Route(account + "/IncomingPhoneNumbers.json", guarded(numbers.numbers), methods=["GET", "POST"]),
         Route(
             account + "/IncomingPhoneNumbers/{sid}.json", guarded(numbers.number), methods=["GET", "POST", "DELETE"]

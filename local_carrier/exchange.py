@@ -30,6 +30,7 @@ from local_carrier.lines.line import AudibleKind, HungUp, NotReached, PickedUp, 
 from local_carrier.lines.people import People, Person
 from local_carrier.messages import Messages
 from local_carrier.numbers import Numbers
+from local_carrier.payments.assisted import Assisted
 from local_carrier.payments.processor import Processor
 from local_carrier.performing import Performer, Rejected
 from local_carrier.queues import Queues
@@ -61,6 +62,7 @@ class Exchange:
         self.numbers = Numbers(self)
         self.inbound = Inbound(self)
         self.processor = Processor()
+        self.assisted = Assisted(self)
         self.recordings = Shelf(self)
         self._next_start = 0.0
         self._closed = False
@@ -113,6 +115,7 @@ class Exchange:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.assisted.close()
         await self.callbacks.close()
 
     def warn(self, code: int, about: str, words: str) -> None:
