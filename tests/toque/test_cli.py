@@ -111,10 +111,11 @@ def test_the_demo_is_given_its_order_and_json_is_nothing_but_json(
         return {name: str(value) for name, value in order.items()}
 
     monkeypatch.setattr("toque.demo.run", run)
-    code, out, _ = shell.run("demo", "--contacts", "3", "--speed", "9", "--report", "r.json", *words)
+    code, out, _ = shell.run("demo", "--contacts", "3", "--speed", "9", "--report", "r.json", "--talk", *words)
     assert code == 0
     if words:
         expected = {"contacts": "3", "speed": "9.0", "flow": "lembrete", "report": "r.json", "leave": "True"}
+        expected["talk"] = "True"
         assert json.loads(out) == expected
     else:
         assert out == "watch\n"
