@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from console.account import account_routes
+from console.catalogues import texts_for
 from console.deskwork import floor, seats
-from console.guard import COOKIE, TOKEN_HEADER, Guard, token_of
+from console.guard import COOKIE, TOKEN_HEADER, Guard, Visitor, token_of
 from console.pofiles import of_pages
 from console.router import add_refusals
 from dialer.store.models import Supervision, User
@@ -171,3 +172,19 @@ def test_its_words_are_in_every_language(language: str) -> None:
         *(one for pair in seats.MODES.values() for one in pair),
     }
     assert said <= set(of_pages(language))
+
+
+async def test_who_may_not_look_any_more_is_shown_no_more(whole: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    chief = await boss(whole)
+    monkeypatch.setattr(floor, "MAY_LOOK_EVERY", 0.0)
+    asked = iter([True, False])
+
+    async def still() -> bool:
+        return next(asked)
+
+    async with whole.op.database.read() as session:
+        user = (await session.scalars(select(User))).one()
+    viewer = Visitor(user.id, user.tenant_id, user.name, "supervisor", None, None, "", texts_for("en-US", "", "UTC"))
+    told = [one.split(b"\n")[0] async for one in floor.stream(whole.op, viewer, still)]
+    assert told == [b"retry: 1000", b"event: floor", b"event: closed"]
+    await chief.aclose()
