@@ -16,7 +16,7 @@ from console.deskwork.matter import Day, Matter
 from console.deskwork.prompter import Prompter
 from dialer.operation import Operation
 from dialer.speaking import load_answer
-from dialer.store import agents, desks, packets, supervisions, turns
+from dialer.store import agents, desks, packets, sight, supervisions, turns
 from dialer.store.desks import Mark
 from dialer.store.models import Agent, CallTurn, Packet, Reservation
 from dialer.store.packets import Present
@@ -94,7 +94,7 @@ async def look(
     mark = await desks.mark(session, tenant_id, name)  # first: what changes meanwhile is another mark
     agent = await agents.by_name(session, tenant_id, name)
     found = await packets.present(session, agent)
-    seen = found is not None and await matter.sees(session, found.attempt, scope)
+    seen = found is not None and await sight.sees(session, found.attempt, scope)
     return Desk(
         name=agent.name,
         status=agent.status,

@@ -10,7 +10,6 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, Response
 
 from console import pages
-from console.deskwork import matter
 from console.deskwork.previews import preview_routes
 from console.deskwork.routes import Acting, AtDesk
 from console.wording import Words
@@ -21,6 +20,7 @@ from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
 from dialer.rules.answers import answers
 from dialer.rules.gate import Deny
+from dialer.store import sight
 from dialer.store.models import Person, Task
 
 
@@ -94,7 +94,7 @@ async def _own(op: Operation, at: AtDesk, task_id: int) -> tuple[Task, Person]:
     async with op.database.read() as session:
         task = await session.get(Task, task_id)
         mine = task is not None and (task.tenant_id, task.owner) == (at.tenant_id, at.desk.name)
-        if task is None or not mine or not await matter.sees_person(session, task.person_id, at.scope):
+        if task is None or not mine or not await sight.sees_person(session, task.person_id, at.scope):
             raise NotFound("There is no such task of yours (any more). Load the page again")
         return task, await session.get_one(Person, task.person_id)
 

@@ -17,12 +17,11 @@ from dialer import previewing
 from dialer.attending import drafting
 from dialer.operation import Operation
 from dialer.rules.showing import today_at
+from dialer.store import sight
 from dialer.store.debts import UNSETTLED
 from dialer.store.models import (
     Agent,
     Attempt,
-    Campaign,
-    ContactList,
     Creditor,
     Debt,
     Person,
@@ -143,7 +142,7 @@ async def day(session: AsyncSession, op: Operation, agent: Agent, scope: tuple[s
     found = [
         Due(task.id, task.person_id, name, task.kind, task.due_at, task.due_at < now)
         for task, name in rows.all()
-        if await sees_person(session, task.person_id, scope)
+        if await sight.sees_person(session, task.person_id, scope)
     ]
     begins = datetime.combine(today_at(op.settings.time_zone, now), time(0), ZoneInfo(op.settings.time_zone))
     return Day(
@@ -152,27 +151,6 @@ async def day(session: AsyncSession, op: Operation, agent: Agent, scope: tuple[s
         kept=await _promises(session, agent, (Promise.status == "kept") & (Promise.settled_at >= begins)),
         previews=tuple((one.id, one.name) for one in await previewing.offered_to(session, agent, scope)),
     )
-
-
-async def sees(session: AsyncSession, attempt: Attempt, scope: tuple[str, ...] | None) -> bool:
-    """Whether a call is about a creditor of the scope: that of its list, else of the person's debts."""
-    if scope is None:
-        return True
-    key = await session.scalar(
-        select(Creditor.key)
-        .join(ContactList, ContactList.creditor_id == Creditor.id)
-        .join(Campaign, Campaign.list_id == ContactList.id)
-        .where(Campaign.id == attempt.campaign_id)
-    )
-    return key in scope if key is not None else await sees_person(session, attempt.person_id, scope)
-
-
-async def sees_person(session: AsyncSession, person_id: int, scope: tuple[str, ...] | None) -> bool:
-    """Whether the person owes something to a creditor of the scope."""
-    if scope is None:
-        return True
-    owed = select(Debt.id).join(Creditor, Creditor.id == Debt.creditor_id)
-    return await session.scalar(owed.where(Debt.person_id == person_id, Creditor.key.in_(scope)).limit(1)) is not None
 
 
 def _is_shown(debt: Debt, to: Creditor, scope: tuple[str, ...] | None) -> bool:

@@ -22,7 +22,7 @@ from dialer.calling import Order
 from dialer.errors import BadInput, NotFound, ToqueError
 from dialer.operation import Operation
 from dialer.rules.gate import Deny
-from dialer.store import agents
+from dialer.store import agents, sight
 from dialer.store.models import Campaign, Person, Task
 
 SKIPS = ("other_time", "just_talked", "to_check", "not_mine", "other")  # words: console/texts, skips.*
@@ -99,7 +99,7 @@ async def _own_call_back(op: Operation, at: AtDesk) -> int | None:
             .order_by(Task.due_at, Task.id)
             .limit(matter.SHOWN_TASKS)
         )
-        due = [row for row in rows if await matter.sees_person(session, row.person_id, at.scope)]
+        due = [row for row in rows if await sight.sees_person(session, row.person_id, at.scope)]
     for task, _, key in due:
         seen = await calling.look(op, Order(at.desk.name, key))
         if not isinstance(seen.decision, Deny):
@@ -124,7 +124,7 @@ async def _order(op: Operation, at: AtDesk, campaign_id: int, person_id: int) ->
     await _offered(op, at, campaign_id)
     async with op.database.read() as session:
         person = await session.get(Person, person_id)
-        if person is None or not await matter.sees_person(session, person_id, at.scope):
+        if person is None or not await sight.sees_person(session, person_id, at.scope):
             raise NotFound("There is no such case of yours (any more). Load the page again")
         name = (await session.get_one(Campaign, campaign_id)).name
         return Order(at.desk.name, person.key, campaign=name)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer.store import supervisions
+from dialer.store import sight, supervisions
 from dialer.store.models import (
     Agent,
     Attempt,
@@ -123,7 +123,7 @@ async def _sees(
 ) -> bool:
     if scope is None or creditor is not None:
         return scope is None or (creditor is not None and creditor.key in scope)
-    return await supervisions.may_hear(session, attempt, scope)
+    return await sight.sees(session, attempt, scope)
 
 
 async def _watched(session: AsyncSession, tenant_id: int) -> dict[int, tuple[tuple[str, str], ...]]:

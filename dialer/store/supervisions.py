@@ -13,10 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.store.models import (
     Agent,
     Attempt,
-    Campaign,
-    ContactList,
-    Creditor,
-    Debt,
     Number,
     Reservation,
     Supervision,
@@ -136,23 +132,6 @@ async def talk_of(session: AsyncSession, one: Supervision) -> Talk:
         await session.get_one(Attempt, one.attempt_id, populate_existing=True),
         same and bool(await session.scalar(talks)),
     )
-
-
-async def may_hear(session: AsyncSession, attempt: Attempt, creditors: Sequence[str] | None) -> bool:
-    """Whether a call is about a creditor of the scope: that of its list, else of the person's debts."""
-    if creditors is None:
-        return True
-    key = await session.scalar(
-        select(Creditor.key)
-        .join(ContactList, ContactList.creditor_id == Creditor.id)
-        .join(Campaign, Campaign.list_id == ContactList.id)
-        .where(Campaign.id == attempt.campaign_id)
-    )
-    if key is not None:
-        return key in creditors
-    owed = select(Debt.id).join(Creditor, Creditor.id == Debt.creditor_id)
-    owed = owed.where(Debt.person_id == attempt.person_id, Creditor.key.in_(creditors)).limit(1)
-    return await session.scalar(owed) is not None
 
 
 async def is_somebody_s(session: AsyncSession, tenant_id: int, e164: str) -> bool:

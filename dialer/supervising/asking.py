@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer.enrolling import way_of
 from dialer.errors import BadInput, NotConfigured, NotFound, Refused
 from dialer.operation import Operation
-from dialer.store import agents, campaigns, supervisions, users
+from dialer.store import agents, campaigns, sight, supervisions, users
 from dialer.store.models import Agent, Attempt, Supervision, User
 from dialer.store.supervisions import LISTENERS, WANTED
 from dialer.supervising import ending, seating
@@ -134,7 +134,7 @@ async def _talk(session: AsyncSession, user: User, agent: Agent) -> Attempt:
     if reservation is None or reservation.status != "connected" or agent.leg_sid is None:
         raise Refused(f'"{agent.name}" is in no call right now. Wait until they talk with somebody')
     attempt = await session.get_one(Attempt, reservation.attempt_id)
-    if not await supervisions.may_hear(session, attempt, user.creditors):
+    if not await sight.sees(session, attempt, user.creditors):
         raise Refused("The caller belongs to a creditor whose people you may not see")
     return attempt
 

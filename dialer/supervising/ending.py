@@ -11,7 +11,7 @@ from dialer.carrier.client import Gone
 from dialer.clock import real_ms
 from dialer.operation import Operation
 from dialer.rules.lifecycle import FINAL_OF
-from dialer.store import supervisions
+from dialer.store import sight, supervisions
 from dialer.store.models import Supervision
 from dialer.store.supervisions import LISTENERS, WANTED
 from dialer.supervising.requesting import living
@@ -26,7 +26,7 @@ async def why_not(session: AsyncSession, one: Supervision) -> str:
     if not talk.connected:
         return "call_over"
     allowed = talk.user.role in LISTENERS and talk.user.disabled_at is None
-    if not allowed or not await supervisions.may_hear(session, talk.attempt, talk.user.creditors):
+    if not allowed or not await sight.sees(session, talk.attempt, talk.user.creditors):
         return "not_allowed"
     return ""
 
