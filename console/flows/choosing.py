@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.flows.shelf import flow_of
 from console.guard import LOOKS, Guard, Visitor
@@ -66,11 +68,21 @@ async def own_flow(op: Operation, visitor: Visitor, name: str, number: int | Non
         rows = await flow_versions.versions(session, visitor.tenant_id, OWN + name)
         live = next((one for one in rows if one.published_at is not None), None)
         usual = (None if newest else live) or (rows[0] if rows else None)
-        row = usual if number is None else next((one for one in rows if one.number == number), None)
-        if row is None:
-            raise NotFound("There is no such flow or version. See the list of flows.")
-        try:
-            flow = await pinning.read(session, op, row)
-        except FlowInvalid as fault:
-            raise NotFound(f"Version {row.number} cannot be read. {fault.what}") from fault
+        wanted = [usual, *rows] if number is None else [one for one in rows if one.number == number]
+        found = await _first_readable(session, op, [one for one in wanted if one is not None])
+    if found is None:
+        raise NotFound("There is no such flow or version, or its text is lost. See the list of flows.")
+    row, flow = found
     return Chosen(flow, row, live.number if live else None, rows[0].number, number is not None)
+
+
+async def _first_readable(
+    session: AsyncSession, op: Operation, rows: Sequence[FlowVersion]
+) -> tuple[FlowVersion, Flow] | None:
+    """A version whose text is lost does not hide the others: one of them can be gone back to."""
+    for row in rows:
+        try:
+            return row, await pinning.read(session, op, row)
+        except FlowInvalid:
+            continue
+    return None

@@ -115,7 +115,10 @@ async def _revision(op: Operation, what: Chosen, revision: str) -> Flow:
     async with op.database.read() as session:
         rows = await flow_versions.versions(session, what.version.tenant_id, what.flow.name)
         row = next((one for one in rows if one.revision == revision), what.version)
-        return await pinning.read(session, op, row)
+        try:
+            return await pinning.read(session, op, row)
+        except FlowInvalid:
+            return what.flow
 
 
 async def _edited(flow: Flow, text: str) -> Flow:

@@ -18,7 +18,7 @@ from dialer.flows.naming import own_name
 from dialer.flows.reading import LONGEST_BYTES, read_text
 from dialer.operation import Operation
 from dialer.store import campaigns, flow_versions, interactions, who
-from dialer.store.models import FlowDraft, FlowVersion
+from dialer.store.models import FlowVersion
 from ivr_flows.loading import fragments
 from ivr_flows.nodes import Flow
 
@@ -59,8 +59,7 @@ async def keep_draft(op: Operation, user_id: int, name: str, *, text: str, base:
     if len(text.encode()) > LONGEST_BYTES:
         raise BadInput(f"A draft has at most {LONGEST_BYTES} bytes. Split the flow.")
     async with op.database.write() as session:
-        await flow_versions.drop_draft(session, user_id, name)
-        session.add(FlowDraft(user_id=user_id, name=name, base=base, text=text, saved_at=op.clock.now()))
+        await flow_versions.put_draft(session, user_id, name, text=text, base=base, at=op.clock.now())
 
 
 async def drop_draft(op: Operation, user_id: int, name: str) -> None:

@@ -101,6 +101,18 @@ async def draft(session: AsyncSession, user_id: int, name: str) -> FlowDraft | N
     return await session.scalar(mine.execution_options(populate_existing=True))
 
 
+async def put_draft(session: AsyncSession, user_id: int, name: str, *, text: str, base: int, at: datetime) -> None:
+    """What they have typed now, in the place of what stood there; of two requests at once the later one stays."""
+    insert: Any = sqlite.insert if is_sqlite(session) else postgresql.insert
+    typed = {"text": text, "base": base, "saved_at": at}
+    row = [FlowDraft.user_id, FlowDraft.name]
+    await session.execute(
+        insert(FlowDraft.__table__)
+        .values(user_id=user_id, name=name, **typed)
+        .on_conflict_do_update(index_elements=row, set_=typed)
+    )
+
+
 async def drop_draft(session: AsyncSession, user_id: int, name: str) -> None:
     """It was saved, or thrown away."""
     await session.execute(

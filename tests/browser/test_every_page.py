@@ -12,6 +12,7 @@ from console.frame import PLACES
 from dialer.campaigns import campaigning
 from tests.browser.chromium import chromium
 from tests.browser.visit import SIZES, Visit, signed_in, visit
+from tests.dialer.flows.own_flow import FIRST, saved, saying
 from tests.journeys.town import Town, town
 
 CAST = ("promiser", "busy", "machine_with_beep", "opts_out", "agent_seeker", "disputer")
@@ -19,12 +20,12 @@ CAST = ("promiser", "busy", "machine_with_beep", "opts_out", "agent_seeker", "di
 INNER = (
     "/me", "/settings/users", "/settings/tokens", "/campaigns/new", "/campaigns/1", "/campaigns/1/live",
     "/campaigns/1/results", "/campaigns/2", "/campaigns/2/edit", "/lists/new", "/lists/1", "/people/1",
-    "/flows/lembrete", "/rules/do-not-call",
-    "/desk/floor",
+    "/flows/lembrete", "/flows/new", "/flows/own/natal/text", "/flows/own/natal/versions",
+    "/flows/own/natal/diff", "/rules/do-not-call", "/desk/floor",
 )  # fmt: skip
 ADDRESSES = (
     "/campaigns/1", "/campaigns/1/live", "/campaigns/1/live/events", "/campaigns/1/results", "/campaigns/2/edit",
-    "/lists/1", "/people/1",
+    "/lists/1", "/people/1", "/flows/own/natal", "/flows/own/natal/versions",
 )  # fmt: skip
 OURS = ("Novembro", "A draft like it", "Rita Campos")
 LOOKS = {
@@ -42,6 +43,8 @@ async def lived_in(place: Town) -> None:
     await place.start(name="Novembro", detect="beep", ratio=20)
     await place.finish_calls(calls=len(CAST))
     await campaigning.clone(place.op, "Novembro", "A draft like it")
+    await saved(place.op, FIRST)
+    await saved(place.op, saying("Temos um recado."), base=1)
 
 
 async def faults_of(browser: Browser, place: Town, look: tuple[str, str, bool], *, axe: bool) -> list[str]:

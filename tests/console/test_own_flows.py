@@ -6,6 +6,7 @@ import re
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from console.flows import flows_routes
 from console.flows.own.comparing import SETTINGS
@@ -17,7 +18,7 @@ from dialer.operation import Operation
 from dialer.proving import proof_of
 from dialer.rules.packs import load_packs
 from dialer.store import flow_versions
-from dialer.store.models import FlowVersion
+from dialer.store.models import FlowText, FlowVersion
 from ivr_flows.checking import check
 from ivr_flows.comparing.change import SENTENCES
 from tests.console.test_flows import HTMX, call_in, here
@@ -209,6 +210,21 @@ async def test_a_fragment_of_the_page_checks_the_text_and_keeps_it(op: Operation
     assert "nowhere" in checked.text
     assert "<html" not in checked.text
     assert "nowhere" in (await visitor.get(f"{OWN}/text")).text
+
+
+async def test_a_version_whose_text_is_lost_hides_no_other(op: Operation, app: FastAPI) -> None:
+    visitor = await browser(op, app)
+    await made(visitor, FIRST, saying(NEW))
+    await publish(visitor, 2)
+    async with op.database.write() as session:
+        newest = (await versions(op))[0].revision
+        await session.execute(update(FlowText).where(FlowText.revision == newest).values(text=FIRST))
+    op.flows._read.clear()
+    assert "it was changed in the database" in (await visitor.get("/flows")).text
+    assert "Go back to it" in (await visitor.get(f"{OWN}/versions")).text
+    assert (await visitor.get(f"{OWN}?v=2")).status_code == 404
+    assert await publish(visitor, 1) == f"{OWN}/versions"
+    assert SAID in (await visitor.get(f"{OWN}/text")).text
 
 
 def test_the_blank_flow_is_proven_as_it_stands() -> None:
