@@ -65,10 +65,12 @@ def rendition(text: str, language: str, depth: int = 0) -> str:
 def _whole(text: str, language: str, depth: int) -> str | None:
     """The text if it is known as one."""
     exact, _ = _known(language)
+    if text in exact:
+        return exact[text]
     if (forms := pofiles.of_pages(language).get(text)) is not None:
         return forms[0]
-    if text in exact or " " not in text:
-        return exact.get(text)
+    if " " not in text:
+        return None
     found = recognised(text, language)
     return found and found[0].translation.format(**_told(*found, language, depth + 1))
 
