@@ -147,9 +147,12 @@
     },
     caption(text, language) {
       const place = part("caption");
+      const [before, after] = words.said.split("{words}");
+      const said = document.createElement("span");
+      said.lang = language;
+      said.textContent = text;
+      place.replaceChildren(before, said, after);
       place.hidden = false;
-      place.lang = language;
-      place.textContent = words.said.replace("{words}", text);
     },
     refused(why) { forget(); drop(); show("refused", why); },
   };

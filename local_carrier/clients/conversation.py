@@ -53,7 +53,7 @@ class Conversation:
         self._lines: deque[str] = deque(said)
         self._rest: deque[bytes] = deque()
         self._nudges = 0
-        self._loudest = 0.0
+        self._loudest = self._noise = 0.0
         self._saying = ""  # words that are being made into sound
         self._opened = False
 
@@ -96,12 +96,12 @@ class Conversation:
 
     async def _after_them(self) -> str:
         """Wait for the other side's turn to end; what is said then, or into too long a silence."""
-        turn = Turn()
+        turn = Turn(self._noise)
         self._loudest = 0.0
         while not turn.over:
             await asyncio.sleep(FRAME_SECONDS)
             turn.passes(self._loudest)
-            self._loudest = 0.0
+            self._loudest, self._noise = 0.0, turn.noise
             if turn.missing:
                 return self._nudge()
         return self._lines.popleft()

@@ -52,6 +52,13 @@ async def sound_and_words_arrive(page: Page) -> None:
         await expect(page.locator(meter)).not_to_have_js_property("value", 0, timeout=10_000)
 
 
+def cut_off(place: Town) -> None:
+    """The carrier's end of the socket is gone."""
+    outbox = place.exchange.clients.device("rita")._outbox
+    assert outbox is not None
+    outbox.close()
+
+
 async def talks_and_hangs_up(place: Town, browser: Browser) -> None:
     context = await signed_in(browser, place.op, place.web_url, "agent", agent="Rita Campos")
     seen = await visit(context, place.web_url)
@@ -75,6 +82,10 @@ async def talks_and_hangs_up(place: Town, browser: Browser) -> None:
     await expect(state).to_contain_text("nobody hears you")
     await expect(page.locator("#sheet")).to_be_hidden()
     await page.reload()  # within the grace: the same line goes on
+    await expect(state).to_contain_text("Your line stands")
+    assert place.talking()
+    cut_off(place)
+    await expect(state).to_contain_text("lost the network")
     await expect(state).to_contain_text("Your line stands")
     assert place.talking()
 

@@ -300,6 +300,19 @@ def test_a_turn_is_over_when_something_was_said_and_a_pause_has_followed() -> No
     assert turn.over
 
 
+def test_steady_noise_is_no_speech_for_long_and_speech_above_it_is() -> None:
+    turn = Turn()
+    for _ in range(500):
+        turn.passes(0.03)  # ten seconds of a fan
+    turn = Turn(turn.noise)
+    for _ in range(100):
+        turn.passes(0.03)
+    assert turn.voiced == 0
+    for loud in [0.3] * 20 + [0.03] * 41:
+        turn.passes(loud)
+    assert turn.over
+
+
 @pytest.mark.parametrize("language", ["pt-BR", "en-US", "fr-FR"])
 def test_everybody_has_something_to_say_in_every_language(language: str) -> None:
     for persona in personas():
