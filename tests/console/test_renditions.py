@@ -11,11 +11,20 @@ from console.renditions import Known, recognised, rendition
 from dialer.attending.agreeing import WORDS
 from dialer.campaigns.campaigning import NEXT
 from dialer.rules.checks.bars import HOUSE_BARS
+from dialer.rules.differences import rules_of
+from dialer.rules.packs import load_packs
+from dialer.settings import Settings
 from tests.console.spoken import MARK, every
 
 LANGUAGES = ("pt-BR", "fr-FR")
 SPOKEN = every()
-DECLARED = [*WORDS.values(), *NEXT.values(), *(reason for _, reason in HOUSE_BARS.values())]
+DECLARED = [
+    *WORDS.values(),
+    *NEXT.values(),
+    *(reason for _, reason in HOUSE_BARS.values()),
+    *(one.description or "" for one in Settings.model_fields.values()),
+    *(one.what for pack in load_packs().by_country.values() for one in rules_of(pack)),
+]
 
 
 def is_known(text: str, language: str) -> bool:
