@@ -19,7 +19,7 @@ _TOO_LONG = (
 
 
 class BodyLimit:
-    """ASGI middleware: a longer body is answered with 413 and read no further."""
+    """ASGI middleware: a longer body is answered with 413 and read no further; a WebSocket is refused."""
 
     def __init__(self, app: ASGIApp, limit: int = LIMIT, files: int = 0) -> None:
         self._app = app
@@ -28,6 +28,9 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request: its whole body is at hand before the application sees it."""
+        if scope["type"] == "websocket":  # nothing of ours speaks it, and its messages have no length beforehand
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

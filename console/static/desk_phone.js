@@ -3,7 +3,7 @@
 "use strict";
 
 {
-  const AGAIN_MS = [1000, 2000, 4000];
+  const AGAIN_MS = [300, 1000, 2000, 4000];
   const FULL = 16000; // bytes that wait for the network, a second of sound: more would only be heard late
   const RENEW_BEFORE_S = 60;
   // The SDK would fetch its tones from its maker's site: the line of a shift needs none.

@@ -104,3 +104,16 @@ async def test_a_file_goes_through_in_pieces_up_to_its_own_limit() -> None:
     announced = Sender("/lists/new", announced=4 * LIMIT + 1)
     await BodyLimit(inside, files=3 * LIMIT)(announced.scope, announced.receive, announced.send)
     assert (announced.statuses, announced.taken) == ([413], 0)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_websocket_is_refused_before_anybody_sees_it(app: Any, path: str) -> None:
+    sender = Sender(path)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(sender.scope | {"type": "websocket", "scheme": "ws"}, sender.receive, send)
+    assert [one["type"] for one in sent] == ["websocket.close"]
