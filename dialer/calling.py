@@ -24,6 +24,7 @@ from dialer.rules.gate import HOUSE, Decision, Deny
 from dialer.rules.phone_numbers import mask
 from dialer.store import agents, campaigns, contacts, people, supervisions, tasks
 from dialer.store.models import Agent, Campaign, Contact, Person, Reservation
+from ivr_flows.errors import FlowInvalid
 
 FLOW = "by-hand/ligacao-manual"
 MODE: Mode = "live_agent_manual"
@@ -168,12 +169,21 @@ async def weigh(session: AsyncSession, op: Operation, order: Order) -> Weighed:
     person = await people.by_key(session, tenant.id, order.key)
     campaign = await _campaign(session, op, tenant.id, order)
     contact = await contacts.of_person(session, campaign.id, person.id) or _unlisted(op, campaign, person)
-    office = replace(await judging.office(session, op, campaign), flow=op.flow(FLOW), proven=None)
+    office = await _office(session, op, campaign)
     (case,) = await judging.cases(session, op, office, [contact])
     if order.number is not None:
         case = judging.at_number(case, order.number)
     asked_for = await tasks.is_open(session, person.id, "call_back")
     return Weighed(agent, case, judging.judge(op, case, op.clock.now(), mode=MODE, asked_for=asked_for))
+
+
+async def _office(session: AsyncSession, op: Operation, campaign: Campaign) -> judging.Office:
+    """The campaign's, with the flow of calls by hand. A campaign whose own flow cannot be used rests altogether."""
+    try:
+        own = await judging.office(session, op, campaign)
+    except FlowInvalid as fault:
+        raise Refused(f"The flow cannot be used. {fault}") from fault
+    return replace(own, flow=op.flow(FLOW), proven=None)
 
 
 async def _campaign(session: AsyncSession, op: Operation, tenant_id: int, order: Order) -> Campaign:

@@ -80,7 +80,11 @@ async def add_version(
     )  # fmt: skip
     session.add(made)
     await session.flush()
-    detail = {"flow": flow.name, "version": number, "revision": flow.revision, "why": why}
+    detail = {
+        "flow": flow.name,
+        "version": number,
+        "revision": flow.revision,
+    }  # why stays in the row
     await interactions.add(session, tenant_id=tenant_id, at=now, kind="flow_saved", actor="operator", detail=detail)
     return made
 

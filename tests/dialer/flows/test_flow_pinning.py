@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from dialer import placing
+from dialer import calling, placing
+from dialer.answering import Incoming, answer
 from dialer.campaigns import campaigning
 from dialer.clock import real_ms
 from dialer.errors import Refused
@@ -17,12 +18,12 @@ from dialer.operation import Operation
 from dialer.speaking import Answer
 from dialer.store import contacts
 from dialer.store.database import Database
-from dialer.store.models import Attempt, Campaign, Contact, FlowText, FlowVersion
+from dialer.store.models import Attempt, Campaign, Contact, FlowText, FlowVersion, Person
 from dialer.talking import Heard, take_turn
 from ivr_flows.loading import load, parse
 from ivr_flows.nodes import Flow
 from tests.dialer.flows.own_flow import FIRST, NAME, SAID, published, saved, saying
-from tests.dialer.records import NOON, Rows, accepts, campaign_of, operation_on
+from tests.dialer.records import CALLER_ID, NOON, Rows, accepts, add, agent_of, campaign_of, operation_on
 
 AGAIN = Heard(digits="*")
 PICKED_UP = Heard(answered_by="human", sid="CA1")
@@ -186,3 +187,33 @@ async def test_publishing_looks_again_at_whom_the_old_version_held_back(here: Da
     await publishing.publish(op, NAME, 2)
     async with here.read() as session:
         assert (await session.get_one(Contact, rows.contacts[0])).due_at == NOON
+
+
+async def test_an_own_flow_answers_the_calls_to_us_and_must_stay_one_that_does(here: Database) -> None:
+    text = load("retorno").texts[""]
+    op = operation_on(here, accepts, inbound_flow=NAME)
+    await published(op, text)
+    call = Incoming("CA-in", "+5511999990100", CALLER_ID)
+    token, first = await answer(op, call)
+    words = " ".join(one.text for one in first.speech)
+    assert words
+    await published(op, text.replace("title: Retorno", "title: Outro"), base=1)
+    assert await take_turn(process_on(here), token, 1, Heard()) is not None
+    async with here.read() as session:
+        attempt = await session.scalar(select(Attempt).where(Attempt.token == token))
+    assert attempt is not None
+    assert (attempt.flow, attempt.flow_disposition) == (NAME, None)
+    await saved(op, FIRST, base=2)
+    with pytest.raises(Refused, match="answers the calls to us"):
+        await publishing.publish(op, NAME, 3)
+
+
+async def test_an_agent_who_calls_by_hand_is_told_that_the_flow_of_the_campaign_is_broken(here: Database) -> None:
+    rows = await campaign_of(here, 1)
+    await use(here, rows)
+    await add(here, agent_of(rows, name="Rita"))
+    async with here.read() as session:
+        key = (await session.get_one(Person, rows.people[0])).key
+        campaign = (await session.get_one(Campaign, rows.campaign)).name
+    with pytest.raises(Refused, match="No version of this flow is published"):
+        await calling.look(process_on(here), calling.Order("Rita", key, campaign=campaign))
