@@ -227,3 +227,17 @@ async def test_the_cost_is_told_once_enough_calls_have_a_price(op: Operation, ap
     priced = {"status": "ended", "price_micros": 25_000, "price_currency": "USD"}
     await add(op.database, *(attempt_of(before, 0, **priced) for _ in range(20)))
     assert "$0.10" in (await manager.get(here)).text
+
+
+async def test_why_it_is_refused_is_said_in_the_viewers_language_and_without_commands(
+    op: Operation, app: FastAPI
+) -> None:
+    rows = await campaign_of(op.database, 1)
+    brazilian, english = await browser(op, app, language="pt-BR"), await browser(op, app)
+    refused = await brazilian.send(f"/campaigns/{rows.campaign}/resume")
+    assert refused.status_code == 400
+    assert "está assim: em andamento. Este comando não cabe agora; para mudá-la, pause-a antes" in refused.text
+    told = (await english.send(f"/campaigns/{rows.campaign}/resume")).text
+    assert "is running: this cannot be done now; to change it, pause it first" in told
+    nobody = await brazilian.get("/people/999")
+    assert (nobody.status_code, "Essa pessoa não existe." in nobody.text) == (404, True)
