@@ -113,7 +113,7 @@ async def stream(op: Operation, visitor: Visitor, still: Callable[[], Awaitable[
 
 
 def _event(now: datetime, html: str | None) -> bytes:
-    name = "beat" if html is None else "floor"
+    name = "beat" if html is None else "state"
     body = {"now": int(now.timestamp() * 1000), **({} if html is None else {"html": html})}
     return f"event: {name}\ndata: ".encode() + orjson.dumps(body) + b"\n\n"
 

@@ -1,44 +1,17 @@
-// A campaign stays live: puts in what the server sends, keeps rows that did not change, runs the ages between.
-// Decides nothing; the old state stays on the screen until a new one comes.
+// A campaign live: puts in what the server sends, and keeps rows that did not change. Decides nothing.
 "use strict";
 
-const LOST_AFTER_MS = 6500; // three beats of the server
-const REOPEN_MS = 2000;
 const watch = document.getElementById("watch");
-const link = document.getElementById("link");
-const speed = Number(watch.dataset.speed);
 const drawn = {}; // part -> the HTML that it was made of
 const rows = new Map(); // row -> the same
 
-let source = null;
-let now = Number(watch.dataset.now); // the server's business time, in milliseconds
-let heard = performance.now();
-let heardAt = new Date();
-
-function connect() {
-  source?.close();
-  source = new EventSource(`/campaigns/${watch.dataset.campaign}/live/events`);
-  source.addEventListener("state", take);
-  source.addEventListener("beat", take);
-  source.addEventListener("closed", () => { source.close(); location.reload(); });
-  // A refusal is final for the browser; the server may only be restarting.
-  source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(connect, REOPEN_MS); };
-}
-
-function take(event) {
-  const state = JSON.parse(event.data);
-  now = state.now;
-  heard = performance.now();
-  heardAt = new Date();
-  link.textContent = "";
-  document.body.classList.remove("offline");
+follow(watch, (state) => {
   for (const [name, html] of Object.entries(state.parts ?? {})) {
     if (drawn[name] === html) continue;
     drawn[name] = html;
     put(name, html);
   }
-  runAges();
-}
+});
 
 function put(name, html) {
   const box = document.getElementById(name);
@@ -77,20 +50,3 @@ function change(old, row) {
   [...row.cells].forEach((cell, n) => { if (old.cells[n].innerHTML !== cell.innerHTML && !cell.dataset.since) old.cells[n].innerHTML = cell.innerHTML; });
   for (const cell of row.cells) if (cell.dataset.since) old.cells[cell.cellIndex].dataset.since = cell.dataset.since;
 }
-
-function runAges() {
-  const present = now + (performance.now() - heard) * speed;
-  for (const cell of watch.querySelectorAll("[data-since]")) {
-    const seconds = Math.max(0, Math.floor((present - cell.dataset.since) / 1000));
-    const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (cell.textContent !== text) cell.textContent = text;
-  }
-  if (performance.now() - heard > LOST_AFTER_MS) {
-    document.body.classList.add("offline");
-    link.textContent = watch.dataset.lost.replace("{time}", heardAt.toLocaleTimeString(document.documentElement.lang));
-  }
-}
-
-setInterval(runAges, 500);
-runAges();
-connect();

@@ -142,7 +142,7 @@ async def test_every_stream_begins_with_the_whole_floor_and_tells_what_changes(w
     cookie = {"cookie": f"{COOKIE}={chief.cookies[COOKIE]}"}
     for _ in range(2):  # whoever comes back has missed nothing
         status, _, first, beat = await whole.events("/desk/floor/events", cookie, count=3)
-        assert (status, first.split(b"\n")[0], beat.split(b"\n")[0]) == (b"200", b"event: floor", b"event: beat")
+        assert (status, first.split(b"\n")[0], beat.split(b"\n")[0]) == (b"200", b"event: state", b"event: beat")
     await talking(whole)
     _, _, first = await whole.events("/desk/floor/events", cookie, count=2)
     told = orjson.loads(first.split(b"data: ")[1])
@@ -186,5 +186,5 @@ async def test_who_may_not_look_any_more_is_shown_no_more(whole: Office, monkeyp
         user = (await session.scalars(select(User))).one()
     viewer = Visitor(user.id, user.tenant_id, user.name, "supervisor", None, None, "", texts_for("en-US", "", "UTC"))
     told = [one.split(b"\n")[0] async for one in floor.stream(whole.op, viewer, still)]
-    assert told == [b"retry: 1000", b"event: floor", b"event: closed"]
+    assert told == [b"retry: 1000", b"event: state", b"event: closed"]
     await chief.aclose()
