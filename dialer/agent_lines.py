@@ -6,9 +6,7 @@ line among the carrier's calls before the agent's telephone rings again.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Coroutine, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -16,25 +14,18 @@ import structlog
 from sqlalchemy import ColumnElement, exists, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import redirecting, suppressing, transferring
+from dialer import redirecting, staff_lines, suppressing, transferring
 from dialer.carrier.client import Accepted, CallRequest, Gone, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.intending import BY_HAND
-from dialer.limits import grant
 from dialer.operation import Operation
 from dialer.rules.clearance import StaffLine
 from dialer.rules.lifecycle import FINAL_OF
+from dialer.staff_lines import AT_ONCE, LINE_SECONDS, RING_SECONDS, SILENT_AFTER, all_of
 from dialer.store import agents, attempts, lines
 from dialer.store.models import Agent, Attempt, Reservation
 
 log = structlog.get_logger("toque.lines")
-
-RING_SECONDS = 30
-LEG_SECONDS = 60  # from asking for an agent's line to its standing in the conference
-SILENT_AFTER = timedelta(seconds=60)  # a line that should stand: ask the carrier, because callbacks get lost
-CLOCKS_APART = timedelta(seconds=60)  # between our clock and the carrier's
-GRANT_SECONDS = 1.0  # wall clock: a full window must not hold up the beat
-AT_ONCE = 20  # lines that one beat rings, looks for or looks after
 
 NO_LINE: dict[str, Any] = {
     "leg_sid": None,
@@ -66,10 +57,10 @@ async def connect(op: Operation) -> None:
     unknown = [agent for agent in waiting if agent.leg_sid is None]
     unasked = [agent for agent in unknown if agent.leg_claim_until == 0]
     unanswered = [agent for agent in unknown if 0 < agent.leg_claim_until <= real]
-    await _at_once(_ring(op, agent) for agent in unasked[:AT_ONCE])
-    await _at_once(_look_for(op, agent) for agent in unanswered[:AT_ONCE])
+    await all_of(_ring(op, agent) for agent in unasked[:AT_ONCE])
+    await all_of(_look_for(op, agent) for agent in unanswered[:AT_ONCE])
     for agent in waiting:
-        if agent.leg_sid is not None and now - agent.since > timedelta(seconds=LEG_SECONDS):
+        if agent.leg_sid is not None and now - agent.since > timedelta(seconds=LINE_SECONDS):
             await give_up(op, agent.leg_token, "the line did not come up")
 
 
@@ -82,7 +73,7 @@ async def look_after(op: Operation) -> None:
         return
     async with op.database.write() as session:
         ours = [agent for agent in quiet if await lines.looked_after(session, agent, at=now)]
-    await _at_once(gave_up_if_over(op, agent) for agent in ours)
+    await all_of(gave_up_if_over(op, agent) for agent in ours)
 
 
 async def gave_up_if_over(op: Operation, agent: Agent) -> bool:
@@ -144,13 +135,6 @@ async def _called_by_hand(session: AsyncSession, reservation: Reservation) -> bo
     return reservation.status == "reserved" and attempt.mode == BY_HAND and attempt.answered_at is None
 
 
-async def _at_once(acts: Iterable[Coroutine[Any, Any, object]]) -> None:
-    """All of them to their end, whatever becomes of one: a create must not be left without somebody who waits."""
-    for outcome in await asyncio.gather(*acts, return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
-
-
 def _concerns(agent: Agent, ended: str | None) -> bool:
     """Whether the end of this call is the end of the agent's line: of the known one, or of the one just asked for."""
     if ended is None or agent.leg_sid is not None:
@@ -159,13 +143,9 @@ def _concerns(agent: Agent, ended: str | None) -> bool:
 
 
 async def _ring(op: Operation, agent: Agent) -> None:
-    try:
-        async with asyncio.timeout(GRANT_SECONDS):
-            await grant(op.window)
-    except TimeoutError:
-        return  # the next beat asks again
-    grace = int(op.settings.unknown_grace * 1000)
-    until = real_ms() + int(op.carrier.longest_create * 1000) + grace
+    if not await staff_lines.granted(op):
+        return
+    until = staff_lines.answer_due(op)
     async with op.database.write() as session:
         if not await agents.swap(session, agent, leg_claim_until=until, leg_heard_at=op.clock.now()):
             return  # another worker rings, or the agent has changed their mind
@@ -178,19 +158,16 @@ async def _ring(op: Operation, agent: Agent) -> None:
         case Rejected(code=code, message=message):
             await give_up(op, agent.leg_token, f"the carrier refuses the line ({code}): {message}")
         case NoAnswer():
-            await _claim_until(op, agent.leg_token, real_ms() + max(1, grace))
+            await _claim_until(op, agent.leg_token, staff_lines.looked_for_from(op))
 
 
 async def _look_for(op: Operation, agent: Agent) -> None:
     """The create had no answer: the line is among the carrier's calls, or it may be asked for again."""
-    since = (agent.leg_heard_at or agent.since) - CLOCKS_APART
-    request = _request(op, agent)
-    calls = await op.carrier.find_calls(to=request.to, from_=request.from_, since=since)
-    if calls is None:
+    found = await staff_lines.living(op, _request(op, agent), since=agent.leg_heard_at or agent.since)
+    if found is None:
         return  # no answer: look again at the next beat
-    living = [call for call in calls if call.status not in FINAL_OF]
-    if living:
-        await _made(op, agent.leg_token, max(living, key=lambda call: call.created_at).sid)
+    if found:
+        await _made(op, agent.leg_token, found)
         return
     async with op.database.write() as session:  # should it be made after all, it finds no conference
         await agents.swap(session, agent, leg_token=new_token(), leg_claim_until=0)

@@ -6,18 +6,18 @@ window. A look at a line asks nobody to remember anything: whatever another work
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import ColumnElement
 
+from dialer import staff_lines
 from dialer.carrier.client import Accepted, Gone, NoAnswer, Rejected
 from dialer.clock import real_ms
-from dialer.limits import grant
 from dialer.operation import Operation
 from dialer.rules.lifecycle import FINAL_OF
+from dialer.staff_lines import AT_ONCE, LINE_SECONDS, SILENT_AFTER, all_of
 from dialer.store import supervisions
 from dialer.store.models import Supervision
 from dialer.store.supervisions import WANTED
@@ -25,11 +25,6 @@ from dialer.supervising import ending, seating
 from dialer.supervising.requesting import living, request
 
 log = structlog.get_logger("toque.supervising")
-
-LINE_SECONDS = 60  # from the wish to the answer
-SILENT_AFTER = timedelta(seconds=60)  # a line that should stand: ask the carrier, because callbacks get lost
-GRANT_SECONDS = 1.0  # wall clock: a full window must not hold up the errand
-AT_ONCE = 20
 
 
 def due(op: Operation) -> ColumnElement[bool]:
@@ -42,10 +37,7 @@ async def keep(op: Operation) -> None:
     async with op.database.read() as session:
         found = await supervisions.open_ones(session)
     for first in range(0, len(found), AT_ONCE):
-        some = (_look_after(op, one) for one in found[first : first + AT_ONCE])
-        for outcome in await asyncio.gather(*some, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        await all_of(_look_after(op, one) for one in found[first : first + AT_ONCE])
 
 
 async def _look_after(op: Operation, one: Supervision) -> None:
@@ -73,14 +65,10 @@ async def _ring_or_look(op: Operation, one: Supervision) -> None:
 
 
 async def _ring(op: Operation, one: Supervision) -> None:
-    try:
-        async with asyncio.timeout(GRANT_SECONDS):
-            await grant(op.window)
-    except TimeoutError:
-        return  # the next beat asks again
-    grace = int(op.settings.unknown_grace * 1000)
-    until = real_ms() + int(op.carrier.longest_create * 1000) + grace
+    if not await staff_lines.granted(op):
+        return
     async with op.database.write() as session:
+        until = staff_lines.answer_due(op)
         if not await supervisions.swap(session, one, claim_until=until, heard_at=op.clock.now()):
             return  # another worker rings, or the supervisor has left
     answer = await op.carrier.create_call(request(op, one))
@@ -94,7 +82,7 @@ async def _ring(op: Operation, one: Supervision) -> None:
             await _claim_until(op, one.token, 0)
             await ending.end(op, one, "refused")
         case NoAnswer():
-            await _claim_until(op, one.token, real_ms() + max(1, grace))
+            await _claim_until(op, one.token, staff_lines.looked_for_from(op))
 
 
 async def _look_for(op: Operation, one: Supervision) -> None:

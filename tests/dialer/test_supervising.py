@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from dialer import staff_lines
 from dialer.carrier.rooms import Seat
 from dialer.errors import BadInput, NotConfigured, NotFound, Refused
 from dialer.operation import Operation
 from dialer.store import agents, supervisions, users
 from dialer.store.database import Database
 from dialer.store.models import Agent, Interaction, Number, Reservation, Supervision, Tenant, User
-from dialer.supervising import asking, hearing, lines
+from dialer.supervising import asking, hearing
 from dialer.supervising.asking import Wish
 from dialer.supervising.lines import keep
 from tests.conftest import KEYRING
@@ -220,7 +221,7 @@ async def test_a_window_that_grants_nothing_asks_the_carrier_nothing(
         async def ask(self) -> float:
             return 0.01
 
-    monkeypatch.setattr(lines, "GRANT_SECONDS", 0.05)
+    monkeypatch.setattr(staff_lines, "GRANT_SECONDS", 0.05)
     at = await floor(one_file)
     await at.begin()
     await keep(replace(at.op, window=Shut()))
