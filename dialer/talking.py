@@ -308,6 +308,7 @@ async def _keep(
     """Commit the turn: the swap on its number decides between two that heard the same event."""
     n = answer.next_turn - 1
     columns = {"waits": _name_of(answer.wait), **columns}
+    secret = attempt.waits == "secret"  # what was asked before this turn, not by it
     if not await turns.swap(session, attempt.id, n, **columns):
         raise Conflict(f"turn {n} of attempt {attempt.id} was answered by another request; ask again")
     await turns.add(
@@ -315,7 +316,7 @@ async def _keep(
         attempt.id,
         n,
         at=op.clock.now(),
-        event=_as_record(event, secret=attempt.waits == "secret"),
+        event=_as_record(event, secret=secret),
         answer=op.database.keyring.seal(dump_answer(answer)),
         path=list(path),
     )
