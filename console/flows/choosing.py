@@ -36,6 +36,11 @@ class Chosen:
     newest: int = 0
     named: bool = False
 
+    def places(self, op: Operation) -> tuple[str, ...]:
+        """The countries that it has to be proven for: those it was published for, else (none named) all."""
+        asked = self.version.places if self.version is not None else None
+        return tuple(str(one) for one in asked or () if one in op.packs.by_country)
+
     @property
     def values(self) -> dict[str, Any]:
         """What the frame of the pages needs to know of it; `vq` goes to the end of addresses."""

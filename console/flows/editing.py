@@ -61,6 +61,17 @@ class Typed:
     kept_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for the editor, of which flow, with the words of which language, and whether for a proof."""
+
+    request: Request
+    visitor: Visitor
+    what: Chosen
+    lang: str = ""
+    prove: bool = False
+
+
 def editing_routes(op: Operation, guard: Guard, where: str) -> APIRouter:
     """{where}/{name}/text and its check."""
     router = APIRouter(prefix=where, include_in_schema=False)
@@ -69,7 +80,7 @@ def editing_routes(op: Operation, guard: Guard, where: str) -> APIRouter:
     @router.get("/{name}/text")
     async def edit(request: Request, lang: str = "", visitor: Visitor = may_look, what: Chosen = chosen) -> Response:
         """The flow's own text in an editor; what the visitor has typed of late and not saved comes first."""
-        return await text_page(request, op, visitor, what, await _typed(op, visitor, what), lang=lang)
+        return await text_page(op, Asked(request, visitor, what, lang), await _typed(op, visitor, what))
 
     @router.post("/{name}/text")
     async def look(request: Request, visitor: Visitor = may_look, what: Chosen = chosen) -> Response:
@@ -77,29 +88,20 @@ def editing_routes(op: Operation, guard: Guard, where: str) -> APIRouter:
         form = {key: str(value) for key, value in (await request.form()).items()}
         typed = Typed(form.get("text", ""), _number(form.get("base", "")), form.get("why", ""))
         await _keep(op, visitor, what, typed)
+        asked = Asked(request, visitor, what, form.get("lang", ""), "prove" in form)
         if not request.headers.get("hx-request"):
-            lang, prove = form.get("lang", ""), "prove" in form
-            return await text_page(request, op, visitor, what, typed, lang=lang, prove=prove)
-        values = await _looked(op, visitor, what, typed.text, lang=form.get("lang", ""), prove="prove" in form)
+            return await text_page(op, asked, typed)
+        values = await _looked(op, asked, typed.text)
         return part("flows/findings.html", visitor, vq="", **values)
 
     return router
 
 
-async def text_page(
-    request: Request,
-    op: Operation,
-    visitor: Visitor,
-    what: Chosen,
-    typed: Typed,
-    *,
-    lang: str = "",
-    prove: bool = False,
-) -> Response:
+async def text_page(op: Operation, asked: Asked, typed: Typed) -> Response:
     """The editor with the text, what is to be said of it, and the phone beside it."""
-    language = language_of(what.flow, lang, visitor)
-    found = await _looked(op, visitor, what, typed.text, lang=lang, prove=prove)
-    frame = phone_values(request, None, flow=what.flow, language=language)
+    request, visitor, what = asked.request, asked.visitor, asked.what
+    found = await _looked(op, asked, typed.text)
+    frame = phone_values(request, None, flow=what.flow, language=language_of(what.flow, asked.lang, visitor))
     status = 409 if typed.fault else 200
     return page(
         request, "flows/text.html", visitor, status=status, typed=typed, longest_why=saving.LONGEST_WHY,
@@ -129,14 +131,13 @@ def own_fragments(flow: Flow) -> dict[str, str]:
     return {name: text for name, text in flow.texts.items() if name and name not in known_ones}
 
 
-async def _looked(
-    op: Operation, visitor: Visitor, what: Chosen, text: str, *, lang: str, prove: bool
-) -> dict[str, Any]:
+async def _looked(op: Operation, asked: Asked, text: str) -> dict[str, Any]:
     """Faults of the text, else its graph, and its proof if it is known or asked for."""
+    visitor, what = asked.visitor, asked.what
     flow, faults = await asyncio.to_thread(looked_over, what.flow.name, text, own_fragments(what.flow))
-    language = language_of(flow or what.flow, lang, visitor)
+    language = language_of(flow or what.flow, asked.lang, visitor)
     proof, unproven = known(flow, op.packs) if flow else None, ""
-    if flow is not None and prove and proof is None:
+    if flow is not None and asked.prove and proof is None:
         proof, unproven = await _proof(op, flow)
     return {
         "found": flow,

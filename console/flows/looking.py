@@ -60,7 +60,7 @@ def looking_routes(op: Operation, guard: Guard, switchboard: Switchboard, where:
             "flows/flow.html",
             visitor,
             drawing=drawing(flow, language, visitor.say),
-            proof=known(flow, op.packs),
+            proof=known(flow, op.packs, what.places(op)),
             node=details(flow, flow.nodes[node], visitor.say) if node in flow.nodes else None,
             properties=PROPERTY_WORDS,
             **phone_values(request, played, flow=flow, language=language),
@@ -72,7 +72,7 @@ def looking_routes(op: Operation, guard: Guard, switchboard: Switchboard, where:
         """The proof, made now if need be: some seconds, in another process."""
         template = "flows/verdict.html" if short else "flows/proof.html"
         try:
-            found = await proof_apart(what.flow, op.packs)
+            found = await proof_apart(what.flow, op.packs, what.places(op))
         except Refused as fault:
             return part("flows/unproven.html", visitor, fault=visitor.say.told(str(fault)))
         return part(template, visitor, proof=found, properties=PROPERTY_WORDS)

@@ -159,6 +159,14 @@ async def test_any_version_can_be_called_and_drawn(op: Operation, app: FastAPI) 
     assert 'filename="own-natal-call.yaml"' in kept.headers["content-disposition"]
 
 
+async def test_the_proof_of_a_published_version_is_for_its_places(op: Operation, app: FastAPI) -> None:
+    visitor = await browser(op, app)
+    await made(visitor, FIRST, saying(NEW))
+    await publish(visitor, 2, "BR")
+    assert "for BR:" in (await visitor.get(f"{OWN}/proof")).text
+    assert "for BR, CA, FR, GB, US:" in (await visitor.get(f"{OWN}/proof?v=1")).text
+
+
 async def test_two_versions_are_compared_in_the_viewers_words_and_line_by_line(
     op: Operation,
     app: FastAPI,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from console.flows.choosing import OWNS, Chosen, chooser
-from console.flows.editing import TEXT_LENGTH, Typed, text_page
+from console.flows.editing import TEXT_LENGTH, Asked, Typed, text_page
 from console.flows.shelf import flow_of, text_of
 from console.frame import page
 from console.guard import CHANGES, Guard, Visitor
@@ -61,9 +61,9 @@ def making_routes(op: Operation, guard: Guard) -> APIRouter:
         except Conflict as fault:
             await saving.keep_draft(op, visitor.user_id, what.flow.name, text=typed.text, base=what.newest)
             typed = Typed(typed.text, what.newest, typed.why, _told(visitor, fault))
-            return await text_page(request, op, visitor, what, typed)
+            return await text_page(op, Asked(request, visitor, what), typed)
         except FAULTS as fault:
-            return await text_page(request, op, visitor, what, _with(typed, _told(visitor, fault)))
+            return await text_page(op, Asked(request, visitor, what), _with(typed, _told(visitor, fault)))
         await saving.drop_draft(op, visitor.user_id, what.flow.name)
         return RedirectResponse(f"/flows/{saved}/versions", status_code=303, headers=HEADERS)
 
