@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from local_carrier.clients.device import Device
 from local_carrier.clients.frames import Mixer, frames_in, level
+from local_carrier.clients.tape import Tape
 from local_carrier.clients.turns import SPEECH_LEVEL
 from local_carrier.clients.voices import Voices
 from local_carrier.clock import Clock
@@ -179,10 +180,13 @@ class ClientLeg:
 
     async def bridge(self, others: Sequence[Line]) -> None:
         """Hear the others and be heard by them, until cancelled."""
-        started = self._clock.now()
+        started, there, here = self._clock.now(), Tape(), Tape()
+        outlets = [other.outlet for other in others]
         with ExitStack() as ears:
-            for other in others:
-                ears.enter_context(other.outlet.heard_by(self))
+            for outlet in outlets:
+                ears.enter_context(outlet.heard_by(self))
+            ears.enter_context(there.of([self.outlet] if outlets else []))
+            ears.enter_context(here.of(outlets))
             ears.callback(self._mixer.forgets_voices)
             try:
                 while True:
@@ -190,7 +194,8 @@ class ClientLeg:
             finally:
                 if others:
                     talked = (self._clock.now() - started).total_seconds()
-                    self._sounds("speech", Sound("", "", talked), started, talked)
+                    self._sounds("speech", Sound("", "", talked, raw=there.wav()), started, talked)
+                    self._sounds("played", Sound("", "", talked, raw=here.wav()), started, talked)
 
     async def hang_up(self) -> None:
         """End the leg from the carrier's side."""

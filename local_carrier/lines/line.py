@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from local_carrier.lines.outlet import Outlet
@@ -18,12 +18,16 @@ class HungUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Something audible: its words (empty for a pause or a tone), their language, its seconds, its file's address."""
+    """Something audible: its words (empty for a pause or a tone), their language, its seconds, its file's address.
+
+    `raw` is the file itself where it has no address: what somebody real said.
+    """
 
     words: str
     language: str
     seconds: float
     url: str = ""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from local_carrier.clients.conversation import Conversation
+from local_carrier.clients.tape import Tape
 from local_carrier.clients.voices import Voices
 from local_carrier.clock import Clock
 from local_carrier.lines.line import AudibleKind, HungUp, Line, NotReached, PickedUp, Sound, Taped, Voice, cut
@@ -237,12 +238,14 @@ class SimulatedLine:
     async def _converse(self, talk: Conversation, partners: Sequence[Outlet]) -> None:
         """Talk in real time; patience and other times of the persona do not count while somebody real is there."""
         self._waits_until = self._talks_until = None
-        started = self._clock.now()
+        started, there, here = self._clock.now(), Tape(), Tape()
         try:
-            await talk.go_on(partners)
+            with there.of([self.outlet]), here.of(partners):
+                await talk.go_on(partners)
         finally:
             talked = (self._clock.now() - started).total_seconds()
-            self._sounds("speech", Sound("", "", talked), started, talked)
+            self._sounds("speech", Sound("", "", talked, raw=there.wav()), started, talked)
+            self._sounds("played", Sound("", "", talked, raw=here.wav()), started, talked)
         self._leave()
 
     async def _stay(self) -> None:

@@ -122,7 +122,7 @@ class Shelf:
     def heard(self, call: Call, event: Audible) -> None:
         """Keep what was on a call that is being recorded."""
         if call.taped:
-            event = replace(event, raw=self._exchange.media.raw(event.sound.url))
+            event = replace(event, raw=event.sound.raw or self._exchange.media.raw(event.sound.url))
             for recording in self.of(call):
                 recording.events.append(event)
 

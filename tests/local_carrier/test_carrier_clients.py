@@ -273,6 +273,26 @@ async def test_a_debtor_opens_answers_after_each_pause_and_hangs_up_after_the_go
     assert debtor.status == "completed"
 
 
+async def test_a_recording_of_a_real_talk_holds_what_both_sides_said(world: World, briefly: None) -> None:
+    world.person(DEBTOR, "agent_seeker", language="en-US")
+    world.customer.pages["/voice"] = f"<Response>{ROOM.format('')}</Response>"
+    call = await world.call(DEBTOR, Record="true", RecordingChannels="dual")
+    await world.pass_time(30)
+    headset = await on_a_call(world, ROOM.format(""))
+    await headset.until(lambda: bool(headset.captions))
+    await world.pass_time(2)  # of business time; the talk itself is real
+    for _ in range(5):
+        headset.send(QUIET[:-2] + b"\x00\x40")
+        await asyncio.sleep(0.005)
+    call.end("completed")
+    await world.pass_time(5)
+    (taped,) = world.exchange.recordings.of(call)
+    speech, played = ([e.raw for e in taped.events if e.kind == kind and e.raw][-1] for kind in ("speech", "played"))
+    said, heard = (np.abs(wave_file.read(raw).sound().samples).max() for raw in (speech, played))
+    assert said == pytest.approx(8000 / 32768, rel=0.05)
+    assert heard == pytest.approx(0.5, rel=0.05)
+
+
 async def test_a_debtor_who_hears_nothing_asks_twice_and_says_goodbye(
     quick: World, briefly: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
