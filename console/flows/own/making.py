@@ -18,6 +18,7 @@ from dialer.flows import saving
 from dialer.flows.naming import LONGEST, OWN
 from dialer.flows.saving import Written
 from dialer.operation import Operation
+from dialer.store import flow_versions
 from ivr_flows.errors import FlowInvalid
 
 BLANK = Path(__file__).with_name("blank.yaml")
@@ -58,9 +59,11 @@ def making_routes(op: Operation, guard: Guard) -> APIRouter:
         typed = _typed(form, what.newest)
         try:
             saved = await _save(op, what.flow.name, typed)
-        except Conflict as fault:
-            await saving.keep_draft(op, visitor.user_id, what.flow.name, text=typed.text, base=what.newest)
-            typed = Typed(typed.text, what.newest, typed.why, _told(visitor, fault))
+        except Conflict:
+            newest = await _newest(op, visitor, what)
+            await saving.keep_draft(op, visitor.user_id, what.flow.name, text=typed.text, base=newest)
+            words = "Version {number} was saved meanwhile by somebody else. Yours is not saved, and not lost."
+            typed = Typed(typed.text, newest, typed.why, visitor.say(words, number=newest))
             return await text_page(op, Asked(request, visitor, what), typed)
         except FAULTS as fault:
             return await text_page(op, Asked(request, visitor, what), _with(typed, _told(visitor, fault)))
@@ -89,6 +92,12 @@ async def _save(op: Operation, name: str, typed: Typed) -> str:
     if len(typed.text) > TEXT_LENGTH:
         raise BadInput(f"The text is longer than {TEXT_LENGTH} characters. Split the flow.")
     return (await saving.save(op, name, Written(typed.text, typed.why, typed.base))).name
+
+
+async def _newest(op: Operation, visitor: Visitor, what: Chosen) -> int:
+    """The number of the last version, which may have been saved since the page was asked for."""
+    async with op.database.read() as session:
+        return (await flow_versions.versions(session, visitor.tenant_id, what.flow.name))[0].number
 
 
 def _typed(form: dict[str, str], newest: int) -> Typed:
