@@ -40,6 +40,10 @@ class Addresses:
         """Progress and result of the card that turn `turn` waits for, beside the turn itself."""
         return f"{self.root}/voice/{token}/card/{turn}{RETRY_NEWS}"
 
+    def capture(self, token: str) -> str:
+        """Progress and result of a card that an agent takes."""
+        return f"{self.root}/voice/capture/{token}/status{RETRY_NEWS}"
+
     def status(self, token: str) -> str:
         """Progress of a call."""
         return f"{self.root}/voice/{token}/status{RETRY_NEWS}"

@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialer import agent_lines, placing, reconciling, relearning, staffing
+from dialer.attending import capturing
 from dialer.campaigns import campaigning
 from dialer.campaigns.leading import Leader
 from dialer.debts import promising
@@ -61,6 +62,7 @@ class Errand:
 ERRANDS = {
     "agents' lines": Errand(agent_lines.due, lambda op, _: staffing.connect_agents(op)),
     "supervisors' lines": Errand(supervising.due, lambda op, _: supervising.keep(op)),
+    "cards of agents": Errand(capturing.due, lambda op, _: capturing.look_after(op)),
     "waiting callers": Errand(staffing.due, lambda op, _: staffing.settle(op)),
     "lost calls": Errand(reconciling.due, lambda op, _: reconciling.heal(op)),
     "messages": Errand(messaging.due, lambda op, going: messaging.send_due(op, going=going)),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal, cast
 
 from dialer import answering
+from dialer.attending.capturing import News
 from dialer.recognising import ANONYMOUS
 from dialer.rules.keywords import Meaning
 from dialer.rules.lifecycle import CarrierStatus, CarrierWord, Detected
@@ -25,6 +26,11 @@ CARD_RESULTS: dict[str, CardResult] = {  # https://www.twilio.com/docs/voice/twi
     "validation-error": "unavailable",
     "internal-error": "unavailable",
 }
+# https://www.twilio.com/docs/voice/api/payment-resource: which parameter tells of a figure, masked.
+FIGURES = {
+    "payment-card-number": "PaymentCardNumber", "expiration-date": "ExpirationDate",
+    "postal-code": "PaymentCardPostalCode", "security-code": "SecurityCode",
+}  # fmt: skip
 KEYS = frozenset("0123456789*#")
 
 Fields = Mapping[str, str]
@@ -62,6 +68,20 @@ def card(form: Fields) -> CardEnded | None:
     if word == "success":  # a charge without a confirmation is a charge all the same
         return CardEnded("paid", (form.get("PaymentConfirmationCode") or form.get("CallSid", ""))[:80])
     return CardEnded(CARD_RESULTS[word]) if word in CARD_RESULTS else None
+
+
+def capture(form: Fields) -> News | None:
+    """News of a card that an agent takes; None for what says nothing. Of a figure only its length is read."""
+    result = form.get("Result", "")
+    if result:
+        paid = (form.get("PaymentConfirmationCode") or form.get("Sid", ""))[:80] if result == "success" else ""
+        return News(result=result, confirmation=paid, error="" if paid else form.get("PayErrorCode", "")[:40])
+    figure = form.get("Capture", "")
+    if not figure:
+        return None
+    if form.get("PartialResult", "").lower() == "true":
+        return News(figure, digits=len(form.get(FIGURES.get(figure, ""), "").replace(" ", "")))
+    return News(figure, error=form.get("ErrorType", ""))
 
 
 def answered_by(word: str | None) -> AnsweredBy | None:

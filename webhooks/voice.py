@@ -14,6 +14,7 @@ import structlog
 
 from dialer import answering, closing, staffing, suppressing, talking
 from dialer.addresses import conference_name
+from dialer.attending import capturing
 from dialer.debts import receiving
 from dialer.operation import Operation
 from dialer.speaking import Answer
@@ -112,6 +113,10 @@ class VoiceApp:
                 return await self._supervisor_room(token, form)
             case ["supervisor", token, "status"]:
                 return await self._supervisor_status(token, form)
+            case ["capture", token, "status"]:
+                told = reading.capture(form)
+                known = told is None or await capturing.heard(self._op, token, told)
+                return Reply(EMPTY) if known else NOT_OURS
             case [token, "status"]:
                 return await self._status(token, form)
             case [token, "amd"]:

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from babel.numbers import get_currency_precision
 
 from dialer.addresses import Addresses
+from dialer.attending.capturing import DESCRIPTIONS
 from dialer.carrier.rooms import Seat
 from dialer.speaking import Answer, apology
 from ivr_flows.turn import Card, CardFigure, CardPrompt, End, Keys, Part, Record, Speech, Transfer
@@ -34,12 +35,6 @@ CARD_STEPS: dict[CardFigure, tuple[str, str]] = {
     "postal_code": ("postal-code", "timeout invalid-postal-code"),
     "code": ("security-code", "timeout invalid-security-code"),
     "processing": ("payment-processing", ""),
-}
-# What the processor writes on the payment: nothing of what it is for.
-CARD_DESCRIPTIONS = {
-    "pt-BR": "Pagamento por telefone",
-    "en-US": "Payment by telephone",
-    "fr-FR": "Paiement par telephone",
 }
 
 FindPrompt = Callable[[str, Sequence[Part]], str | None]
@@ -126,7 +121,7 @@ class TwimlWriter:
             "paymentConnector": self._connector,
             "chargeAmount": f"{amount:f}",
             "currency": card.amount.currency.lower(),
-            "description": CARD_DESCRIPTIONS.get(card.language, CARD_DESCRIPTIONS["en-US"]),
+            "description": DESCRIPTIONS.get(card.language, DESCRIPTIONS["en-US"]),
             "postalCode": str(card.postal_code).lower(),
             "securityCode": "true",
             "maxAttempts": str(card.tries),

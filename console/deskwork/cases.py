@@ -10,6 +10,7 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, Response
 
 from console import pages
+from console.deskwork.cards import card_routes
 from console.deskwork.previews import preview_routes
 from console.deskwork.routes import Acting, AtDesk
 from console.wording import Words
@@ -25,7 +26,7 @@ from dialer.store.models import Person, Task
 
 
 def case_routes(op: Operation, acting: Acting) -> APIRouter:
-    """Everything under /desk/work/cases and /desk/work/previews."""
+    """Everything under /desk/work/cases, /desk/work/previews and /desk/work/card."""
     router = APIRouter(prefix="/work/cases")
 
     @router.get("/{task_id}")
@@ -83,6 +84,7 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
     every = APIRouter()
     every.include_router(router)
     every.include_router(preview_routes(op, acting))
+    every.include_router(card_routes(op, acting))
     return every
 
 

@@ -43,6 +43,7 @@ class Action(BaseModel):
     fields: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     also: str = ""
+    opens: str = ""
     discount: bool = False
     chooses_task: bool = False
     chooses_outcome: bool = False

@@ -6,11 +6,14 @@ const sheet = document.getElementById("sheet");
 const toast = document.getElementById("toast");
 const DRAFT_AFTER_MS = 700;
 const AGAIN_AFTER_MS = 3000;
+const POLL_AFTER_MS = 700; // of what goes on while the sheet is open
 const { unsaved, saved } = document.body.dataset;
 
 let attempt = "";
 let timer = 0;
 let dirty = false;
+let shown = ""; // what the server made of the sheet
+let poller = 0;
 
 const more = (values) => "&" + new URLSearchParams(values);
 const form = () => sheet.querySelector("form");
@@ -25,20 +28,22 @@ async function open(name, ofAttempt) {
 }
 
 const openCase = (task) => read("/desk/work/cases/" + task);
+const openPage = (name, ofAttempt) => read("/desk/work/" + name, more({ attempt: ofAttempt }), ofAttempt);
 const openPreview = (campaign) => read("/desk/work/previews/" + campaign);
 
-async function read(path) {
+async function read(path, values = "", ofAttempt = attempt) {
   await keepDraft();
-  const address = path + query;
+  const address = path + query + values;
   const answer = await fetch(address, { headers: { "X-Toque-Desk": "1" } }).catch(() => null);
   if (!answer?.ok) return tell(answer ? await answer.text() : unsaved);
+  attempt = ofAttempt;
   show(await answer.text());
 }
 
 async function press(button) {
   button.disabled = true;
-  const answer = await post(button.dataset.post).catch(() => null);
-  if (answer?.status === 200) return show(await answer.text()); // the next case
+  const answer = await post(button.dataset.post, new FormData(form()), more({ attempt })).catch(() => null);
+  if (answer?.status === 200 || answer?.status === 422) return show(await answer.text()); // what follows
   if (answer?.ok) return done(answer);
   button.disabled = false;
   tell(answer ? await answer.text() : unsaved);
@@ -56,7 +61,25 @@ function show(html) {
   sheet.innerHTML = html; // made and escaped by our own server
   sheet.hidden = false;
   dirty = false;
+  shown = html;
+  clearTimeout(poller);
+  if (form()?.dataset.poll) poller = setTimeout(lookAgain, POLL_AFTER_MS);
   (sheet.querySelector("input, select, textarea") ?? sheet.querySelector("footer button"))?.focus();
+}
+
+// A sheet that tells of something under way is made anew until it is over; focus stays where it is.
+async function lookAgain() {
+  const path = form()?.dataset.poll;
+  if (!path) return;
+  const answer = await fetch(path + query + more({ attempt }), { headers: { "X-Toque-Desk": "1" } }).catch(() => null);
+  const html = answer?.ok ? await answer.text() : shown;
+  if (form()?.dataset.poll !== path) return;
+  const focused = document.activeElement?.id;
+  if (html === shown) poller = setTimeout(lookAgain, POLL_AFTER_MS);
+  else {
+    show(html);
+    if (focused) document.getElementById(focused)?.focus();
+  }
 }
 
 async function close() {
@@ -109,9 +132,10 @@ async function step(button) {
 }
 
 live.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-form], [data-step], [data-case], [data-preview]");
+  const button = event.target.closest("[data-form], [data-open], [data-step], [data-case], [data-preview]");
   if (button?.dataset.case) openCase(button.dataset.case);
   else if (button?.dataset.preview) openPreview(button.dataset.preview);
+  else if (button?.dataset.open) openPage(button.dataset.open, button.dataset.attempt);
   else if (button?.dataset.form) open(button.dataset.form, button.dataset.attempt);
   else if (button) step(button);
 });
@@ -141,7 +165,11 @@ sheet.addEventListener("click", (event) => {
   const again = event.target.closest("[data-preview]");
   if (again) openPreview(again.dataset.preview);
 });
-sheet.addEventListener("submit", (event) => { event.preventDefault(); if (form().method === "post") send(); });
+sheet.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (form().method === "post") send();
+  else sheet.querySelector("footer [data-post]:not(:disabled)")?.click();
+});
 document.addEventListener("desk:back", keepDraft);
 document.addEventListener("visibilitychange", keepDraft);
 

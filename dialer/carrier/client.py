@@ -24,6 +24,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from dialer.carrier.books import Books
+from dialer.carrier.cards import Cards
 from dialer.carrier.rooms import Rooms
 from dialer.carrier.tapes import Tapes
 from dialer.rules.clearance import Clearance, Leave
@@ -121,6 +122,7 @@ class Carrier:
             edge=None,
         )
         self.books = Books(self._client)
+        self.cards = Cards(self._client)
         self.rooms = Rooms(self._client)
         self.tapes = Tapes(self._client, self._http.download)
 

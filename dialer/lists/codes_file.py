@@ -75,8 +75,8 @@ def _of_yaml(path: Path, text: str) -> dict[str, Any]:
         read = yaml.safe_load(text)
     except yaml.YAMLError as fault:
         raise BadInput(f"{path} is no YAML: {' '.join(str(fault).split())}") from None
-    tables = isinstance(read, dict) and all(isinstance(read.get(one, {}), dict) for one in ("codes", "words"))
-    if not tables or "codes" not in read or not read.keys() <= KEYS:
+    whole = isinstance(read, dict) and all(isinstance(read.get(one, {}), dict) for one in ("codes", "words"))
+    if not isinstance(read, dict) or not whole or "codes" not in read or not read.keys() <= KEYS:
         raise BadInput(
             f'{path}: it needs `codes:` with lines like `promised: "10"`, and may have {", ".join(sorted(KEYS))}'
         )

@@ -32,6 +32,7 @@ UNPRICED_MESSAGE = "price_micros IS NULL AND direction = 'out' AND status IN ('s
 BUSY_RESERVATION = "status IN ('reserved', 'connected')"
 OPEN_RESERVATION = "status IN ('waiting', 'reserved', 'connected')"
 OPEN_SUPERVISION = "status IN ('asked', 'ringing', 'joined', 'leaving')"
+OPEN_CAPTURE = "status IN ('asked', 'open', 'charging')"
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -686,6 +687,39 @@ class Supervision(Model):
         Index("uq_supervision_user", "user_id", unique=True, **_where(OPEN_SUPERVISION)),
         Index("uq_supervision_line", "via", unique=True, **_where(OPEN_SUPERVISION)),
         Index("ix_supervision_agent", "agent_id", **_where(OPEN_SUPERVISION)),
+    )
+
+
+class CardCapture(Model):
+    """A card that an agent takes in a talk through the carrier, which alone gets its figures.
+
+    `status`: asked (the carrier has not answered yet), open, charging, charged, failed, canceled, lost (nobody knows
+    whether it was charged). `figures`: what is asked for, in order; `figure`: which one now, `digits`: how many keys
+    of it were heard, `tries`: how often it was asked for; `error`: what was wrong last. `sid` is the carrier's,
+    `token` is in our address.
+    """
+
+    __tablename__ = "card_capture"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    sid: Mapped[str | None] = mapped_column(String(64))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    debts: Mapped[list[Any]]
+    figures: Mapped[list[Any]]
+    figure: Mapped[str] = mapped_column(String(30))
+    digits: Mapped[int] = mapped_column(default=0, server_default="0")
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    error: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    status: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    created_at: Mapped[datetime]
+    moved_at: Mapped[datetime]
+    __table_args__ = (
+        Index("uq_card_capture", "attempt_id", unique=True, **_where(OPEN_CAPTURE)),
+        Index("ix_card_capture_open", "moved_at", **_where(OPEN_CAPTURE)),
     )
 
 

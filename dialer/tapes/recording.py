@@ -21,7 +21,7 @@ from dialer.operation import Operation
 from dialer.rules.packs import RecordingRule
 from dialer.rules.phone_numbers import PhoneNumber, read
 from dialer.speaking import waits_for_secret
-from dialer.store import recordings
+from dialer.store import captures, recordings
 from dialer.store.models import Attempt, Number, Person, Recording
 from dialer.store.recordings import OfCall
 from ivr_flows.errors import FlowFailed
@@ -72,9 +72,10 @@ async def safe_to_speak(op: Operation, token: str, wait: Wait) -> bool:
     """
     async with op.database.read() as session:
         one = await recordings.of_call(session, token)
+        under_way = one is not None and await captures.is_under_way(session, token)
     if one is None or one.call is None:
         return True
-    secret = waits_for_secret(wait) or one.waits in SECRET_WAITS
+    secret = waits_for_secret(wait) or one.waits in SECRET_WAITS or under_way
     match one.status:
         case "asked":
             return await _end_unannounced(op, one) or not secret
@@ -85,6 +86,27 @@ async def safe_to_speak(op: Operation, token: str, wait: Wait) -> bool:
             return True
         case _:
             return True
+
+
+async def pause_for_card(op: Operation, token: str) -> bool:
+    """Before an agent takes a card: whether it is certain that nothing records the call."""
+    one = await _of_call(op, token)
+    if one is None or one.call is None:
+        return True
+    match one.status:
+        case "asked":
+            return await _end_unannounced(op, one)
+        case "on":
+            return await _pause(op, one)
+        case _:
+            return True
+
+
+async def resume_after_card(op: Operation, token: str) -> None:
+    """The card is over: the call is recorded again, if it was."""
+    one = await _of_call(op, token)
+    if one is not None and one.call is not None and one.status == "paused":
+        await _resume(op, one)
 
 
 async def heard(
@@ -152,6 +174,11 @@ async def _intend(op: Operation, attempt: Attempt, draft: Recording) -> int | No
             return draft.id
     except IntegrityError:
         return None
+
+
+async def _of_call(op: Operation, token: str) -> OfCall | None:
+    async with op.database.read() as session:
+        return await recordings.of_call(session, token)
 
 
 async def _pause(op: Operation, one: OfCall) -> bool:

@@ -65,7 +65,9 @@ def _owed(owed: Owed) -> dict[str, Any]:
     if owed.original_minor is not None:
         told["original"] = _money(owed.original_minor)
     told |= {
-        name: value for name in ("contract", "instalment", "invoice", "kind", "notice_on") if (value := getattr(owed, name))
+        name: value
+        for name in ("contract", "instalment", "invoice", "kind", "notice_on")
+        if (value := getattr(owed, name))
     }
     if owed.items:
         told["items"] = {one.kind: _money(one.minor) for one in owed.items}

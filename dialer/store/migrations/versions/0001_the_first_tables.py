@@ -630,6 +630,49 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "card_capture",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("sid", sa.String(length=64), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("debts", sa.JSON(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("figure", sa.String(length=30), nullable=False),
+        sa.Column("digits", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("error", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("moved_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_card_capture_agent_id")),
+        sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_card_capture_attempt_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_card_capture_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_capture")),
+        sa.UniqueConstraint("token", name=op.f("uq_card_capture_token")),
+    )
+    with op.batch_alter_table("card_capture", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_capture_attempt_id"), ["attempt_id"], unique=False)
+        batch_op.create_index(
+            "ix_card_capture_open",
+            ["moved_at"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('asked', 'open', 'charging')"),
+            postgresql_where=sa.text("status IN ('asked', 'open', 'charging')"),
+        )
+        batch_op.create_index(
+            "uq_card_capture",
+            ["attempt_id"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('asked', 'open', 'charging')"),
+            postgresql_where=sa.text("status IN ('asked', 'open', 'charging')"),
+        )
+
+    op.create_table(
         "designation",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1184,6 +1227,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_designation_person_id"))
 
     op.drop_table("designation")
+    with op.batch_alter_table("card_capture", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_card_capture",
+            sqlite_where=sa.text("status IN ('asked', 'open', 'charging')"),
+            postgresql_where=sa.text("status IN ('asked', 'open', 'charging')"),
+        )
+        batch_op.drop_index(
+            "ix_card_capture_open",
+            sqlite_where=sa.text("status IN ('asked', 'open', 'charging')"),
+            postgresql_where=sa.text("status IN ('asked', 'open', 'charging')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_card_capture_attempt_id"))
+
+    op.drop_table("card_capture")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_attempt_live_person",
