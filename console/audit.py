@@ -42,6 +42,7 @@ KINDS = {
     "caller_id_removed": "Removed a number that we show",
     "flow_saved": "Saved a version of a flow",
     "flow_published": "Published a version of a flow",
+    "flow_unproven": "A flow is proven no more: the law has changed",
     "record_verified": "Had the record verified",
 }
 

@@ -28,6 +28,7 @@ from dialer.campaigns import campaigning
 from dialer.campaigns.leading import Leader
 from dialer.debts import promising
 from dialer.errands import Errands
+from dialer.flows import reproving
 from dialer.limits import Closed, UntilStopped
 from dialer.operation import Operation
 from dialer.record import attesting, erasing
@@ -151,6 +152,7 @@ class Worker:
 
     async def _learn(self, packs: Packs, companies: Collection[int]) -> None:
         await relearning.relearn(self.op, packs, companies)
+        await reproving.prove_again(self.op, packs, companies)
         self._learnt |= dict.fromkeys(companies, packs)  # what failed is tried again with the next beat
 
     def _goes_on(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -111,6 +112,15 @@ async def _read(session: AsyncSession, op: Operation, tenant_id: int, name: str,
 
 def _must_be_proven(row: FlowVersion) -> None:
     proof = row.proof or {}
+    if wrong := proof.get("violations"):
+        what = f"The law has changed, and version {row.number} is not proven any more: {_said(wrong[0])}"
+        raise FlowInvalid(what, source=row.name, line=1)
     if not row.places or proof.get("revision") != row.revision or proof.get("violations") != []:
         what = f"Version {row.number} is published without a proof of its text: publish a proven one."
         raise FlowInvalid(what, source=row.name, line=1)
+
+
+def _said(violation: dict[str, Any]) -> str:
+    return " ".join(
+        str(violation.get(part, "")) for part in ("code", "node", "what", "remedy") if violation.get(part)
+    )

@@ -5,6 +5,7 @@ Live calls go on with the revision that they began with. Going back is a new ver
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from dialer.errors import BadInput, Conflict, Refused
 from dialer.flows import pinning, saving
 from dialer.flows.naming import own_name
 from dialer.operation import Operation
+from dialer.rules.flow_demands import demands
+from dialer.rules.packs import Packs
 from dialer.store import campaigns, contacts, flow_versions, interactions, who
 from dialer.store.models import FlowVersion
 from ivr_flows import checking
@@ -81,7 +84,12 @@ async def _publish(session: AsyncSession, op: Operation, flow: Flow, number: int
     if back_to is not None:
         row = await _copy(session, op, flow, row)
     if not await flow_versions.publish(
-        session, row.id, places=proof.places, proof=kept(proof), by=who.on_record("operator"), at=op.clock.now()
+        session,
+        row.id,
+        places=proof.places,
+        proof=kept(proof, op.packs),
+        by=who.on_record("operator"),
+        at=op.clock.now(),
     ):
         raise Conflict(f"Version {number} of {flow.name} is published already.")
     await contacts.unblock(session, tenant.id, LIFTED, at=op.clock.now())
@@ -94,9 +102,15 @@ async def _publish(session: AsyncSession, op: Operation, flow: Flow, number: int
     return Published(row.number, proof.places, back_to)
 
 
-def kept(proof: Proof) -> dict[str, Any]:
-    """The proof as it stands beside the version, as JSON."""
-    return asdict(proof) | {"violations": [asdict(one) for one in proof.violations]}
+def kept(proof: Proof, packs: Packs) -> dict[str, Any]:
+    """The proof as it stands beside the version, as JSON. `asked` tells when the law asks for something else."""
+    violations = [asdict(one) for one in proof.violations]
+    return asdict(proof) | {"violations": violations, "asked": asked_of(packs, proof.places)}
+
+
+def asked_of(packs: Packs, places: tuple[str, ...]) -> str:
+    """What these countries ask of a flow, as a hash."""
+    return hashlib.sha256(repr(demands(packs, places)).encode()).hexdigest()[:16]
 
 
 async def _copy(session: AsyncSession, op: Operation, flow: Flow, old: FlowVersion) -> FlowVersion:

@@ -95,6 +95,16 @@ async def publish(
     return moved.first() is not None
 
 
+async def put_proof(session: AsyncSession, version_id: int, proof: dict[str, Any]) -> None:
+    """What another look at a version in force has found, in place of its proof."""
+    await session.execute(
+        update(FlowVersion)
+        .where(FlowVersion.id == version_id, FlowVersion.published_at.is_not(None))
+        .values(proof=proof)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def draft(session: AsyncSession, user_id: int, name: str) -> FlowDraft | None:
     """What a user has typed about a flow and not saved."""
     mine = select(FlowDraft).where(FlowDraft.user_id == user_id, FlowDraft.name == name)
