@@ -1,6 +1,6 @@
 """Own flows in force under a law that has changed: proven anew; one that is proven no more rests its campaigns.
 
-Calls that go on end as they began. A flow is looked at again only where its places ask for something else than before.
+Calls that go on end as they began. A flow is looked at again only where its places ask for something else.
 """
 
 from __future__ import annotations
