@@ -21,7 +21,7 @@ from console import pofiles
 
 JOINTS = (". ", "; ", ": ")  # acts join what they have to say by these
 FRENCH_JOINTS = {"; ": " ; ", ": ": " : "}
-DEEPEST = 4  # texts within texts
+DEEPEST = 3  # texts within texts
 MOST_PARTS = 12  # of a joined text; more are a list of something
 _FIGURE = re.compile(r"\d{1,3}(,\d{3})*")
 _MOMENT = re.compile(r"[A-Z][a-z]{2} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
@@ -31,14 +31,14 @@ _MOMENT = re.compile(r"[A-Z][a-z]{2} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
 class Known:
     """A text of an act: the pieces around its places, the names of the places, and the text in another language.
 
-    A place that comes twice is filled twice with the same; a place like {calls:d} is filled with a figure. What
-    stands in quotes is a name or what somebody typed: it is never translated.
+    A place that comes twice is filled twice with the same; one like {calls:d} with a figure, one like {flow:s} with
+    a single word. What stands in quotes is a name or what somebody typed: it is never translated.
     """
 
     pieces: tuple[str, ...]
     names: tuple[str, ...]
     quoted: frozenset[str]
-    figures: frozenset[str]
+    kinds: tuple[str, ...]
     translation: str
 
     def values_in(self, text: str) -> dict[str, str] | None:
@@ -52,8 +52,18 @@ class Known:
             found.append(value)
         found.append(inner)
         values = dict(zip(self.names, found, strict=True))
-        figures = all(_FIGURE.fullmatch(values[one]) for one in self.figures)
-        return values if all(found) and figures and [values[one] for one in self.names] == found else None
+        fits = all(map(_is_of, found, self.kinds)) and [values[one] for one in self.names] == found
+        return values if fits else None
+
+
+def _is_of(value: str, kind: str) -> bool:
+    """Whether a value can stand in a place of this kind; none is empty."""
+    match kind:
+        case "d":
+            return bool(_FIGURE.fullmatch(value))
+        case "s":
+            return bool(value) and " " not in value
+    return bool(value)
 
 
 def rendition(text: str, language: str, depth: int = 0) -> str:
@@ -96,23 +106,26 @@ def _told(known: Known, values: dict[str, str], language: str, depth: int) -> di
 
 
 def _joined(text: str, language: str, depth: int) -> str:
-    """Several texts in one: as much as is known as one text, then the rest."""
+    """Several texts in one: as much as is known as one text, then the rest. A word that is known alone is no text."""
     for joint in (one for one in JOINTS if 0 < text.count(one) < MOST_PARTS):
-        parts, told = text.split(joint), []
+        parts, told, known = text.split(joint), [], False
         while parts:
-            size, part = next(
-                (
-                    (n, found)
-                    for n in range(len(parts), 0, -1)
-                    if (found := _part(joint.join(parts[:n]), language, depth))
-                ),
-                (1, rendition(parts[0], language, depth + 1)),
-            )
+            size, part = _longest(parts, joint, language, depth)
+            whole = joint.join(parts[:size])
+            known |= part != whole and " " in whole
             told.append(part)
             del parts[:size]
-        if joint.join(told) != text:
+        if known:
             return (FRENCH_JOINTS.get(joint, joint) if language == "fr-FR" else joint).join(told)
     return text
+
+
+def _longest(parts: list[str], joint: str, language: str, depth: int) -> tuple[int, str]:
+    """How many of the parts are one known text, and that text; else the first alone, as far as it is known."""
+    for size in range(len(parts), 0, -1):
+        if (found := _part(joint.join(parts[:size]), language, depth)) is not None:
+            return size, found
+    return 1, rendition(parts[0], language, depth + 1)
 
 
 def _part(text: str, language: str, depth: int) -> str | None:
@@ -139,12 +152,12 @@ def _known(language: str) -> tuple[dict[str, str], list[Known]]:
 
 
 def _taken_apart(text: str, translation: str) -> Known:
-    pieces, names, figures = [""], [], set()
+    pieces, names, kinds = [""], [], []
     for literal, name, spec, _ in Formatter().parse(text):
         pieces[-1] += literal
         if name is not None:
             names.append(name)
+            kinds.append(spec or "")
             pieces.append("")
-            figures |= {name} if spec == "d" else set()
     quoted = {name for n, name in enumerate(names) if pieces[n][-1:] == pieces[n + 1][:1] == '"'}
-    return Known(tuple(pieces), tuple(names), frozenset(quoted), frozenset(figures), translation)
+    return Known(tuple(pieces), tuple(names), frozenset(quoted), tuple(kinds), translation)

@@ -87,6 +87,7 @@ def test_what_nobody_knows_stays_in_english() -> None:
         "A word from the carrier; nobody translated it."
     )
     assert rendition("x; " * 400, "pt-BR") == "x; " * 400
+    assert rendition("Gateway: unknown. ready", "pt-BR") == "Gateway: unknown. ready"
 
 
 def test_the_pages_do_not_speak_of_commands_even_in_english() -> None:
@@ -96,9 +97,12 @@ def test_the_pages_do_not_speak_of_commands_even_in_english() -> None:
 
 
 def test_a_place_that_comes_twice_is_the_same_twice_and_a_figure_is_one() -> None:
-    twice = Known(("flow ", " and ", ""), ("a", "a"), frozenset(), frozenset(), "")
+    twice = Known(("flow ", " and ", ""), ("a", "a"), frozenset(), ("", ""), "")
     assert twice.values_in("flow x and x") == {"a": "x"}
     assert twice.values_in("flow x and y") is None
-    figure = Known(("", " calls"), ("n",), frozenset(), frozenset({"n"}), "")
+    figure = Known(("", " calls"), ("n",), frozenset(), ("d",), "")
     assert figure.values_in("1,234 calls") == {"n": "1,234"}
     assert figure.values_in("many calls") is None
+    word = Known(("", " is not sound"), ("flow",), frozenset(), ("s",), "")
+    assert word.values_in("natal is not sound") == {"flow": "natal"}
+    assert word.values_in("The flow natal is not sound") is None
