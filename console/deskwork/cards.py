@@ -80,6 +80,7 @@ async def _sheet(
     html = pages.render(
         "desk/card.html", at.words, capture=capture, steps=_steps(capture) if capture else [], attempt=attempt,
         owed=owed, currency=currency, typed=typed, fault=fault, path=PATH, under_way=OPEN,
+        talking=at.desk.card is not None and at.desk.card.stands == "connected",
     )  # fmt: skip
     return HTMLResponse(html, 422 if fault else 200, headers=pages.HEADERS)
 

@@ -63,12 +63,13 @@ def preview_routes(op: Operation, acting: Acting) -> APIRouter:
         done = {**pages.HEADERS, "X-Toque-Said": quote(at.words("calling"))}
         return Response(status_code=204, headers=done)
 
-    @router.post("/{campaign_id}/people/{person_id}/skip/{why}")
-    async def skip(request: Request, campaign_id: int, person_id: int, why: str, agent: str = "") -> Response:
+    @router.post("/{campaign_id}/people/{person_id}/skip")
+    async def skip(request: Request, campaign_id: int, person_id: int, agent: str = "") -> Response:
         """Leave this person for later, for one of our reasons; the next case comes back."""
         at = await acting(request, agent)
         if isinstance(at, Response):
             return at
+        why = str((await request.form()).get("why", ""))
         try:
             if why not in SKIPS:
                 raise BadInput("Choose why this case is left for later")

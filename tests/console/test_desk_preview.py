@@ -117,11 +117,11 @@ async def test_the_whole_card_is_read_before_the_call_and_a_skip_brings_the_next
         assert told in case
     assert "+5511" not in case
     person = desk.ids["other"]
-    assert (await reading.post(f"{at}/people/{person}/skip/bored")).status_code == 409
+    assert (await reading.post(f"{at}/people/{person}/skip", data={"why": "bored"})).status_code == 409
     refused = await reading.post(f"{at}/people/{person}/call")
     assert refused.status_code == 409, "the gate is asked again: there is no law here"
     assert (await reading.post(f"{at}/people/9999/call")).status_code == 404
-    following = await reading.post(f"{at}/people/{person}/skip/just_talked")
+    following = await reading.post(f"{at}/people/{person}/skip", data={"why": "just_talked"})
     assert (following.status_code, "Otto Lima" in following.text) == (200, True)
     async with desk.op.database.read() as session:
         contact = (await session.scalars(select(Contact).where(Contact.person_id == person))).one()
