@@ -31,7 +31,7 @@ LIFTED = ("FLOW_NOT_PROVEN", "VARIABLE_MISSING")  # what another version may no 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is in force from now on; `back_to` is the older version whose text it has, None when it is its own."""
+    """What is in force from now on; `back_to` is the version before whose text it has, None when it is its own."""
 
     number: int
     places: tuple[str, ...]
@@ -80,7 +80,7 @@ async def _publish(session: AsyncSession, op: Operation, flow: Flow, number: int
     row = await saving.found(session, tenant.id, flow.name, number)
     await _must_suit_campaigns(session, op, tenant.id, flow, proof)
     newest = await flow_versions.in_force(session, tenant.id, flow.name)
-    back_to = number if newest is not None and newest.number > number else None
+    back_to = number if newest is not None and _is_another(newest, number, proof) else None
     if back_to is not None:
         row = await _copy(session, op, flow, row)
     if not await flow_versions.publish(
@@ -113,10 +113,19 @@ def asked_of(packs: Packs, places: tuple[str, ...]) -> str:
     return hashlib.sha256(repr(demands(packs, places)).encode()).hexdigest()[:16]
 
 
+def _is_another(newest: FlowVersion, number: int, proof: Proof) -> bool:
+    """Whether the text of this version comes back in place of the one in force, or is to hold for other places."""
+    if newest.number != number:
+        return newest.number > number
+    sound = not (newest.proof or {}).get("violations")
+    return not (sound and set(newest.places or ()) == set(proof.places))
+
+
 async def _copy(session: AsyncSession, op: Operation, flow: Flow, old: FlowVersion) -> FlowVersion:
     """The old text as the newest version: what is in force is always the last that was published."""
     newest = (await flow_versions.versions(session, old.tenant_id, old.name))[0]
-    why = f"Back to version {old.number}: {old.why}"[: saving.LONGEST_WHY]
+    how = "Again" if old.published_at is not None and newest.number == old.number else "Back to"
+    why = f"{how} version {old.number}: {old.why}"[: saving.LONGEST_WHY]
     return await saving.add_version(session, op, flow, tenant_id=old.tenant_id, number=newest.number + 1, why=why)
 
 

@@ -118,13 +118,17 @@ async def test_a_campaign_in_a_country_keeps_a_version_out_that_is_not_proven_th
         await publishing.publish(op, NAME, 1, places=("US",))
     done = await publishing.publish(op, NAME, 1, places=("BR",))
     assert done.places == ("BR",)
+    with pytest.raises(Conflict, match="published already"):
+        await publishing.publish(op, NAME, 1, places=("BR",))
+    wider = await publishing.publish(op, NAME, 1, places=("BR", "US"))
+    assert (wider.number, wider.places) == (2, ("BR", "US"))
     with pytest.raises(BadInput, match="no pack for XX"):
         await publishing.publish(op, NAME, 1, places=("XX",))
     async with database.write() as session:
         await session.execute(update(Campaign).values(status="draft"))
         name = (await session.get_one(Campaign, rows.campaign)).name
-    await saved(op, saying("Temos um recado."), base=1)
-    await publishing.publish(op, NAME, 2, places=("US",))
+    await saved(op, saying("Temos um recado."), base=2)
+    await publishing.publish(op, NAME, 3, places=("US",))
     found = await checking.check(op, name)
     assert (found.clean, found.by_rule) == (False, {"FLOW_NOT_PROVEN": 1})
 
