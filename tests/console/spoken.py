@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -41,14 +42,17 @@ class Spoken:
     where: str
 
 
+@cache
 def every() -> list[Spoken]:
     """All of them, each once."""
+    speaks = re.compile(rf"\b({'|'.join(SAYS)})\(")
     found: dict[str, str] = {}
     for root in ROOTS:
         for path in sorted(root.rglob("*.py")):
             name = str(path.relative_to(root))
-            if name not in NEVER_SHOWN:
-                for text, line in _of_module(ast.parse(path.read_text("utf-8")), returns=name in RETURNS):
+            code = path.read_text("utf-8")
+            if name not in NEVER_SHOWN and (speaks.search(code) or name in RETURNS):
+                for text, line in _of_module(ast.parse(code), returns=name in RETURNS):
                     found.setdefault(text, f"{root.name}/{name}:{line}")
     return [Spoken(text, where) for text, where in found.items() if re.search("[a-z]{2}", MARK.sub("", text))]
 
@@ -57,23 +61,24 @@ def _of_module(tree: ast.Module, *, returns: bool) -> Iterator[tuple[str, int]]:
     shared = _assigned(tree.body)
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            names = shared | _assigned(ast.walk(function))
-            for node in ast.walk(function):
-                for said in _said(node, returns=returns):
-                    yield from ((text, said.lineno) for text in _texts(said, names))
+            nodes = list(ast.walk(function))
+            every_said = [said for node in nodes for said in _said(node, returns=returns)]
+            names = shared | _assigned(nodes) if every_said else {}
+            for said in every_said:
+                yield from ((text, said.lineno) for text in _texts(said, names))
 
 
 def _said(node: ast.AST, *, returns: bool) -> Iterator[ast.expr]:
     if returns and isinstance(node, ast.Return) and isinstance(node.value, ast.Constant | ast.JoinedStr):
         yield from [node.value] if " " in ast.unparse(node.value) else []
     if isinstance(node, ast.Call):
-        place = SAYS.get(node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func))
+        place = SAYS.get(node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
         yield from (one.value for one in node.keywords if place is not None and one.arg == "reason")
         if place is not None and len(node.args) > place:
             yield node.args[place]
 
 
-def _assigned(nodes: Iterator[ast.AST] | list[ast.stmt]) -> dict[str, list[ast.expr]]:
+def _assigned(nodes: Sequence[ast.AST]) -> dict[str, list[ast.expr]]:
     """Name -> all that is assigned to it."""
     found: dict[str, list[ast.expr]] = {}
     for node in nodes:
