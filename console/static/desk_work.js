@@ -64,7 +64,8 @@ function show(html) {
   shown = html;
   clearTimeout(poller);
   if (form()?.dataset.poll) poller = setTimeout(lookAgain, POLL_AFTER_MS);
-  (sheet.querySelector("input, select, textarea") ?? sheet.querySelector("footer button"))?.focus();
+  const first = form()?.dataset.poll ? "[data-close]" : "input, select, textarea"; // nothing under way is given up by chance
+  (sheet.querySelector(first) ?? sheet.querySelector("footer button"))?.focus();
 }
 
 // A sheet that tells of something under way is made anew until it is over; focus stays where it is.
