@@ -83,7 +83,7 @@ class Headset:
     def loud(self) -> list[bytes]:
         return [one for one in self.frames if any(one)]
 
-    async def until(self, so: Callable[[], bool], *, seconds: float = 5.0) -> None:
+    async def until(self, so: Callable[[], bool], *, seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not so():  # noqa: ASYNC110 - what arrives has no event of its own
                 await asyncio.sleep(0.001)

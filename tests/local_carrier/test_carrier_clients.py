@@ -100,13 +100,12 @@ async def test_what_arrives_is_exactly_the_prompt_that_was_played(quick: World) 
     assert told.words("heard") == ["Um momento, por favor."]
 
 
-async def test_frames_leave_every_twenty_milliseconds(world: World) -> None:
+async def test_sound_leaves_no_faster_than_it_is_heard(world: World) -> None:
     headset = await on_a_call(world, "<Say language='en-US'>One moment, please, somebody is coming.</Say>")
     await headset.until(lambda: len(headset.frames) > 2)
     before, start = len(headset.frames), asyncio.get_running_loop().time()
-    await asyncio.sleep(0.3)
-    paced = (len(headset.frames) - before) * 0.02
-    assert paced == pytest.approx(asyncio.get_running_loop().time() - start, abs=0.08)
+    await headset.until(lambda: len(headset.frames) >= before + 12)
+    assert asyncio.get_running_loop().time() - start >= 0.2
 
 
 async def test_a_call_that_is_declined_is_busy_and_one_that_nobody_takes_is_not_answered(world: World) -> None:
@@ -161,18 +160,17 @@ async def test_who_is_muted_is_heard_by_nobody_and_a_coach_by_the_coached_alone(
 async def test_a_lost_network_keeps_the_call_for_a_while_and_who_comes_back_goes_on(
     quick: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(device, "GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(device, "GRACE_SECONDS", 0.3)
     headset = await on_a_call(quick, ROOM.format(""))
     (call,) = quick.exchange.calls.values()
     await headset.lose()
     back = await registered(quick)
     assert back.call is not None
     assert (back.call["id"], back.call["status"]) == (call.sid, "open")
-    await asyncio.sleep(0.08)
+    await asyncio.sleep(0.35)
     assert call.status == "in-progress"
     await back.lose()
-    await asyncio.sleep(0.08)
-    await quick.run()
+    await back.until(call.finished.is_set)
     assert call.status == "completed"
 
 
