@@ -8,6 +8,7 @@ import stat
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -280,21 +281,20 @@ async def test_nobody_takes_up_a_file_that_another_process_is_at(op: Operation, 
 async def test_how_far_a_load_is_comes_by_itself_and_its_end_too(
     op: Operation, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "LOOK_EVERY", 0.02)
     visitor = await browser(op, app, language="pt-BR")
     address = (await hand_in(visitor)).headers["location"]
+    to_come: list[dict[str, Any]] = [{"rows_done": 2}, {"status": "done"}]
 
     async def is_now(**values: Any) -> None:
         async with op.database.write() as session:
             await session.execute(update(ListFile).values(**values))
-        await asyncio.sleep(0.1)
 
-    await is_now(status="loading", rows_done=1, rows_total=3, beat_at=datetime.now(UTC))
-    watching = asyncio.create_task(visitor.get(f"{address}/events"))
-    await asyncio.sleep(0.1)
-    await is_now(rows_done=2)
-    await is_now(status="done")
-    told = (await watching).text
+    async def between_two_looks(_seconds: float) -> None:
+        await is_now(**to_come.pop(0))
+
+    monkeypatch.setattr(telling, "asyncio", SimpleNamespace(sleep=between_two_looks))
+    await is_now(status="loading", rows_done=1, rows_total=3, beat_at=datetime.now(UTC) + timedelta(hours=1))
+    told = (await visitor.get(f"{address}/events")).text
     seen = [told.find(one) for one in ("Carregando: 1 de 3", "Carregando: 2 de 3", "event: closed")]
     assert -1 not in seen, told
     assert seen == sorted(seen)
