@@ -235,7 +235,13 @@ async def first_due(session: AsyncSession, campaign_id: int, *, now: datetime) -
 
 
 async def show_next(
-    session: AsyncSession, campaign_id: int, *, owner: str, languages: Sequence[str], now: datetime, now_real: int,
+    session: AsyncSession,
+    campaign_id: int,
+    *,
+    owner: str,
+    languages: Sequence[str],
+    now: datetime,
+    now_real: int,
     until_real: int,
 ) -> int | None:
     """The person whose case `owner` looks at next, held for them until then; None when nobody is due.
