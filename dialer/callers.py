@@ -31,6 +31,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class AtHand:
+    """What whoever asks about one person has read already: debts still to be collected (oldest first), the names of
+    their creditors by id, and whether the latest promise was broken.
+    """
+
+    tenant: Tenant
+    debts: Sequence[Debt]
+    creditors: Mapping[int, str]
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """What the database knows of several people at once, all of one tenant. By person, but for the last two."""
 
@@ -53,12 +65,13 @@ async def caller(
     from_number: str,
     debts: Collection[str] | None = None,
     also: Mapping[str, Value] | None = None,
+    at_hand: AtHand | None = None,
 ) -> Caller:
     """A person as flows know a caller, for a call to this number that shows `from_number`.
 
     `debts` are the ids that the call may be about (None: all that are open); `also` are what only this call knows.
     """
-    known = await _read(session, [person], skill)
+    known = await _read(session, [person], skill) if at_hand is None else await _rest(session, person, skill, at_hand)
     return _caller(op, known, Asked(person, number, from_number), debts, also or {})
 
 
@@ -89,6 +102,20 @@ async def _read(session: AsyncSession, persons: Sequence[Person], skill: str) ->
         broken=await _broken_promises(session, ids),
         creditors={row.id: row.name for row in named},
         open_in={one: await agents.on_duty(session, tenant.id, skill, one) > 0 for one in spoken},
+    )
+
+
+async def _rest(session: AsyncSession, person: Person, skill: str, at_hand: AtHand) -> _Known:
+    """What is not at hand."""
+    numbers = await records.numbers_of(session, [person.id])
+    return _Known(
+        tenant=at_hand.tenant,
+        debts={person.id: at_hand.debts},
+        numbers=numbers,
+        bars=await people.bars_of(session, at_hand.tenant.id, {person.id: numbers.get(person.id, ())}),
+        broken={person.id} if at_hand.broken else (),
+        creditors=at_hand.creditors,
+        open_in={person.language: await agents.on_duty(session, at_hand.tenant.id, skill, person.language) > 0},
     )
 
 

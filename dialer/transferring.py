@@ -20,7 +20,7 @@ from dialer.operation import Operation
 from dialer.rules.phone_numbers import mask
 from dialer.speaking import load_answer
 from dialer.store import agents, interactions, people, turns
-from dialer.store.models import Agent, Attempt, Campaign, Creditor, Packet, Person, Promise, Reservation
+from dialer.store.models import Agent, Attempt, Campaign, Packet, Person, Promise, Reservation
 from ivr_flows.turn import Transfer
 
 RESERVATION_SECONDS = 25  # from the reservation to both in the conference; then the agent has missed it
@@ -51,9 +51,14 @@ async def ask(session: AsyncSession, op: Operation, attempt: Attempt, wait: Tran
     now = op.clock.now()
     reservation = await agents.open_reservation(session, attempt.id)
     if reservation is None:
+        new = _wish(attempt, wait, language=language, at=now)
+        if agent := await _take_free(session, new, now):
+            return await _reserved_at_once(session, new, agent, now)
         if not await agents.on_duty(session, attempt.tenant_id, wait.skill, language):
             return "closed"
-        reservation = await _queue(session, attempt, wait, language=language, at=now)
+        session.add(new)
+        await session.flush()
+        return await _place_in_queue(session, new, now)
     if reservation.status == "waiting":
         agent = await assign(session, op, reservation)
         if agent is None:
@@ -64,22 +69,35 @@ async def ask(session: AsyncSession, op: Operation, attempt: Attempt, wait: Tran
     return Reserved(conference_name(held.leg_token), held.id, reservation.id)
 
 
+async def _reserved_at_once(session: AsyncSession, new: Reservation, agent: Agent, now: datetime) -> Reserved:
+    new.status, new.agent_id, new.reserved_at = "reserved", agent.id, now
+    session.add(new)
+    await session.flush()
+    return Reserved(conference_name(agent.leg_token), agent.id, new.id)
+
+
+async def _take_free(session: AsyncSession, wish: Reservation, now: datetime) -> Agent | None:
+    """The longest idle agent who fits, reserved from now on; None when nobody is free."""
+    for agent in await agents.idle(session, wish.tenant_id):
+        fits = agents.fits(agent.skills, wish.skill, wish.language)
+        if fits and await agents.swap(session, agent, status="reserved", since=now):
+            return agent
+    return None
+
+
 async def assign(session: AsyncSession, op: Operation, reservation: Reservation) -> Agent | None:
     """Reserve the longest idle agent who fits; None when nobody is free.
 
     `write_packet` follows, in the same transaction.
     """
     now = op.clock.now()
-    for agent in await agents.idle(session, reservation.tenant_id):
-        if not agents.fits(agent.skills, reservation.skill, reservation.language):
-            continue
-        if not await agents.swap(session, agent, status="reserved", since=now):
-            continue
-        if not await agents.move(session, reservation, to="reserved", at=now, agent_id=agent.id, reserved_at=now):
-            await session.execute(update(Agent).where(Agent.id == agent.id).values(status="ready", since=agent.since))
-            return None
-        return agent
-    return None
+    agent = await _take_free(session, reservation, now)
+    if agent is None:
+        return None
+    if not await agents.move(session, reservation, to="reserved", at=now, agent_id=agent.id, reserved_at=now):
+        await session.execute(update(Agent).where(Agent.id == agent.id).values(status="ready", since=agent.since))
+        return None
+    return agent
 
 
 async def connected(session: AsyncSession, op: Operation, agent: Agent, caller_sid: str) -> int | None:
@@ -194,10 +212,9 @@ async def _is_caller(session: AsyncSession, reservation: Reservation, sid: str) 
     return await session.scalar(select(Attempt.sid).where(Attempt.id == reservation.attempt_id)) == sid
 
 
-async def _queue(
-    session: AsyncSession, attempt: Attempt, wait: Transfer, *, language: str, at: datetime
-) -> Reservation:
-    reservation = Reservation(
+def _wish(attempt: Attempt, wait: Transfer, *, language: str, at: datetime) -> Reservation:
+    """A caller's wish for an agent, not on record yet."""
+    return Reservation(
         tenant_id=attempt.tenant_id,
         campaign_id=attempt.campaign_id,
         attempt_id=attempt.id,
@@ -209,9 +226,6 @@ async def _queue(
         turn=attempt.turn,
         max_wait_seconds=wait.max_wait_seconds,
     )
-    session.add(reservation)
-    await session.flush()
-    return reservation
 
 
 async def _place_in_queue(session: AsyncSession, reservation: Reservation, now: datetime) -> Outcome:
@@ -225,17 +239,23 @@ async def _place_in_queue(session: AsyncSession, reservation: Reservation, now: 
 async def write_packet(session: AsyncSession, op: Operation, attempt_id: int) -> None:
     """Everything the agent needs before the first hello: written once for a reservation, when the turn is kept."""
     now = op.clock.now()
-    reservation = await agents.open_reservation(session, attempt_id)
-    if reservation is None or reservation.status != "reserved" or reservation.agent_id is None:
-        return
-    known = select(Packet.id).where(
-        Packet.reservation_id == reservation.id,
-        Packet.agent_id == reservation.agent_id,
-        Packet.created_at >= reservation.reserved_at,
+    written = and_(
+        Packet.reservation_id == Reservation.id,
+        Packet.agent_id == Reservation.agent_id,
+        Packet.created_at >= Reservation.reserved_at,
     )
-    if await session.scalar(known) is not None:
+    row = (
+        await session.execute(
+            select(Reservation, Agent.name)
+            .join(Agent, Agent.id == Reservation.agent_id)
+            .where(Reservation.attempt_id == attempt_id, Reservation.status == "reserved", ~exists().where(written))
+            .execution_options(populate_existing=True)
+        )
+    ).first()
+    if row is None:
         return
-    attempt = await session.get_one(Attempt, attempt_id, populate_existing=True)
+    reservation, agent_name = row
+    attempt = await session.get_one(Attempt, attempt_id)
     body = await packet_body(session, op, attempt)
     packet = {
         "tenant_id": reservation.tenant_id,
@@ -246,7 +266,6 @@ async def write_packet(session: AsyncSession, op: Operation, attempt_id: int) ->
         "created_at": now,
     }
     await session.execute(insert(Packet).values(packet))
-    agent = await session.get_one(Agent, reservation.agent_id)
     await interactions.add(
         session,
         tenant_id=reservation.tenant_id,
@@ -254,15 +273,14 @@ async def write_packet(session: AsyncSession, op: Operation, attempt_id: int) ->
         attempt_id=attempt.id,
         at=now,
         kind="agent_reserved",
-        detail={"agent": agent.name},
+        detail={"agent": agent_name},
     )
 
 
 async def packet_body(session: AsyncSession, op: Operation, attempt: Attempt) -> dict[str, Any]:
     """The packet: who, which debts, the path of this call, identity level, promises, and the script that fits."""
     person = await session.get_one(Person, attempt.person_id)
-    owed = await people.debts(session, person.id)
-    creditors = {debt.creditor_id: await session.get_one(Creditor, debt.creditor_id) for debt in owed}
+    owed = await people.debts_and_creditors(session, person.id)
     kept = await turns.of_attempt(session, attempt.id)
     promises = await session.scalars(
         select(Promise).where(Promise.person_id == person.id).order_by(Promise.id.desc())
@@ -275,14 +293,14 @@ async def packet_body(session: AsyncSession, op: Operation, attempt: Attempt) ->
         "flow": attempt.flow,
         "debts": [
             {
-                "creditor": creditors[debt.creditor_id].name,
+                "creditor": creditor,
                 "contract": debt.contract,
                 "amount_minor": debt.amount_minor,
                 "currency": debt.currency,
                 "due_on": debt.due_on.isoformat(),
                 "status": debt.status,
             }
-            for debt in owed
+            for debt, creditor in owed
         ],
         "heard": [
             {

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.deskwork.gathering import Call
 from dialer.attending import stepping
-from dialer.callers import caller
+from dialer.callers import AtHand, caller
 from dialer.operation import Operation
 from dialer.store.debts import UNSETTLED
 from dialer.store.models import Agent, Person
+from dialer.store.people import OPEN_DEBT
 from ivr_flows.errors import FlowError
 from ivr_flows.scripts.fitting import Situation, scripts_for, wish_heard
 from ivr_flows.scripts.loading import library, load
@@ -142,6 +143,12 @@ async def _values(session: AsyncSession, op: Operation, agent: Agent, call: Call
     known = await caller(
         session, op, person, call.number, skill=call.campaign.skill, from_number=attempt.from_number or "",
         debts=[str(one) for one in attempt.debts] or None, also={"recorded": attempt.recorded},
+        at_hand=AtHand(
+            tenant=call.tenant,
+            debts=[debt for debt, _ in call.debts if debt.status in OPEN_DEBT],
+            creditors={to.id: to.name for _, to in call.debts},
+            broken=bool(call.promises) and call.promises[0].status == "broken",
+        ),
     )  # fmt: skip
     email = op.database.keyring.unseal(person.email) if person.email else None
     own: dict[str, Value] = {

@@ -72,17 +72,16 @@ async def apply(session: AsyncSession, attempt: Attempt, news: News, *, at: date
         first = _FIRST_HEARD.get(record.status)
         if first and getattr(attempt, first) is None:
             values[first] = at
-        swapped = await session.execute(
+        moved = await session.scalar(
             update(Attempt)
             .where(Attempt.id == attempt.id, Attempt.version == attempt.version)
             .values(version=attempt.version + 1, heard_at=at, **values)
-            .returning(Attempt.id)
-            .execution_options(synchronize_session=False)
+            .returning(Attempt)
+            .execution_options(synchronize_session=False, populate_existing=True)
         )
-        moved = swapped.first() is not None
+        if moved is not None:
+            return moved
         attempt = await fresh(session, attempt.id)
-        if moved:
-            return attempt
 
 
 @dataclass(frozen=True, slots=True)

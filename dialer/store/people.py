@@ -12,7 +12,7 @@ from dialer.errors import NotFound
 from dialer.rules.facts import Channel, Contacted, Facts, Suppressed, SuppressionKind
 from dialer.store import consents, designations
 from dialer.store.gate_facts import Known, facts_of
-from dialer.store.models import Attempt, Debt, Message, Number, Person, Suppression
+from dialer.store.models import Attempt, Creditor, Debt, Message, Number, Person, Suppression
 
 OPEN_DEBT = ("open", "promised")
 
@@ -45,6 +45,18 @@ async def debts(session: AsyncSession, person_id: int) -> Sequence[Debt]:
         .execution_options(populate_existing=True)
     )
     return rows.all()
+
+
+async def debts_and_creditors(session: AsyncSession, person_id: int) -> Sequence[tuple[Debt, str]]:
+    """The same debts, each with the name of its creditor."""
+    rows = await session.execute(
+        select(Debt, Creditor.name)
+        .join(Creditor, Creditor.id == Debt.creditor_id)
+        .where(Debt.person_id == person_id, Debt.status.in_(OPEN_DEBT))
+        .order_by(Debt.due_on, Debt.id)
+        .execution_options(populate_existing=True)
+    )
+    return [(debt, name) for debt, name in rows]
 
 
 async def touch(session: AsyncSession, person_id: int, version: int) -> bool:

@@ -16,15 +16,18 @@ KNOWN = ("checked", "confirmed")
 
 
 async def swap(session: AsyncSession, attempt_id: int, n: int, **values: Any) -> bool:
-    """Move the attempt from turn n - 1 to turn n and set columns; False when somebody else did so first."""
-    moved = await session.execute(
+    """Move the attempt from turn n - 1 to turn n and set columns; False when somebody else did so first.
+
+    Where the session knows the attempt, it knows it as it is afterwards.
+    """
+    moved = await session.scalar(
         update(Attempt)
         .where(Attempt.id == attempt_id, Attempt.turn == n - 1)
         .values(turn=n, version=Attempt.version + 1, **values)
-        .returning(Attempt.id)
-        .execution_options(synchronize_session=False)
+        .returning(Attempt)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    return moved.first() is not None
+    return moved is not None
 
 
 async def add(
