@@ -22,7 +22,7 @@ PROPOSED = Proposed(AT, "1", "+5511999990100", "BR")
 ONLY_IN = {
     "create_call": {"dialer/placing.py", "dialer/agent_lines.py", "dialer/supervising/lines.py"},
     "create_message": {"dialer/texts/messaging.py"},
-    "create_async": {"dialer/carrier/client.py", "dialer/carrier/tapes.py"},
+    "create_async": {"dialer/carrier/cards.py", "dialer/carrier/client.py", "dialer/carrier/tapes.py"},
     "CallRequest": {"dialer/intending.py", "dialer/agent_lines.py", "dialer/supervising/requesting.py"},
     "StaffLine": {"dialer/agent_lines.py"},
     "SupervisorLine": {"dialer/supervising/requesting.py"},

@@ -306,6 +306,6 @@ async def test_a_web_without_a_flow_for_callers_still_speaks(database: Database)
     phone = Phone(web, STRANGER)
     with capture_logs() as logs:
         await phone.call()
-    assert [one["event"] for one in logs] == ["webhook_failed"]
+    assert [one["event"] for one in logs] == ["flow_failed"]
     assert phone.over
-    assert phone.heard
+    assert phone.heard, "an apology, and the end"

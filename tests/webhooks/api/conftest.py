@@ -1,3 +1,3 @@
-from tests.console.conftest import desk
+from tests.console.conftest import desk, own_database
 
-__all__ = ["desk"]
+__all__ = ["desk", "own_database"]
