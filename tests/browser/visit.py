@@ -23,7 +23,8 @@ SERIOUS = ("serious", "critical")
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _BLOCKED = """document.addEventListener('securitypolicyviolation', (event) => console.error(
   'blocked', event.violatedDirective, event.sourceFile, event.lineNumber, event.target?.outerHTML?.slice(0, 80)))"""
-_AXE = """async () => JSON.stringify((await axe.run(document, {resultTypes: ['violations']})).violations
+_AXE = """async (rules) => JSON.stringify((await axe.run(document, {resultTypes: ['violations'],
+  ...(rules.length ? {runOnly: rules} : {})})).violations
   .map(one => [one.impact, one.id, one.nodes.slice(0, 3).map(node => node.html.slice(0, 160))]))"""
 
 
@@ -44,15 +45,15 @@ class Visit:
         assert answer is not None
         return answer.status
 
-    async def faults(self, *, axe: bool = True) -> list[str]:
-        """What is not as it must be with the page that is open now."""
+    async def faults(self, *, axe: bool = True, rules: tuple[str, ...] = ()) -> list[str]:
+        """What is not as it must be with the page that is open now; axe looks by these rules (none named: by all)."""
         found = [f"error: {one}" for one in self.errors] + [f"asks {one}" for one in self.elsewhere]
         over = await self.page.evaluate(_OVERFLOW)
         found += [f"{over} px wider than the window"] if over > 0 else []
         found += [f"weighs {self.bytes} bytes"] if self.bytes > HEAVIEST else []
         if axe:
             await self.page.evaluate(AXE.read_text("utf-8"))
-            seen = json.loads(await self.page.evaluate(_AXE))
+            seen = json.loads(await self.page.evaluate(_AXE, list(rules)))
             found += [f"axe {impact}: {rule} {where}" for impact, rule, where in seen if impact in SERIOUS]
         self.errors.clear()
         return found
