@@ -85,7 +85,7 @@ async def shown_to_others(browser: Browser, place: Town) -> list[str]:
     return found
 
 
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(900)
 async def test_every_page_is_whole_for_its_company_in_every_language_and_size_and_empty_for_another(
     sqlite_url: str, tmp_path: Path
 ) -> None:

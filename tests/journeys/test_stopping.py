@@ -13,7 +13,7 @@ from dialer.store.models import Attempt, Contact, Person
 from tests.journeys.town import Town, town
 
 SLOW = {"answers_after": 20.0}
-LISTED = 12  # three real seconds of calls: more than have left when a halt returns
+LISTED = 12  # five real seconds of calls: more than have left when a halt returns
 
 
 async def opt_out(place: Town, person: Person) -> None:
@@ -76,7 +76,7 @@ class Slow:
 async def test_when_a_halt_has_returned_no_call_starts(
     command: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with town(database_url, tmp_path, calls_per_second=4.0) as place:
+    async with town(database_url, tmp_path, calls_per_second=2.5) as place:
         for _ in range(LISTED):
             await place.add_person("no_answer")
         monkeypatch.setattr(place.op.carrier, "create_call", Slow(place, 0.15).create_call)
