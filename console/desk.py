@@ -153,8 +153,10 @@ async def _open(op: Operation, request: Request, agent: str, known: Desk | None 
         if not viewer.may_look(name):
             return "other"
         try:
-            desk = await look_again(session, op, viewer.tenant_id, known) if known and known.name == name else None
-            return Opened(viewer, desk or await look(session, op, viewer.tenant_id, name, viewer.creditors))
+            scope = viewer.creditors
+            mine = known is not None and known.name == name
+            desk = await look_again(session, op, viewer.tenant_id, known, scope) if known and mine else None
+            return Opened(viewer, desk or await look(session, op, viewer.tenant_id, name, scope))
         except NotFound:
             return "other"
 

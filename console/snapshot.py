@@ -75,6 +75,7 @@ class Desk:
     day: Day
     now: datetime
     mark: Mark
+    scope: tuple[str, ...] | None = None
     watched: str = ""
 
     @property
@@ -110,6 +111,7 @@ async def look(
         day=matter.NO_DAY if found else await matter.day(session, op, agent, scope),
         now=op.clock.now(),
         mark=mark,
+        scope=scope,
         watched=await _watched(session, op, found) if found else "",
     )
 
@@ -119,8 +121,15 @@ async def _watched(session: AsyncSession, op: Operation, found: Present) -> str:
     return "" if mode == "listen" and not op.settings.tell_agents_of_listening else mode
 
 
-async def look_again(session: AsyncSession, op: Operation, tenant_id: int, known: Desk) -> Desk | None:
-    """The same desk a little later, found by one question; None when something has changed since, or may have."""
+async def look_again(
+    session: AsyncSession, op: Operation, tenant_id: int, known: Desk, scope: tuple[str, ...] | None
+) -> Desk | None:
+    """The same desk a little later, found by one question; None when something has changed since, or may have.
+
+    What was seen with another scope is nothing that this one may be shown.
+    """
+    if known.scope != scope:
+        return None
     mark = await desks.mark(session, tenant_id, known.name)
     return replace(known, now=op.clock.now()) if mark == known.mark else None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
-from dialer.fanout import News
+from console.live import next_news
 from dialer.operation import Operation
 from dialer.results import watching
 from dialer.results.watching import Before, Figures, Live, Verdict
@@ -94,7 +94,7 @@ class Feed:
             async with self.op.fanout.listen(f"campaign:{self.campaign_id}") as news:
                 while await self._look():
                     await asyncio.sleep(LOOKS_APART)
-                    await _news(news, within=LOOK_EVERY - LOOKS_APART)
+                    await next_news(news, within=LOOK_EVERY - LOOKS_APART)
         finally:
             self._tell()
 
@@ -146,12 +146,3 @@ class Feeds:
         if feed.looking is not None:
             feed.looking.cancel()
             await asyncio.gather(feed.looking, return_exceptions=True)
-
-
-async def _news(news: asyncio.Queue[News], *, within: float) -> None:
-    """Wait for something to look at, so long at most; several pieces of news are one look."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(within):
-            await news.get()
-    while not news.empty():
-        news.get_nowait()

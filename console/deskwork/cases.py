@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, Response
 
 from console import pages
+from console.deskwork import answering
 from console.deskwork.cards import card_routes
 from console.deskwork.previews import preview_routes
 from console.deskwork.routes import Acting, AtDesk
-from console.wording import Words
 from dialer import calling
 from dialer.calling import Order
 from dialer.debts import holding
@@ -38,10 +37,10 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
         try:
             task, person = await _own(op, at, task_id)
             seen, why = await calling.look(op, Order(at.desk.name, person.key)), ""
-        except NotFound as fault:
-            return _fault(fault, at.words)
-        except ToqueError as fault:
-            seen, why = None, at.words.told(str(fault))
+        except NotFound as error:
+            return answering.fault(error, at.words)
+        except ToqueError as error:
+            seen, why = None, at.words.told(str(error))
         if seen is not None and isinstance(seen.decision, Deny):
             why = at.words.told(calling.refusal(seen.decision))
         values: dict[str, Any] = {
@@ -61,12 +60,9 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
             return at
         try:
             _, person = await _own(op, at, task_id)
-            said = await calling.call(op, Order(at.desk.name, person.key))
-        except ToqueError as fault:
-            return _fault(fault, at.words)
-        if isinstance(said, Deny):
-            return Response(at.words.told(calling.refusal(said)), 409, headers=pages.HEADERS, media_type=TEXT)
-        return _done(at.words("calling"))
+            return await answering.called(op, Order(at.desk.name, person.key), at.words)
+        except ToqueError as error:
+            return answering.fault(error, at.words)
 
     @router.post("/{task_id}/answers/{outcome}")
     async def answer(request: Request, task_id: int, outcome: str, agent: str = "") -> Response:
@@ -77,18 +73,15 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
         try:
             await _own(op, at, task_id)
             await holding.answer(op, task_id, outcome, actor=f"agent:{at.desk.name}"[:50])
-        except ToqueError as fault:
-            return _fault(fault, at.words)
-        return _done(at.words("task_closed"))
+        except ToqueError as error:
+            return answering.fault(error, at.words)
+        return answering.done(at.words("task_closed"))
 
     every = APIRouter()
     every.include_router(router)
     every.include_router(preview_routes(op, acting))
     every.include_router(card_routes(op, acting))
     return every
-
-
-TEXT = "text/plain; charset=utf-8"
 
 
 async def _own(op: Operation, at: AtDesk, task_id: int) -> tuple[Task, Person]:
@@ -99,13 +92,3 @@ async def _own(op: Operation, at: AtDesk, task_id: int) -> tuple[Task, Person]:
         if task is None or not mine or not await sight.sees_person(session, task.person_id, at.scope):
             raise NotFound("There is no such task of yours (any more). Load the page again")
         return task, await session.get_one(Person, task.person_id)
-
-
-def _done(words: str) -> Response:
-    return Response(status_code=204, headers={**pages.HEADERS, "X-Toque-Said": quote(words)})
-
-
-def _fault(fault: ToqueError, words: Words) -> Response:
-    return Response(
-        words.told(str(fault)), 404 if isinstance(fault, NotFound) else 409, headers=pages.HEADERS, media_type=TEXT
-    )

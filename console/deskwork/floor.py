@@ -5,10 +5,8 @@ Names no debtor: a masked number leads to the person's page. What a supervisor d
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +17,9 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from console.deskwork.seats import seen
 from console.frame import page, part, rendered
 from console.guard import CHANGES, Guard, Visitor
-from console.live import RETRY_MS
+from console.live import RETRY_MS, next_news
 from console.pages import HEADERS
 from dialer.errors import BadInput, NotFound, ToqueError
-from dialer.fanout import News
 from dialer.operation import Operation
 from dialer.store import users
 from dialer.supervising import asking, telling
@@ -108,7 +105,7 @@ async def stream(op: Operation, visitor: Visitor, still: Callable[[], Awaitable[
             html = rendered("desk/floor_table.html", visitor, **values)
             yield _event(values["now"], html if html != shown else None)
             shown = html
-            await _news(news)
+            await next_news(news, within=LOOK_SECONDS)
     yield b"event: closed\ndata: {}\n\n"
 
 
@@ -116,12 +113,3 @@ def _event(now: datetime, html: str | None) -> bytes:
     name = "beat" if html is None else "state"
     body = {"now": int(now.timestamp() * 1000), **({} if html is None else {"html": html})}
     return f"event: {name}\ndata: ".encode() + orjson.dumps(body) + b"\n\n"
-
-
-async def _news(news: asyncio.Queue[News]) -> None:
-    """Wait for something to look at, not long; several pieces of news are one look."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LOOK_SECONDS):
-            await news.get()
-    while not news.empty():
-        news.get_nowait()

@@ -13,10 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
 
 from console import pages
-from console.deskwork import matter
+from console.deskwork import answering, matter
 from console.deskwork.ahead import ahead
 from console.deskwork.routes import Acting, AtDesk
-from console.wording import Words
 from dialer import calling, previewing
 from dialer.calling import Order
 from dialer.errors import BadInput, NotFound, ToqueError
@@ -26,7 +25,6 @@ from dialer.store import agents, sight
 from dialer.store.models import Campaign, Person, Task
 
 SKIPS = ("other_time", "just_talked", "to_check", "not_mine", "other")  # words: console/texts, skips.*
-TEXT = "text/plain; charset=utf-8"
 
 
 def preview_routes(op: Operation, acting: Acting) -> APIRouter:
@@ -45,8 +43,8 @@ def preview_routes(op: Operation, acting: Acting) -> APIRouter:
             if own is not None:
                 return RedirectResponse(f"/desk/work/cases/{own}?agent={quote(agent)}", 303, headers=pages.HEADERS)
             return await _next(op, at, campaign_id)
-        except ToqueError as fault:
-            return _fault(fault, at.words)
+        except ToqueError as error:
+            return answering.fault(error, at.words)
 
     @router.post("/{campaign_id}/people/{person_id}/call")
     async def call(request: Request, campaign_id: int, person_id: int, agent: str = "") -> Response:
@@ -55,13 +53,9 @@ def preview_routes(op: Operation, acting: Acting) -> APIRouter:
         if isinstance(at, Response):
             return at
         try:
-            said = await calling.call(op, await _order(op, at, campaign_id, person_id))
-        except ToqueError as fault:
-            return _fault(fault, at.words)
-        if isinstance(said, Deny):
-            return Response(at.words.told(calling.refusal(said)), 409, headers=pages.HEADERS, media_type=TEXT)
-        done = {**pages.HEADERS, "X-Toque-Said": quote(at.words("calling"))}
-        return Response(status_code=204, headers=done)
+            return await answering.called(op, await _order(op, at, campaign_id, person_id), at.words)
+        except ToqueError as error:
+            return answering.fault(error, at.words)
 
     @router.post("/{campaign_id}/people/{person_id}/skip")
     async def skip(request: Request, campaign_id: int, person_id: int, agent: str = "") -> Response:
@@ -75,8 +69,8 @@ def preview_routes(op: Operation, acting: Acting) -> APIRouter:
                 raise BadInput("Choose why this case is left for later")
             await calling.skip(op, await _order(op, at, campaign_id, person_id), why=why)
             return await _next(op, at, campaign_id)
-        except ToqueError as fault:
-            return _fault(fault, at.words)
+        except ToqueError as error:
+            return answering.fault(error, at.words)
 
     return router
 
@@ -129,8 +123,3 @@ async def _order(op: Operation, at: AtDesk, campaign_id: int, person_id: int) ->
             raise NotFound("There is no such case of yours (any more). Load the page again")
         name = (await session.get_one(Campaign, campaign_id)).name
         return Order(at.desk.name, person.key, campaign=name)
-
-
-def _fault(fault: ToqueError, words: Words) -> Response:
-    status = 404 if isinstance(fault, NotFound) else 409
-    return Response(words.told(str(fault)), status, headers=pages.HEADERS, media_type=TEXT)

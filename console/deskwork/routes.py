@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.requests import Request
@@ -16,7 +15,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 
 from console import pages
-from console.deskwork import forms
+from console.deskwork import answering, forms
 from console.deskwork.coding import Coding, coding
 from console.deskwork.forms import Form
 from console.snapshot import Card, Desk
@@ -59,7 +58,7 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
             typed = await _draft(op, at, name, attempt)
             return await _sheet(op, at, _form(at, name, attempt, typed), typed)
         except ToqueError as fault:
-            return _fault(fault, at.words)
+            return answering.fault(fault, at.words)
 
     @router.post("/forms/{name}")
     async def say(request: Request, name: str, agent: str = "", attempt: int = 0) -> Response:
@@ -71,14 +70,14 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
         try:
             shown = _form(at, name, attempt, typed)
         except ToqueError as fault:
-            return _fault(fault, at.words)
+            return answering.fault(fault, at.words)
         typed = forms.own(shown, typed)
         try:
             said = forms.said_by(shown, typed, _currency(at.desk))
             await saying.keep(op, _seat(at, attempt), said, form=name)
         except ToqueError as fault:
             return await _sheet(op, at, shown, typed, fault=_in_words(str(fault), at.words), status=422)
-        return _done(at.words.known(f"action.{name}.done", at.words("kept")))
+        return answering.done(at.words.known(f"action.{name}.done", at.words("kept")))
 
     @router.post("/drafts/{name}")
     async def draft(request: Request, name: str, agent: str = "", attempt: int = 0) -> Response:
@@ -91,7 +90,7 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
             own = forms.own(_form(at, name, attempt, typed), typed)
             await drafting.keep(op, _seat(at, attempt), name, own)
         except ToqueError as fault:
-            return _fault(fault, at.words)
+            return answering.fault(fault, at.words)
         return Response(status_code=204, headers=pages.HEADERS)
 
     @router.post("/steps/{key}")
@@ -108,7 +107,7 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
             else:
                 await stepping.take(op, _seat(at, attempt), key, seen, script=script)
         except ToqueError as fault:
-            return _fault(fault, at.words)
+            return answering.fault(fault, at.words)
         return await _moved(op, at)
 
     @router.post("/scripts/{name}")
@@ -120,7 +119,7 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
         try:
             await stepping.begin(op, _seat(at, attempt), name, seen)
         except ToqueError as fault:
-            return _fault(fault, at.words)
+            return answering.fault(fault, at.words)
         return await _moved(op, at)
 
     return router
@@ -210,13 +209,3 @@ async def _moved(op: Operation, at: AtDesk) -> Response:
     """Every window on this desk looks again at once."""
     await op.fanout.publish(f"desk:{conference_name(at.desk.leg_token)}", {"acted": True})
     return Response(status_code=204, headers=pages.HEADERS)
-
-
-def _done(words: str) -> Response:
-    """Headers are Latin-1: the words go percent-encoded."""
-    return Response(status_code=204, headers={**pages.HEADERS, "X-Toque-Said": quote(words)})
-
-
-def _fault(fault: ToqueError, words: Words) -> Response:
-    status = 404 if isinstance(fault, NotFound) else 409
-    return Response(words.told(str(fault)), status, headers=pages.HEADERS, media_type="text/plain; charset=utf-8")

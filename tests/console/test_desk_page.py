@@ -8,11 +8,11 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from console import live
+from console import live, snapshot
 from console.pages import fragment
 from console.wording import LANGUAGES, amount, words_for
 from dialer.fanout import LocalFanout
-from dialer.store.models import Agent, Attempt, Packet, Person
+from dialer.store.models import Agent, Attempt, Packet, Person, Supervision, User
 from tests.console.office import Office
 
 OURS = {"X-Toque-Desk": "1"}
@@ -121,6 +121,34 @@ async def test_a_new_line_of_the_agent_is_followed_to_its_new_topic(
     await fanout.publish(live.topic("leg-new"), {})
     assert "Marina Prado" in str(data(await after)["html"])
     await stream.aclose()
+
+
+async def test_a_desk_is_found_unchanged_only_by_the_same_scope_and_while_nobody_listens(desk: Office) -> None:
+    await desk.ask_for_agent()
+
+    async def again(scope: tuple[str, ...] | None = None) -> bool:
+        async with desk.op.database.read() as session:
+            return await snapshot.look_again(session, desk.op, agent.tenant_id, seen, scope) is not None
+
+    async with desk.op.database.read() as session:
+        agent = await session.get_one(Agent, desk.ids["agent"])
+        seen = await snapshot.look(session, desk.op, agent.tenant_id, agent.name)
+    assert await again()
+    assert not await again(("another creditor",)), "what one may see is not what the other may"
+    assert seen.card is not None
+    async with desk.op.database.write() as session:
+        user = User(tenant_id=agent.tenant_id, email="s@toque.example", name="Sol", role="supervisor", password="",
+                    language="en-US", created_at=desk.clock.now())  # fmt: skip
+        session.add(user)
+        await session.flush()
+        session.add(
+            Supervision(
+                tenant_id=agent.tenant_id, user_id=user.id, agent_id=agent.id, attempt_id=seen.card.attempt_id,
+                room=agent.leg_token, coached="CA1", via="client:sol", mode="listen", wanted="listen",
+                status="joined", token="line", asked_at=desk.clock.now(), heard_at=desk.clock.now(),
+            )
+        )  # fmt: skip
+    assert not await again(), "somebody listens now"
 
 
 async def test_the_stream_ends_with_the_right_to_look(desk: Office) -> None:
