@@ -116,7 +116,8 @@ async def _play(
         rendered = await render_for_list(op, stage.prompts, flow=flow, list_name="town", progress=progress)
     console.print(f"{rendered.prompts} prompts ready in {op.settings.home / 'audio'}")
     clock.restart()  # the town's day begins when everything is ready
-    await _sign_in_agents(op, people.agents(talking=stage.talk))
+    if leave or not stage.talk:  # else the town waits for the viewer: while its agent is away nobody is called
+        await _sign_in_agents(op, people.agents(talking=stage.talk))
     entry = await _console_link(op)
     console.print(f"The console, signed in as its manager (one use): [link]{entry}[/]", soft_wrap=True)
     console.print(f"An agent's desk (one use): [link]{await _desk_link(op)}[/]", soft_wrap=True)

@@ -31,8 +31,7 @@ AGENT_COLOURS = {"ready": "green", "in_call": "cyan", "reserved": "yellow", "wra
 
 TALKING = (
     "[bold]You are the agent.[/] Open the desk, put headphones on, press Connect my headset, then R:"
-    " the debtors speak, and answer when you pause; the first calls within a minute."
-    " Until then somebody simulated takes the calls."
+    " then the calls begin. The debtors speak, and answer when you pause; the first comes within a minute."
 )
 TALK_YOURSELF = 'Be the agent yourself, and talk with the debtors through the page: [bold]make demo ARGS="--talk"[/]'
 
