@@ -32,7 +32,12 @@ from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
 
 STATIC = Path(__file__).parent / "static"
-TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 FOR_EVER = "public, max-age=31536000, immutable"  # names of vendored files carry their version
 # Each page module gives its routes; all of them ask the guard who comes.
 PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
