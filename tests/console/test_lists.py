@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 import stat
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import openpyxl
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
@@ -101,6 +103,21 @@ async def count(op: Operation, model: Any) -> int:
 def words(answer: httpx.Response) -> str:
     """What a page says, without its marks."""
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+async def test_a_workbook_is_loaded_like_text(op: Operation, app: FastAPI) -> None:
+    book = openpyxl.Workbook()
+    for row in (HEADINGS + ROWS).splitlines():
+        book.active.append(row.split(";"))
+    book.save(content := io.BytesIO())
+    visitor = await browser(op, app)
+    address = (
+        await visitor.send("/lists/new", dict(FORM), files={"file": ("november.xlsx", content.getvalue())})
+    ).headers["location"]
+    assert "2 of 3" in words(await visitor.get(address))
+    assert (await visitor.send(f"{address}/load")).status_code == 303
+    assert (await at_rest(op, address)).status == "done"
+    assert await count(op, Person) == 2
 
 
 async def test_a_file_is_kept_private_and_nothing_is_loaded_until_somebody_says_so(

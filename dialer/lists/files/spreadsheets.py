@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -40,16 +41,14 @@ class Sheet:
 
     def records(self) -> Iterator[Record]:
         """Every row from the first on, empty ones too. Raises BadInput where the workbook cannot be read."""
-        book = _opened(self.path)
-        try:
-            sheet: Any = book[self.name]
-            sheet.reset_dimensions()  # many systems write wrong ones
-            for number, row in enumerate(sheet.iter_rows(max_col=self.width), start=1):
-                yield number, [_text(cell) for cell in row]
-        except (ValueError, KeyError, TypeError, IndexError, SyntaxError, zipfile.BadZipFile, OSError) as fault:
-            raise _broken(self.path, fault) from None
-        finally:
-            book.close()
+        with _opened(self.path) as book:
+            try:
+                sheet: Any = book[self.name]
+                sheet.reset_dimensions()  # many systems write wrong ones
+                for number, row in enumerate(sheet.iter_rows(max_col=self.width), start=1):
+                    yield number, [_text(cell) for cell in row]
+            except (ValueError, KeyError, TypeError, IndexError, SyntaxError, zipfile.BadZipFile, OSError) as fault:
+                raise _broken(self.path, fault) from None
 
 
 def open_sheet(path: Path, name: str | None) -> tuple[Sheet, Heading]:
@@ -58,9 +57,8 @@ def open_sheet(path: Path, name: str | None) -> tuple[Sheet, Heading]:
     Raises BadInput for a workbook that is broken, dangerously packed, empty, or has no such sheet.
     """
     must_be_safe(path)
-    book = _opened(path)
-    names = [sheet.title for sheet in book.worksheets]
-    book.close()
+    with _opened(path) as book:
+        names = [sheet.title for sheet in book.worksheets]
     if name is not None and name not in names:
         raise BadInput(f'{path} has no sheet "{name}". Its sheets are: {", ".join(names)}')
     found: list[tuple[Sheet, Heading]] = []
@@ -95,13 +93,18 @@ def must_be_safe(path: Path) -> None:
         raise BadInput(f"{path} unpacks to {unpacked:,} bytes, more than a list can be: save it as CSV UTF-8")
 
 
-def _opened(path: Path) -> Workbook:
+@contextmanager
+def _opened(path: Path) -> Iterator[Workbook]:
+    """The workbook while it is read, under any name: its reader refuses paths that do not end in .xlsx."""
     from openpyxl import load_workbook  # a tenth of the time to start: only who opens a workbook pays it
 
-    try:
-        return load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except Exception as fault:  # the reader lets many kinds through on broken files
-        raise _broken(path, fault) from None
+    with path.open("rb") as file:
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except Exception as fault:  # the reader lets many kinds through on broken files
+            raise _broken(path, fault) from None
+        with closing(book):
+            yield book
 
 
 def _broken(path: Path, fault: Exception) -> BadInput:
