@@ -15,7 +15,7 @@ from console.guard import CHANGES, Visitor
 from console.lists import words
 from console.lists.place import Place, file_page, go, now, show, sight
 from dialer.errors import BadInput, NotFound, ToqueError
-from dialer.store import list_figures
+from dialer.store import list_figures, lists
 from dialer.store.models import ListFile
 from dialer.uploads import keeping
 
@@ -50,6 +50,8 @@ def handing_in_routes(place: Place) -> APIRouter:
             creditor, name = _creditor(visitor, given)
             if not 1 <= len(given["list"]) <= 100:
                 raise BadInput("Give the list a name of 1 to 100 characters.")
+            async with place.op.database.read() as session:
+                await lists.must_be_free(session, visitor.tenant_id, creditor, given["list"])
             chosen = {"creditor": creditor, "creditor_name": name, "list_name": given["list"]}
             file = await _keep(place, visitor, form, kind="import", country=given["country"] or None, **chosen)
         except ToqueError as fault:

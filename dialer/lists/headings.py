@@ -163,8 +163,8 @@ def _all_known() -> frozenset[str]:
 
 @cache
 def _bare(heading: str) -> str:
-    """A plain heading without what stands in brackets and without small words: "Valor (R$) da dívida"."""
-    outside = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", heading)
+    """A plain heading without what stands in brackets, money signs and small words: "Valor (R$) da dívida"."""
+    outside = re.sub(r"\([^)]*\)|\[[^\]]*\]|\b(R|US|CA)?\$|€|\bEUR\b|\bBRL\b|\bUSD\b", " ", heading)
     words = [word for word in plain(outside).split() if word not in SMALL_WORDS]
     return " ".join(words) or plain(heading)
 

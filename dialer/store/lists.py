@@ -46,6 +46,12 @@ async def must_be_of(session: AsyncSession, tenant_id: int, creditor_id: int, na
         raise Refused(f'The list "{name}" belongs to another creditor: choose another name for the list')
 
 
+async def must_be_free(session: AsyncSession, tenant_id: int, creditor: str, name: str) -> None:
+    """The same by the creditor's key, which need not be on record yet: asked before columns are chosen."""
+    known = await session.scalar(select(Creditor.id).where(Creditor.tenant_id == tenant_id, Creditor.key == creditor))
+    await must_be_of(session, tenant_id, known or 0, name)
+
+
 async def add_members(session: AsyncSession, list_id: int, person_ids: Collection[int]) -> int:
     """Put people on a list, in this order, who do not stand there yet; how many were added."""
     there = set(

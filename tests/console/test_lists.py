@@ -108,7 +108,7 @@ def words(answer: httpx.Response) -> str:
 async def test_a_workbook_is_loaded_like_text(op: Operation, app: FastAPI) -> None:
     book = openpyxl.Workbook()
     for row in (HEADINGS + ROWS).splitlines():
-        book.active.append(row.split(";"))
+        book.worksheets[0].append(row.split(";"))
     book.save(content := io.BytesIO())
     visitor = await browser(op, app)
     address = (
@@ -118,6 +118,20 @@ async def test_a_workbook_is_loaded_like_text(op: Operation, app: FastAPI) -> No
     assert (await visitor.send(f"{address}/load")).status_code == 303
     assert (await at_rest(op, address)).status == "done"
     assert await count(op, Person) == 2
+
+
+async def test_a_name_that_another_creditor_uses_is_refused_before_columns_are_chosen(
+    op: Operation, app: FastAPI
+) -> None:
+    visitor = await browser(op, app)
+    await load(op, visitor)
+    other = FORM | {"creditor_name": "Loja Sol", "creditor_key": "sol"}
+    answer = await hand_in(visitor, form=other)
+    assert answer.status_code == 400
+    assert "belongs to another creditor" in words(answer)
+    assert 'value="Loja Sol"' in answer.text
+    assert (await hand_in(visitor, form=FORM | {"creditor": "aurora"})).status_code == 303
+    assert await count(op, ListFile) == 2
 
 
 async def test_a_file_is_kept_private_and_nothing_is_loaded_until_somebody_says_so(

@@ -19,6 +19,14 @@ from dialer.lists.words import _data, is_blank
 USUAL = ["Código", "Nome", "FONE1", "FONE2", "Valor", "Valor Original", "Vencimento"]
 
 
+def test_headings_with_money_signs_and_words_cut_short_are_guessed() -> None:
+    odd = ["Cód. Interno", "Devedor", "Fone p/ contato", "Nº do Título", "Vlr. Atualizado R$", "Dt Vcto"]
+    assert {field: odd[place] for field, place in assign(odd, {}).items()} == {
+        "key": odd[0], "name": odd[1], "phone": odd[2], "contract": odd[3], "amount": odd[4], "due_date": odd[5],
+    }  # fmt: skip
+    assert assign(["Balance US$"], {}) == assign(["Solde €"], {}) == {"amount": 0}
+
+
 def test_what_is_chosen_goes_before_what_is_remembered_and_that_before_guesses() -> None:
     chosen, remembered = {"key": "Código"}, {"fone1": "phone2", "fone2": "phone", "codigo": "contract"}
     assigned = assign(USUAL, chosen, remembered)
