@@ -54,7 +54,7 @@ def filing_routes(place: Place) -> APIRouter:
             return show(request, "gone", visitor, file=file, fault=words_of_it, status=400)
         used = tuple(one.field for one in seen.preview.columns if one.field)
         values: dict[str, Any] = {
-            "choices": words.choices(file.kind, used),
+            "choices": words.choices(file.kind, used, len(seen.preview.columns) - len(used)),
             "seen": seen,
             "veiled": veiled,
             "fault": seen.fault,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel import Locale
 
 from dialer.lists import changes, headings
-from dialer.lists.phone_columns import parted
+from dialer.lists.phone_columns import named, parted
 
 FIELDS = {
     "key": "Your key of the person", "name": "Name", "first_name": "First name", "last_name": "Last name",
@@ -59,15 +59,16 @@ def label(field: str) -> tuple[str, int]:
     return FIELDS.get(field, field), 0
 
 
-def choices(kind: str, used: tuple[str, ...]) -> list[str]:
-    """Every field that a column of such a file can be; of telephones some more than are used."""
+def choices(kind: str, used: tuple[str, ...], unused: int = 0) -> list[str]:
+    """Every field that a column of such a file can be; a telephone for each of the `unused` columns, and one more."""
     if kind != "import":
         return [field for one in changes.NEEDED if one == kind for field in changes.fields(one)]
     plain = [one for one in headings.fields() if parted(one) is None]
     numbers = [parts[1] for one in used if (parts := parted(one))]
     phones = min(max(numbers, default=0) + 1, MOST_PHONES)
     families = [one for one in headings.fields() if parted(one) is not None]
-    numbered = [one if n == 1 else f"{one}{n}" for n in range(1, phones + 1) for one in families]
+    numbered = [named(one, n) for n in range(1, phones + 1) for one in families]
+    numbered += [named("phone", n) for n in range(phones + 1, min(phones + unused, MOST_PHONES) + 1)]
     return plain + numbered + [one for one in used if one not in plain and one not in numbered]
 
 

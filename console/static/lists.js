@@ -33,3 +33,13 @@ const reveal = document.querySelector("[data-reveals]");
 const shown = () => { const box = document.getElementById(reveal.dataset.reveals); if (box) box.hidden = reveal.value !== ""; };
 reveal?.addEventListener("change", shown);
 if (reveal) shown();
+
+// A column that was chosen is shown as chosen, and one that is not used as such, without loading the page anew.
+document.querySelector("form.mapping tbody")?.addEventListener("change", (event) => {
+  const row = event.target.closest("tr");
+  const chosen = row.closest("form").dataset.chosen;
+  row.classList.toggle("unused", !event.target.value);
+  const tag = row.querySelector(".tag") ?? Object.assign(document.createElement("span"), { className: "tag" });
+  tag.textContent = chosen;
+  event.target.value ? event.target.after(" ", tag) : tag.remove();
+});

@@ -21,7 +21,7 @@ from dialer.lists.amounts import CURRENCY_OF_COUNTRY, read_amount
 from dialer.lists.cells import Fault, Reject
 from dialer.lists.days import read_day
 from dialer.lists.documents import read_document
-from dialer.lists.headings import NO_COLUMN, plain
+from dialer.lists.headings import NO_COLUMN, numbered, plain
 from dialer.lists.payments import read_payment
 from dialer.lists.row import WayToPay
 from dialer.lists.table import Line
@@ -324,6 +324,8 @@ def _known(kind: Kind, field: str) -> str:
 
 
 def _place(columns: Sequence[str], heading: str) -> int:
+    if (place := numbered(columns, heading)) is not None:
+        return place
     found = [place for place, column in enumerate(columns) if plain(column) == plain(heading)]
     if len(found) == 1:
         return found[0]

@@ -182,7 +182,23 @@ def _field(field: str) -> str:
     )
 
 
+def address(columns: Sequence[str], place: int) -> str:
+    """What names this column and no other in `chosen`: its heading, or "#3" where it has none or stands twice."""
+    plains = [plain(column) for column in columns]
+    own = columns[place].strip()
+    unclear = own in ("", NO_COLUMN) or own.startswith("#") or plains.count(plains[place]) > 1
+    return f"#{place + 1}" if unclear else own
+
+
+def numbered(columns: Sequence[str], heading: str) -> int | None:
+    """The place that "#3" names; None for any other text, and where there are fewer columns."""
+    found = re.fullmatch(r"#([1-9]\d{0,3})", heading.strip())
+    return int(found[1]) - 1 if found and int(found[1]) <= len(columns) else None
+
+
 def _place(columns: Sequence[str], heading: str) -> int:
+    if (place := numbered(columns, heading)) is not None:
+        return place
     exact = [place for place, column in enumerate(columns) if column.strip() == heading.strip()]
     loose = [place for place, column in enumerate(columns) if plain(column) == plain(heading)]
     found = exact or loose

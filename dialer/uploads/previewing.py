@@ -90,13 +90,14 @@ def count_rows(path: Path) -> int:
 
 
 def chosen(columns: Sequence[str], fields: Sequence[str], reading: Reading) -> dict[str, str]:
-    """A mapping from what was chosen column by column ("": none): field -> heading, "-" where a guess is turned down.
+    """A mapping from what was chosen column by column ("": none): field -> column, "-" where a guess is turned down.
 
     With one guess turned down another may take its place: that is turned down too, until nothing is guessed.
     BadInput when two columns are to be the same.
     """
     mapping: dict[str, str] = {}
-    for name, one in zip(columns, fields, strict=False):
+    for place, one in enumerate(fields[: len(columns)]):
+        name = headings.address(columns, place)
         if one in mapping:
             raise BadInput(f'"{mapping[one]}" and "{name}" cannot both be {one}: choose one of them')
         if one:

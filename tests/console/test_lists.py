@@ -134,6 +134,24 @@ async def test_a_name_that_another_creditor_uses_is_refused_before_columns_are_c
     assert await count(op, ListFile) == 2
 
 
+async def test_columns_without_a_heading_of_their_own_can_be_chosen(op: Operation, app: FastAPI) -> None:
+    visitor = await browser(op, app)
+    answer = await hand_in(
+        visitor,
+        "codigo;nome;X;X;;valor;vencimento\n1;Marina Prado;11 99999-1001;11 99999-1002;C-1;9,50;03/11/2025\n",
+    )
+    place = answer.headers["location"]
+    chosen = {
+        f"c{n}": one for n, one in enumerate(("key", "name", "phone", "phone2", "contract", "amount", "due_date"))
+    }
+    assert (await visitor.send(f"{place}/load", {**chosen, "country": "BR"})).status_code == 303
+    assert (await at_rest(op, place)).status == "done"
+    async with op.database.read() as session:
+        numbers = (await session.scalars(select(Number.e164).order_by(Number.rank))).all()
+        contracts = (await session.scalars(select(Debt.contract))).all()
+    assert (numbers, contracts) == (["+5511999991001", "+5511999991002"], ["C-1"])
+
+
 async def test_a_file_is_kept_private_and_nothing_is_loaded_until_somebody_says_so(
     op: Operation, app: FastAPI
 ) -> None:
