@@ -16,22 +16,35 @@ from dialer import agent_lines, closing, reconciling, redirecting, transferring
 from dialer.addresses import conference_name
 from dialer.errors import Refused
 from dialer.operation import Operation
+from dialer.resting import going
+from dialer.rules.breaks import NEXT_CALL, is_taken_by
 from dialer.rules.pacing import PacingState
 from dialer.rules.plan import Plan
-from dialer.store import agents, attempts, lines
+from dialer.store import agents, attempts, breaks, lines
 from dialer.store.campaigns import tenant
 from dialer.store.models import LIVE_STATUSES, Agent, Attempt, Campaign, Reservation
 
+AWAY = ("offline", "paused", "wrapup")  # who may say that they want calls
+PAUSABLE = ("ready", "wrapup", "connecting", "offline")
+
 
 async def ready(op: Operation, name: str) -> Agent:
-    """The agent wants calls: their line is connected, or they are idle again at once if it stands already."""
+    """The agent wants calls: their line is connected, or they are idle again at once if it stands already.
+
+    Whose booked break has come goes on it first, and says once more that they are ready when it is over.
+    """
     now = op.clock.now()
     async with op.database.write() as session:
         agent = await agents.by_name(session, (await tenant(session)).id, name)
-        while agent.status in ("offline", "paused", "wrapup") and not await agents.swap(
+        if agent.status in AWAY and going.has_come(agent, now):
+            (agent,) = await breaks.held(session, [agent.id])
+            if await going.decide(session, agent, now, comes_back=True):
+                return await session.get_one(Agent, agent.id, populate_existing=True)
+        while agent.status in AWAY and not await agents.swap(
             session, agent, since=now, until=None, pause_reason=None, **_line_of(agent)
         ):
             await session.refresh(agent)  # news of their line came at the same moment
+        await breaks.end(session, agent.id, now)
         agent = await session.get_one(Agent, agent.id, populate_existing=True)
     if agent.status == "ready":
         await assign_waiting(op)  # who waits need not wait for the worker's next beat
@@ -50,13 +63,20 @@ async def done(op: Operation, name: str) -> Agent:
 async def pause(op: Operation, name: str, reason: str = "asked for", *, minutes: int = 0) -> Agent:
     """The agent takes no more calls for now; a call under way goes on. `minutes`: as long as it is meant to last.
 
-    Nobody is made ready by the end of a break: only the agent knows whether they are back.
+    Nobody is made ready by the end of a break: only the agent knows whether they are back. Pausing for the reason of
+    a break that is booked for about now is taking it, and it is as long as it was booked.
     """
     now = op.clock.now()
     until = now + timedelta(minutes=minutes) if minutes else None
     async with op.database.write() as session:
         agent = await agents.by_name(session, (await tenant(session)).id, name)
-        while agent.status in ("ready", "wrapup", "connecting", "offline") and not await agents.swap(
+        if agent.break_reason == reason:
+            (agent,) = await breaks.held(session, [agent.id])
+            seen = going.situation(agent)
+            if seen and agent.status in PAUSABLE and is_taken_by(reason, seen, now):
+                await going.begin(session, agent, now)
+                return await session.get_one(Agent, agent.id, populate_existing=True)
+        while agent.status in PAUSABLE and not await agents.swap(
             session, agent, status="paused", since=now, until=until, pause_reason=reason
         ):
             await session.refresh(agent)  # news of their line came at the same moment
@@ -132,9 +152,12 @@ async def expected(op: Operation, token: str) -> bool:
 
 
 def due(op: Operation) -> ColumnElement[bool]:
-    """Whether a wrap-up has ended, a reservation was missed, or a caller waits or stands in a former conference."""
+    """Whether a wrap-up has ended, a reservation was missed, a caller waits or stands in a former conference, or a
+    break has come.
+    """
     now = op.clock.now()
     return or_(
+        going.due(op),
         exists().where(_rested(now)),
         exists().where(transferring.is_overdue(now)),
         exists().where(Reservation.status == "waiting"),
@@ -147,12 +170,13 @@ def _rested(now: datetime) -> ColumnElement[bool]:
 
 
 async def settle(op: Operation) -> None:
-    """Ends wrap-ups, takes back missed reservations, and gives waiting callers to free agents."""
+    """Begins breaks, ends wrap-ups, takes back missed reservations, and gives waiting callers to free agents."""
     now = op.clock.now()
+    await going.settle(op)
     async with op.database.write() as session:
         await session.execute(
             update(Agent)
-            .where(_rested(now))
+            .where(_rested(now), agents.no_break_due(now))
             .values(status="ready", since=now, until=None, version=Agent.version + 1)
             .execution_options(synchronize_session=False)
         )
@@ -211,7 +235,7 @@ async def pacing_state(session: AsyncSession, op: Operation, campaign: Campaign)
     """The campaign as its pacer sees it. Lines in use are those of the whole account.
 
     While all agents of the campaign are away it has no lines: only where there are no agents at all are calls
-    made without any.
+    made without any. Who is about to go on a break is away already: a call dialled now would find nobody.
     """
     now = op.clock.now()
     staff = (await session.scalars(select(Agent).where(Agent.tenant_id == campaign.tenant_id))).all()
@@ -239,7 +263,8 @@ async def pacing_state(session: AsyncSession, op: Operation, campaign: Campaign)
     ours = [row for row in live if row.campaign_id == campaign.id]
     others = len(live) - len(ours)
     plan = Plan.model_validate(campaign.plan)
-    count = {status: sum(agent.status == status for agent in mine) for status in agents.SIGNED_IN}
+    stays = [agent for agent in mine if not going.has_come(agent, now + NEXT_CALL)]
+    count = {status: sum(agent.status == status for agent in stays) for status in agents.SIGNED_IN}
     away = bool(mine) and not any(count.values())
     return PacingState(
         agents_idle=count["ready"],
@@ -247,7 +272,7 @@ async def pacing_state(session: AsyncSession, op: Operation, campaign: Campaign)
         agents_wrapup=count["wrapup"],
         agents_reserved=count["reserved"],
         talk_ages=tuple(_age(now, row.connected_at) for row in talking if row.status == "connected"),
-        wrapup_ages=tuple(_age(now, agent.since) for agent in mine if agent.status == "wrapup"),
+        wrapup_ages=tuple(_age(now, agent.since) for agent in stays if agent.status == "wrapup"),
         ringing_ages=tuple(_age(now, row.intent_at) for row in ours if row.status != "live"),
         ivr_ages=tuple(
             _age(now, row.answered_at) for row in ours if row.status == "live" and row.waits != "transfer"

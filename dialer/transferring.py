@@ -78,7 +78,7 @@ async def _reserved_at_once(session: AsyncSession, new: Reservation, agent: Agen
 
 async def _take_free(session: AsyncSession, wish: Reservation, now: datetime) -> Agent | None:
     """The longest idle agent who fits, reserved from now on; None when nobody is free."""
-    for agent in await agents.idle(session, wish.tenant_id):
+    for agent in await agents.idle(session, wish.tenant_id, now):
         fits = agents.fits(agent.skills, wish.skill, wish.language)
         if fits and await agents.swap(session, agent, status="reserved", since=now):
             return agent

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer import metering, staffing
 from dialer.clock import real_ms
 from dialer.operation import Operation
+from dialer.rules.breaks import NEXT_CALL
 from dialer.rules.fairness import AgentNeed, Want, share, share_agents
 from dialer.rules.meters import Brake
 from dialer.rules.pacing import Pacer, PacingState, make_pacer, slowed
@@ -78,7 +79,7 @@ class Leader:
         async with self.op.database.read() as session:
             seen = [await self._see(session, campaign) for campaign in led]
             others = [await self._see(session, one) for one in await campaigns.with_calls_beside(session, led)]
-            idle = await agents.idle(session, led[0].tenant_id)
+            idle = await agents.idle(session, led[0].tenant_id, self.op.clock.now() + NEXT_CALL)
             brakes = await metering.brakes(session, self.op, [one.campaign for one in seen if one.due])
         staffed = self._staffed(seen, others, idle)
         wants = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import NotFound
@@ -79,14 +79,23 @@ async def swap(session: AsyncSession, agent: Agent, **values: Any) -> bool:
     return moved.first() is not None
 
 
-async def idle(session: AsyncSession, tenant_id: int) -> list[Agent]:
-    """Ready agents, longest idle first; not those in whose conference somebody of a former talk may still be."""
+def no_break_due(by: datetime) -> ColumnElement[bool]:
+    """No break comes for the agent until then: whose break has come gets no more calls before it."""
+    return or_(Agent.break_at.is_(None), Agent.break_at > by)
+
+
+async def idle(session: AsyncSession, tenant_id: int, by: datetime) -> list[Agent]:
+    """Ready agents of whom no break comes until then, longest idle first.
+
+    Not those in whose conference somebody of a former talk may still be.
+    """
     rows = await session.scalars(
         select(Agent)
         .where(
             Agent.tenant_id == tenant_id,
             Agent.status == "ready",
             Agent.guest_sid.is_(None),
+            no_break_due(by),
             ~supervisions.stays_with(Agent.id),
         )
         .order_by(Agent.since, Agent.id)

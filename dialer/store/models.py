@@ -608,6 +608,7 @@ class Agent(Model):
     `leg_joined_at` once it stands in the conference; `leg_heard_at` is the last time that it was asked for or seen.
     `until`: when wrap-up ends, or when a break was meant to end.
     `guest_sid` is a caller who was called back from the conference and may still be in it.
+    `break_…`: the next break that is booked for them, `break_of` its booking; `break_at` in the past: it is due.
     """
 
     __tablename__ = "agent"
@@ -625,8 +626,43 @@ class Agent(Model):
     leg_heard_at: Mapped[datetime | None]
     leg_joined_at: Mapped[datetime | None]
     guest_sid: Mapped[str | None] = mapped_column(String(64))
+    break_at: Mapped[datetime | None]
+    break_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    break_reason: Mapped[str | None] = mapped_column(String(30))
+    break_of: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+
+class BookedBreak(Model):
+    """A break booked for an agent: on these weekdays (ISO, Monday 1) at a time of day ("10:00") of a place."""
+
+    __tablename__ = "booked_break"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
+    weekdays: Mapped[list[Any]]
+    starts: Mapped[str] = mapped_column(String(5))
+    minutes: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(30))
+    zone: Mapped[str] = mapped_column(String(50))
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
+class KeptBreak(Model):
+    """What became of a booked break on its day. `outcome`: taken, missed, away (the agent was not there)."""
+
+    __tablename__ = "kept_break"
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booked_break.id"))
+    due_at: Mapped[datetime]
+    minutes: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(30))
+    outcome: Mapped[str] = mapped_column(String(10))
+    began_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("booking_id", "due_at"), Index("ix_kept_break_of", "agent_id", "due_at"))
 
 
 class Reservation(Model):

@@ -23,7 +23,7 @@ from dialer.supervising import asking, hearing
 from dialer.supervising.asking import Wish
 from dialer.supervising.lines import keep
 from tests.conftest import KEYRING
-from tests.dialer.records import add, agent_of, attempt_of, campaign_of, reservation_of
+from tests.dialer.records import NOON, add, agent_of, attempt_of, campaign_of, reservation_of
 from tests.dialer.switchboard import CALLER, LINE, OTHER, Switchboard
 from webhooks.signature import SignatureCheck
 from webhooks.voice import VoiceApp
@@ -65,7 +65,7 @@ class Floor:
 
     async def idle(self) -> list[str]:
         async with self.database.read() as session:
-            return [one.name for one in await agents.idle(session, self.tenant)]
+            return [one.name for one in await agents.idle(session, self.tenant, NOON)]
 
 
 @pytest.fixture

@@ -66,6 +66,10 @@ def upgrade() -> None:
         sa.Column("leg_heard_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("leg_joined_at", dialer.store.columns.Instant(), nullable=True),
         sa.Column("guest_sid", sa.String(length=64), nullable=True),
+        sa.Column("break_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("break_minutes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("break_reason", sa.String(length=30), nullable=True),
+        sa.Column("break_of", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_agent_tenant_id")),
@@ -268,6 +272,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
     )
     op.create_table(
+        "booked_break",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("weekdays", sa.JSON(), nullable=False),
+        sa.Column("starts", sa.String(length=5), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=30), nullable=False),
+        sa.Column("zone", sa.String(length=50), nullable=False),
+        sa.Column("created_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("cancelled_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_booked_break_agent_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_booked_break_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booked_break")),
+    )
+    with op.batch_alter_table("booked_break", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_booked_break_agent_id"), ["agent_id"], unique=False)
+
+    op.create_table(
         "consent",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -416,6 +439,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
         sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_campaign_tenant_id")),
     )
+    op.create_table(
+        "kept_break",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("booking_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due_at", dialer.store.columns.Instant(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=30), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("began_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("ended_at", dialer.store.columns.Instant(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_kept_break_agent_id")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booked_break.id"], name=op.f("fk_kept_break_booking_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_kept_break_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_break")),
+        sa.UniqueConstraint("booking_id", "due_at", name=op.f("uq_kept_break_booking_id")),
+    )
+    with op.batch_alter_table("kept_break", schema=None) as batch_op:
+        batch_op.create_index("ix_kept_break_of", ["agent_id", "due_at"], unique=False)
+
     op.create_table(
         "list_member",
         sa.Column("list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1310,6 +1354,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_list_member_person_id"))
 
     op.drop_table("list_member")
+    with op.batch_alter_table("kept_break", schema=None) as batch_op:
+        batch_op.drop_index("ix_kept_break_of")
+
+    op.drop_table("kept_break")
     op.drop_table("campaign")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_user_id"))
@@ -1334,6 +1382,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consent_person_id"))
 
     op.drop_table("consent")
+    with op.batch_alter_table("booked_break", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_booked_break_agent_id"))
+
+    op.drop_table("booked_break")
     op.drop_table("user_account")
     op.drop_table("seal")
     with op.batch_alter_table("purge", schema=None) as batch_op:
