@@ -134,7 +134,7 @@ def _caller(
         "country": number.country,
         "first_name": person.name.split()[0] if person.name.split() else person.name,
         "full_name": person.name,
-        **_check(op, person),
+        **check(op, person),
         **_debts(owed, told),
         "broken_promise": person.id in known.broken,
         **also,
@@ -198,8 +198,8 @@ def _office(op: Operation, tenant: Tenant, from_number: str) -> dict[str, Value]
     }
 
 
-def _check(op: Operation, person: Person) -> dict[str, Value]:
-    """The keypad check: the best thing on file that only the person should know."""
+def check(op: Operation, person: Person) -> dict[str, Value]:
+    """What is asked to be sure of the person, by keypad or agent: the best on file that only they should know."""
     if person.document:
         digits = "".join(one for one in op.database.keyring.unseal(person.document) if one.isdigit())
         return {"check_kind": "document_last3", "check_value": digits[-3:]}

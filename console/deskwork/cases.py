@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from console import pages
 from console.deskwork import answering
+from console.deskwork.ahead import Ahead, ahead
 from console.deskwork.cards import card_routes
 from console.deskwork.previews import preview_routes
 from console.deskwork.routes import Acting, AtDesk
@@ -36,6 +37,7 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
             return at
         try:
             task, person = await _own(op, at, task_id)
+            card = await _card(op, at, person)
             seen, why = await calling.look(op, Order(at.desk.name, person.key)), ""
         except NotFound as error:
             return answering.fault(error, at.words)
@@ -49,6 +51,10 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
             "seen": seen,
             "why": why,
             "answers": answers(task.kind),
+            "card": card,
+            "now": op.clock.now(),
+            "late": pages.late,
+            "zone": op.settings.time_zone,
         }
         return HTMLResponse(pages.render("desk/case.html", at.words, **values), headers=pages.HEADERS)
 
@@ -82,6 +88,11 @@ def case_routes(op: Operation, acting: Acting) -> APIRouter:
     every.include_router(preview_routes(op, acting))
     every.include_router(card_routes(op, acting))
     return every
+
+
+async def _card(op: Operation, at: AtDesk, person: Person) -> Ahead:
+    async with op.database.read() as session:
+        return await ahead(session, op, person, at.scope)
 
 
 async def _own(op: Operation, at: AtDesk, task_id: int) -> tuple[Task, Person]:

@@ -15,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.deskwork.gathering import Call
 from dialer import previewing
 from dialer.attending import drafting
+from dialer.attending.drafting import Unsent
+from dialer.attending.talk import SHIFT
+from dialer.callers import check
 from dialer.operation import Operation
 from dialer.rules.showing import today_at
 from dialer.store import sight
@@ -77,6 +80,17 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What an agent compares an answer with: the kind that scripts ask for, "address", or "nothing"; what it is."""
+
+    kind: str
+    value: str
+
+
+NO_PROOF, NOTHING_TO_COMPARE = Proof("", ""), Proof("nothing", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """What stands between us and the person now, and the history, newest first."""
 
@@ -86,6 +100,7 @@ class Matter:
     calls: tuple[Past, ...]
     notes: tuple[Written, ...]
     drafts: tuple[str, ...]
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +119,15 @@ class Due:
 class Day:
     """An agent between calls: own tasks (call backs that are due first), and today's promises, given and kept.
 
-    `previews`: the campaigns in preview that offer cases to this agent, id and name.
+    `previews`: the campaigns in preview that offer cases to this agent, id and name. `unsent`: forms of earlier calls
+    that were begun and not sent.
     """
 
     tasks: tuple[Due, ...]
     promised: int
     kept: int
     previews: tuple[tuple[int, str], ...] = ()
+    unsent: tuple[Unsent, ...] = ()
 
 
 NO_DAY = Day((), 0, 0)  # not looked at: somebody is on the line
@@ -126,6 +143,7 @@ async def read(session: AsyncSession, op: Operation, agent: Agent, call: Call) -
         calls=await _calls(session, call.heard.attempt),
         notes=tuple(Written(row.created_at, row.author, text) for row, text in notes),
         drafts=tuple(sorted(await drafting.kept(session, op, agent, call.heard.attempt.id))),
+        proof=_proof(op, call.person),
     )
 
 
@@ -150,7 +168,26 @@ async def day(session: AsyncSession, op: Operation, agent: Agent, scope: tuple[s
         promised=await _promises(session, agent, Promise.created_at >= begins),
         kept=await _promises(session, agent, (Promise.status == "kept") & (Promise.settled_at >= begins)),
         previews=tuple((one.id, one.name) for one in await previewing.offered_to(session, agent, scope)),
+        unsent=await _unsent(session, agent, now, scope),
     )
+
+
+async def _unsent(
+    session: AsyncSession, agent: Agent, now: datetime, scope: tuple[str, ...] | None
+) -> tuple[Unsent, ...]:
+    begun = await drafting.unsent(session, agent, since=now - SHIFT)
+    return tuple([one for one in begun if await sight.sees_person(session, one.person, scope)])
+
+
+def _proof(op: Operation, person: Person) -> Proof:
+    """The same that scripts ask for (`ivr_flows/library/scripts/fragments/opening.yaml`)."""
+    if person.kind != "person":
+        return NO_PROOF  # its script asks for the number that stands with the debt
+    asked = check(op, person)
+    if asked["check_kind"]:
+        return Proof(str(asked["check_kind"]), str(asked["check_value"]))
+    written = op.database.keyring.unseal(person.address) if person.address else ""
+    return Proof("address", written) if written else NOTHING_TO_COMPARE
 
 
 def _is_shown(debt: Debt, to: Creditor, scope: tuple[str, ...] | None) -> bool:

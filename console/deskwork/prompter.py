@@ -95,12 +95,27 @@ async def prompter(session: AsyncSession, op: Operation, agent: Agent, call: Cal
         language=language,
         note=place.note,
         choices=() if isinstance(place, End) else tuple(Choice(one.key, one.label) for one in script.branches(place)),
-        finish=Finish(end.title, end.disposition, end.reason, end.requires, end.task) if end else None,
+        finish=_finish(end) if end else None,
         n=found.n if found else 0,
         goes_back=found is not None and len(found.path) > 1,
         others=_others(script, fitting),
         lacking=script.lacking(values),
     )
+
+
+async def ending(op: Operation, attempt_id: int) -> Finish | None:
+    """The end at which the script of a call stands; None while it stands at none."""
+    async with op.database.read() as session:
+        found = await stepping.standing(session, attempt_id)
+    try:
+        place = load(found.script).at(found.step) if found else None
+    except FlowError:
+        return None
+    return _finish(place) if isinstance(place, End) else None
+
+
+def _finish(end: End) -> Finish:
+    return Finish(end.title, end.disposition, end.reason, end.requires, end.task)
 
 
 def _others(script: Script, fitting: tuple[str, ...]) -> tuple[tuple[str, str, Words], ...]:

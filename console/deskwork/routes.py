@@ -16,15 +16,16 @@ from sqlalchemy import select
 
 from console import pages
 from console.deskwork import answering, forms
-from console.deskwork.coding import Coding, coding
+from console.deskwork.about import About, about
 from console.deskwork.forms import Form
-from console.snapshot import Card, Desk
+from console.deskwork.prompter import ending
+from console.snapshot import Desk
 from console.wording import Words
 from dialer.addresses import conference_name
-from dialer.attending import agreeing, drafting, saying, stepping
+from dialer.attending import drafting, saying, stepping
 from dialer.attending.drafting import Typed
-from dialer.attending.talk import Seat, present
-from dialer.errors import BadInput, NotFound, Refused, ToqueError
+from dialer.attending.talk import Seat
+from dialer.errors import NotFound, ToqueError
 from dialer.operation import Operation
 from dialer.rules.offers import Limits, offers
 from dialer.store.models import Agent
@@ -41,6 +42,7 @@ class AtDesk:
     scope: tuple[str, ...] | None = None
 
 
+UNKNOWN_CURRENCY = "BRL"  # nothing is owed: no sum is asked for
 Acting = Callable[[Request, str], Awaitable[AtDesk | Response]]
 
 
@@ -56,7 +58,8 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
             return at
         try:
             typed = await _draft(op, at, name, attempt)
-            return await _sheet(op, at, _form(at, name, attempt, typed), typed)
+            shown = await _form(op, at, name, attempt, typed)
+            return _sheet(at, shown, typed, await about(op, _seat(at, attempt), at.scope))
         except ToqueError as fault:
             return answering.fault(fault, at.words)
 
@@ -68,15 +71,16 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
             return at
         typed = await _sent(request)
         try:
-            shown = _form(at, name, attempt, typed)
+            shown = await _form(op, at, name, attempt, typed)
         except ToqueError as fault:
             return answering.fault(fault, at.words)
         typed = forms.own(shown, typed)
+        told = await about(op, _seat(at, attempt), at.scope)
         try:
-            said = forms.said_by(shown, typed, _currency(at.desk))
+            said = forms.said_by(shown, typed, told.currency or UNKNOWN_CURRENCY)
             await saying.keep(op, _seat(at, attempt), said, form=name)
         except ToqueError as fault:
-            return await _sheet(op, at, shown, typed, fault=_in_words(str(fault), at.words), status=422)
+            return _sheet(at, shown, typed, told, fault=_in_words(str(fault), at.words), status=422)
         return answering.done(at.words.known(f"action.{name}.done", at.words("kept")))
 
     @router.post("/drafts/{name}")
@@ -87,7 +91,7 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
             return at
         typed = await _sent(request)
         try:
-            own = forms.own(_form(at, name, attempt, typed), typed)
+            own = forms.own(await _form(op, at, name, attempt, typed), typed)
             await drafting.keep(op, _seat(at, attempt), name, own)
         except ToqueError as fault:
             return answering.fault(fault, at.words)
@@ -129,10 +133,9 @@ def _seat(at: AtDesk, attempt: int) -> Seat:
     return Seat(at.tenant_id, at.desk.name, attempt)
 
 
-def _form(at: AtDesk, name: str, attempt: int, typed: Typed) -> Form:
-    card = at.desk.card
-    mine = card is not None and card.attempt_id == attempt
-    found = forms.form_of(name, card.prompter.finish if mine and card and card.prompter else None, typed)
+async def _form(op: Operation, at: AtDesk, name: str, attempt: int, typed: Typed) -> Form:
+    finish = await ending(op, attempt) if name == forms.ENDING else None
+    found = forms.form_of(name, finish, typed)
     if found is None:
         raise NotFound("There is no such form now. Load the page again")
     return found
@@ -149,50 +152,18 @@ async def _draft(op: Operation, at: AtDesk, name: str, attempt: int) -> Typed:
         return (await drafting.kept(session, op, agent, attempt)).get(name, {})
 
 
-async def _sheet(
-    op: Operation, at: AtDesk, form: Form, typed: Typed, *, fault: str = "", status: int = 200
-) -> HTMLResponse:
-    limits = await _limits(op, at) if form.fixed.disposition == "promised" else None
+def _sheet(at: AtDesk, form: Form, typed: Typed, told: About, *, fault: str = "", status: int = 200) -> HTMLResponse:
+    limits = told.limits if form.fixed.disposition == "promised" else None
     html = pages.render(
-        "desk/sheet.html", at.words, form=form, typed=typed, fault=fault, card=at.desk.card, desk=at.desk,
-        limits=limits, until=_until(limits), currency=_currency(at.desk), coding=await _coding(op, at),
+        "desk/sheet.html", at.words, form=form, typed=typed, fault=fault, about=told, on_record=told.known,
+        limits=limits, until=_until(limits), currency=told.currency or UNKNOWN_CURRENCY, coding=told.coding,
     )  # fmt: skip
     return HTMLResponse(html, status, headers=pages.HEADERS)
-
-
-async def _coding(op: Operation, at: AtDesk) -> Coding | None:
-    """How the creditor of the call on the screen codes outcomes."""
-    if at.desk.card is None:
-        return None
-    async with op.database.read() as session:
-        return await coding(session, at.desk.card.attempt_id)
-
-
-async def _limits(op: Operation, at: AtDesk) -> Limits | None:
-    """What may be offered for the debts of the call; None when nothing is open."""
-    card = at.desk.card
-    if card is None:
-        return None
-    async with op.database.write() as session:
-        try:
-            talk = await present(session, _seat(at, card.attempt_id))
-            return agreeing.limits_of(op, talk, await agreeing.collectable(session, talk))
-        except (BadInput, Refused):
-            return None
 
 
 def _until(limits: Limits | None) -> str:
     """The last day of a promise."""
     return (limits.today + timedelta(days=offers().promise.latest_days)).isoformat() if limits else ""
-
-
-def _currency(desk: Desk) -> str:
-    debts = _body(desk.card)
-    return str(debts[0]["currency"]) if debts else "BRL"
-
-
-def _body(card: Card | None) -> list[dict[str, object]]:
-    return list(card.body["debts"]) if card else []
 
 
 def _in_words(fault: str, words: Words) -> str:

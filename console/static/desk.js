@@ -88,7 +88,7 @@ function acknowledge() {
 }
 
 function post(address, body, more = "") {
-  return fetch(address + query + more, { method: "POST", headers: { "X-Toque-Desk": "1" }, body });
+  return fetch(address + query + more, { method: "POST", headers: { "X-Toque-Desk": "1" }, body, keepalive: true });
 }
 
 async function act(name) {

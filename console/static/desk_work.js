@@ -7,13 +7,15 @@ const toast = document.getElementById("toast");
 const DRAFT_AFTER_MS = 700;
 const AGAIN_AFTER_MS = 3000;
 const POLL_AFTER_MS = 700; // of what goes on while the sheet is open
-const { unsaved, saved } = document.body.dataset;
+const { unsaved, saved, kept: keptForLater } = document.body.dataset;
 
 let attempt = "";
 let timer = 0;
 let dirty = false;
+let failing = false; // what was typed last could not be kept
 let shown = ""; // what the server made of the sheet
 let poller = 0;
+const touched = new Set(); // what was typed here: another window may have typed the rest
 
 const more = (values) => "&" + new URLSearchParams(values);
 const form = () => sheet.querySelector("form");
@@ -61,6 +63,7 @@ function show(html) {
   sheet.innerHTML = html; // made and escaped by our own server
   sheet.hidden = false;
   dirty = false;
+  touched.clear();
   shown = html;
   clearTimeout(poller);
   if (form()?.dataset.poll) poller = setTimeout(lookAgain, POLL_AFTER_MS);
@@ -99,7 +102,7 @@ async function send() {
   if (answer?.ok) return done(answer);
   button.disabled = false;
   if (answer?.status === 422) return show(await answer.text());
-  dirty = true;
+  dirty = failing = true;
   tell(answer ? await answer.text() : unsaved);
 }
 
@@ -114,9 +117,11 @@ async function keepDraft() {
   clearTimeout(timer);
   if (!dirty || !form()) return;
   dirty = false;
-  const body = new FormData(form());
+  const body = new FormData();
+  for (const [name, value] of new FormData(form())) if (touched.has(name)) body.set(name, value);
   const answer = await post("/desk/work/drafts/" + form().dataset.name, body, more({ attempt })).catch(() => null);
-  dirty ||= !answer?.ok;
+  failing = !answer?.ok;
+  dirty ||= failing;
   if (!answer) timer = setTimeout(keepDraft, AGAIN_AFTER_MS);
   const place = document.getElementById("saving");
   if (place) place.textContent = answer?.ok ? saved : unsaved;
@@ -146,8 +151,9 @@ live.addEventListener("change", async (event) => {
   const answer = await post("/desk/work/scripts/" + event.target.value, null, more({ attempt: of, seen })).catch(() => null);
   tell(answer?.ok ? "" : answer ? await answer.text() : unsaved);
 });
-sheet.addEventListener("input", () => {
+sheet.addEventListener("input", (event) => {
   dirty = true;
+  touched.add(event.target.name);
   clearTimeout(timer);
   timer = setTimeout(keepDraft, DRAFT_AFTER_MS);
 });
@@ -171,8 +177,41 @@ sheet.addEventListener("submit", (event) => {
   if (form().method === "post") send();
   else sheet.querySelector("footer [data-post]:not(:disabled)")?.click();
 });
+// What another window has typed meanwhile is shown as soon as this one is looked at.
+async function catchUp() {
+  await keepDraft();
+  const open = form();
+  if (dirty || document.visibilityState !== "visible" || open?.method !== "post") return;
+  const address = "/desk/work/forms/" + open.dataset.name + query + more({ attempt });
+  const answer = await fetch(address, { headers: { "X-Toque-Desk": "1" } }).catch(() => null);
+  const html = answer?.ok ? await answer.text() : shown;
+  if (dirty || form() !== open || html === shown) return;
+  const { name } = document.activeElement ?? {};
+  show(html);
+  if (name) sheet.querySelector(`[name="${name}"]`)?.focus();
+}
+
+// Another caller is on the screen: a form of the one before is put away with what was typed, so that nobody mixes them.
+async function putAway() {
+  const card = document.getElementById("open-note");
+  const ofCall = form()?.method === "post" || form()?.dataset.name === "card";
+  if (sheet.hidden || !ofCall || !card || card.dataset.attempt === attempt) return;
+  const of = form();
+  const wasTyped = touched.size > 0;
+  await keepDraft();
+  if (dirty || form() !== of) return; // not kept yet: it stays until it is
+  sheet.hidden = true;
+  sheet.replaceChildren();
+  if (wasTyped) say_(keptForLater);
+}
+
+document.addEventListener("desk:shown", putAway);
 document.addEventListener("desk:back", keepDraft);
-document.addEventListener("visibilitychange", keepDraft);
+document.addEventListener("visibilitychange", catchUp);
+window.addEventListener("focus", catchUp);
+window.addEventListener("beforeunload", (event) => {
+  if (failing && dirty && form()) event.preventDefault(); // the browser asks before it is gone
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !sheet.hidden) return close();

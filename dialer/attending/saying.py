@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dialer import barring, closing, suppressing
 from dialer.addresses import conference_name
 from dialer.attending import agreeing, drafting, identity, serving
-from dialer.attending.talk import Seat, Talk, present, write_down
+from dialer.attending.talk import SHIFT, Seat, Talk, present, write_down
 from dialer.debts import holding
 from dialer.errors import BadInput
 from dialer.operation import Operation
@@ -58,7 +58,7 @@ async def keep(op: Operation, seat: Seat, said: Said, *, form: str) -> None:
     _must_be_known(said)
 
     async def commit(session: AsyncSession) -> Talk:
-        talk = await present(session, seat)
+        talk = await present(session, seat, since=op.clock.now() - SHIFT)
         await _do(session, op, talk, said)
         await drafting.drop(session, talk, form)
         if said.disposition:

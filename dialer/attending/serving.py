@@ -5,6 +5,7 @@ Each runs in the transaction of what the agent said (`saying`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
@@ -85,14 +86,34 @@ async def give_task(
     await write_down(session, op, talk, "task_given", {"kind": kind, "due": due.isoformat()})
 
 
+@dataclass(frozen=True, slots=True)
+class ContactData:
+    """Where we write to; empty: not on record."""
+
+    email: str
+    address: str
+
+
+def contact_data(op: Operation, person: Person) -> ContactData:
+    """What is on record, unsealed."""
+    unseal = op.database.keyring.unseal
+    return ContactData(
+        email=unseal(person.email) if person.email else "", address=unseal(person.address) if person.address else ""
+    )
+
+
 async def correct(session: AsyncSession, op: Operation, talk: Talk, *, email: str = "", address: str = "") -> None:
-    """Keep an e-mail address or a postal address that the person has confirmed or corrected; sealed. BadInput."""
+    """Keep an e-mail address or a postal address that the person has corrected, sealed; BadInput.
+
+    What stands on record like that already is left as it is.
+    """
     seal, values = op.database.keyring.seal, dict[str, bytes]()
-    if email:
+    known = contact_data(op, talk.person)
+    if email and email != known.email:
         if email.count("@") != 1 or "." not in email.rpartition("@")[2] or len(email) > 200:
             raise BadInput("That is no e-mail address. Ask the person to spell it")
         values["email"] = seal(email)
-    if address:
+    if address and address != known.address:
         values["address"] = seal(address[:500])
     if not values:
         return

@@ -6,6 +6,7 @@ Nothing is written for a screen that shows somebody else by now.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,8 @@ from dialer.rules.follow_up import Place
 from dialer.store import agents, attempts, interactions
 from dialer.store.models import Agent, Attempt, Number, Packet, Person, Reservation
 from dialer.store.places import place_of
+
+SHIFT = timedelta(hours=12)  # for so long a talk's own agent may still write down what came of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,30 @@ class Talk:
         return place_of(self.number.country, self.person.region, self.number.e164)
 
 
-async def present(session: AsyncSession, seat: Seat) -> Talk:
-    """The agent's call, until the next one comes; also after wrap-up. Raises NotFound (agent) and Refused."""
+async def present(session: AsyncSession, seat: Seat, *, since: datetime | None = None) -> Talk:
+    """The agent's call, held, until the next one comes; also after wrap-up. Raises NotFound (agent) and Refused.
+
+    With `since`, a talk of theirs that ended after then, too, whoever is on the screen by now: what is typed into a
+    form is said of the call that the form was opened for.
+    """
+    agent = await _theirs(session, seat, since)
+    return await _talk(session, agent, await attempts.held(session, seat.attempt))
+
+
+async def looked_at(session: AsyncSession, seat: Seat, *, since: datetime) -> Talk:
+    """The same, without holding it."""
+    agent = await _theirs(session, seat, since)
+    return await _talk(session, agent, await session.get_one(Attempt, seat.attempt))
+
+
+async def _theirs(session: AsyncSession, seat: Seat, since: datetime | None) -> Agent:
     agent = await agents.by_name(session, seat.tenant_id, seat.agent)
+    if not await _on_the_screen(session, agent, seat) and not await _was_theirs(session, agent, seat, since):
+        raise Refused("That caller is not at this desk any more: nothing was changed. Load the page again")
+    return agent
+
+
+async def _on_the_screen(session: AsyncSession, agent: Agent, seat: Seat) -> bool:
     latest = await session.execute(
         select(Packet.attempt_id, Reservation.agent_id)
         .join(Reservation, Reservation.id == Packet.reservation_id)
@@ -59,12 +83,24 @@ async def present(session: AsyncSession, seat: Seat) -> Talk:
         .limit(1)
     )
     row = latest.first()
-    if row is None or (row.attempt_id, row.agent_id) != (seat.attempt, agent.id):
-        raise Refused(
-            "That caller is not at this desk any more: nothing was changed. Keep what you typed as a task or a note"
-            " on the person's page"
-        )
-    attempt = await attempts.held(session, seat.attempt)
+    return row is not None and (row.attempt_id, row.agent_id) == (seat.attempt, agent.id)
+
+
+async def _was_theirs(session: AsyncSession, agent: Agent, seat: Seat, since: datetime | None) -> bool:
+    """Whether the last talk of that call was this agent's, and ended after `since`."""
+    if since is None:
+        return False
+    latest = await session.execute(
+        select(Reservation.agent_id, Reservation.ended_at)
+        .where(Reservation.attempt_id == seat.attempt, Reservation.connected_at.is_not(None))
+        .order_by(Reservation.id.desc())
+        .limit(1)
+    )
+    row = latest.first()
+    return row is not None and row.agent_id == agent.id and row.ended_at is not None and row.ended_at > since
+
+
+async def _talk(session: AsyncSession, agent: Agent, attempt: Attempt) -> Talk:
     person = await session.get_one(Person, attempt.person_id, populate_existing=True)
     return Talk(agent, attempt, person, await session.get_one(Number, attempt.number_id, populate_existing=True))
 

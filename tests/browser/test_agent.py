@@ -43,6 +43,18 @@ async def wrap_up(place: Town, page: Page) -> None:
     await page.keyboard.press("d")
 
 
+async def begin_a_form_in_wrap_up(place: Town, page: Page) -> None:
+    """The debtor hangs up, and the agent is ready again with half a form on the screen."""
+    await page.keyboard.press("y")
+    await page.locator("#sheet input[name=own_proposal]").fill("Half in January")
+
+    async def over() -> bool:
+        return not place.talking()
+
+    await place.run_until(over)
+    await page.locator('[data-act="done"]').click()
+
+
 @pytest.mark.timeout(180)
 async def test_three_calls_by_keyboard(sqlite_url: str, tmp_path: Path) -> None:
     async with town(sqlite_url, tmp_path) as place, chromium() as browser:
@@ -76,14 +88,19 @@ async def test_three_calls_by_keyboard(sqlite_url: str, tmp_path: Path) -> None:
         await expect(page.locator("#sheet").get_by_role("heading", name="Stop calling")).to_be_visible()
         await page.keyboard.press("Control+Enter")
         await expect(page.locator("#sheet")).to_be_hidden()
-        await wrap_up(place, page)
+        await begin_a_form_in_wrap_up(place, page)
 
         disputed = await caller_on_the_screen(place, page, "Pessoa Teste 102")
+        await expect(page.locator("#sheet")).to_be_hidden()  # the form about the caller before is out of the way
+        await expect(page.locator("#toast")).to_contain_text("Not sent")
         await page.keyboard.press("x")
         await page.locator("#sheet select[name=dispute_reason]").select_option(index=1)
         await page.keyboard.press("Control+Enter")
         await expect(page.locator("#sheet")).to_be_hidden()
         await wrap_up(place, page)
+        await page.locator(f"#unsent-{stopped.id}-why").click()
+        await expect(page.locator("#sheet input[name=own_proposal]")).to_have_value("Half in January")
+        await expect(page.locator("#sheet")).to_contain_text("Pessoa Teste 101")
 
         (promise,) = await place.promises()
         assert (promise.attempt_id, promise.due_on.isoformat()) == (promised.id, day)
