@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.deskwork.forms import breaks
 from console.live import topic
 from console.snapshot import Desk
-from dialer import staffing
+from dialer import heralding, staffing
 from dialer.errors import Refused
 from dialer.operation import Operation
 from dialer.store import attempts, interactions, packets
@@ -46,10 +46,10 @@ async def hang_up(op: Operation, desk: Desk) -> None:
 
 async def acknowledge(op: Operation, packet_id: int, agent: str, tenant_id: int) -> bool:
     """The packet stands on the agent's screen; the first time counts. False when it is not this agent's."""
-    async with op.database.write() as session:
+    async with op.database.read() as session:
         owned = await packets.agent_of(session, packet_id, tenant_id) == agent
-        if owned:
-            await packets.shown(session, packet_id, at=op.clock.now())
+    if owned:
+        await heralding.stands(op, packet_id)
     return owned
 
 

@@ -83,7 +83,7 @@ def desk_router(op: Operation) -> APIRouter:
         def shown(desk: Desk) -> str:
             return pages.fragment(desk, words, op.settings.time_zone, works=works)
 
-        body = live.stream(op.fanout, again, shown)
+        body = live.stream(op.fanout, again, shown, works=works)
         headers = {**pages.HEADERS, "X-Accel-Buffering": "no"}  # proxies must not hold events back
         return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 
@@ -120,11 +120,13 @@ def desk_router(op: Operation) -> APIRouter:
     @router.post("/packets/{packet_id}/shown")
     async def shown(request: Request, packet_id: int, agent: str = "") -> Response:
         """The screen shows this packet."""
-        seen = await _acting(op, request, agent)
-        if isinstance(seen, Response):
-            return seen
-        if not await acts.acknowledge(op, packet_id, seen.desk.name, seen.viewer.tenant_id):
-            return _problem(404, f"Packet {packet_id} is not for this desk", seen.viewer.words(request))
+        viewer = await _actor(op, request, agent)
+        if isinstance(viewer, Response):
+            return viewer
+        if not viewer.is_agent(agent or viewer.name):
+            return _problem(403, "Only the agent's own screen says that it shows a card", viewer.words(request))
+        if not await acts.acknowledge(op, packet_id, viewer.name, viewer.tenant_id):
+            return _problem(404, f"Packet {packet_id} is not for this desk", viewer.words(request))
         return Response(status_code=204, headers=pages.HEADERS)
 
     @router.get("/assets/{name}")
@@ -163,16 +165,30 @@ async def _open(op: Operation, request: Request, agent: str, known: Desk | None 
 
 async def _acting(op: Operation, request: Request, agent: str) -> Opened | Response:
     """The desk, if the request comes from the page itself and its viewer may act there."""
-    seen = await _open(op, request, agent)
+    viewer = await _actor(op, request, agent)
+    if isinstance(viewer, Response):
+        return viewer
+    try:
+        async with op.database.read() as session:
+            name = agent or viewer.name
+            return Opened(viewer, await look(session, op, viewer.tenant_id, name, viewer.creditors))
+    except NotFound as missing:
+        return _problem(403, str(missing), viewer.words(request))
+
+
+async def _actor(op: Operation, request: Request, agent: str) -> doors.Viewer | Response:
+    """Who acts, if the request comes from the page of a desk at which they may act."""
+    async with op.database.read() as session:
+        viewer = await doors.viewer(session, request)
     words = words_for(request.headers.get("accept-language", ""))
-    if seen == "stranger":
+    if viewer is None:
         return _problem(401, "You are not signed in (any more). Open the desk with a new link", words)
-    if not isinstance(seen, Opened) or not seen.viewer.may_act(seen.desk.name) or OWN_HEADER not in request.headers:
+    if not viewer.may_act(agent or viewer.name) or OWN_HEADER not in request.headers:
         return _problem(403, "Only the agent, at their own desk, may do this", words)
     if not from_here(request):
         return _problem(403, "The request came from another site. Do it on the desk itself", words)
-    who.acts_for(seen.viewer.tenant_id, seen.viewer.on_record)
-    return seen
+    who.acts_for(viewer.tenant_id, viewer.on_record)
+    return viewer
 
 
 def _shut(request: Request, op: Operation, why: Literal["stranger", "other", "spent"]) -> Response:

@@ -23,8 +23,10 @@ Look = Callable[[Desk | None], Awaitable[Desk | None]]
 Show = Callable[[Desk], str]
 
 
-async def stream(fanout: Fanout, look: Look, show: Show) -> AsyncIterator[bytes]:
+async def stream(fanout: Fanout, look: Look, show: Show, *, works: bool = True) -> AsyncIterator[bytes]:
     """Events until `look` says None: the viewer may not look any more.
+
+    `works`: this is the agent's own screen. What others look at is never asked whether it shows the card.
 
     `look` is given the desk as it was seen last when no news came since, so that it may find it unchanged at less
     cost; with news, and every few beats without, it is to look at everything.
@@ -37,7 +39,7 @@ async def stream(fanout: Fanout, look: Look, show: Show) -> AsyncIterator[bytes]
             quiet = 0
             while desk is not None and desk.leg_token == room:
                 html = show(desk)
-                yield _event(desk, html if html != shown else None)
+                yield _event(desk, html if html != shown else None, works=works)
                 shown = html
                 quiet = 0 if await next_news(news, within=BEAT_SECONDS) else quiet + 1
                 desk = await look(desk if quiet % WHOLE_LOOK_EVERY else None)
@@ -61,11 +63,11 @@ async def next_news(news: asyncio.Queue[News], *, within: float) -> bool:
     return came
 
 
-def _event(desk: Desk, html: str | None) -> bytes:
+def _event(desk: Desk, html: str | None, *, works: bool) -> bytes:
     packet = desk.card.packet_id if desk.card else 0
     body = {
         "packet": packet,
-        "shown": desk.card is None or desk.card.shown,
+        "shown": not works or desk.card is None or desk.card.shown,
         "status": desk.status,
         "ages": desk.ages,
         **({} if html is None else {"html": html}),

@@ -19,8 +19,8 @@ QUEUE_LIMIT = 256  # a screen that is further behind than this reads the databas
 class Fanout(Protocol):
     """Topics are short names such as "desk:7" or "campaign:3"."""
 
-    async def publish(self, topic: str, news: News) -> None:
-        """Tell whoever listens now; nobody listening is fine."""
+    async def publish(self, topic: str, news: News) -> int:
+        """Tell whoever listens now, and how many they are, in all processes; nobody listening is fine."""
         ...
 
     def listen(self, topic: str) -> Any:
@@ -34,21 +34,26 @@ class LocalFanout:
     def __init__(self) -> None:
         self._listeners: dict[str, set[asyncio.Queue[News]]] = {}
 
-    async def publish(self, topic: str, news: News) -> None:
+    async def publish(self, topic: str, news: News) -> int:
         """See Fanout.publish."""
-        for queue in self._listeners.get(topic, ()):
+        listeners = self._listeners.get(topic, ())
+        for queue in listeners:
             with suppress(asyncio.QueueFull):
                 queue.put_nowait(news)
+        return len(listeners)
 
     @asynccontextmanager
     async def listen(self, topic: str) -> AsyncIterator[asyncio.Queue[News]]:
         """See Fanout.listen."""
         queue: asyncio.Queue[News] = asyncio.Queue(QUEUE_LIMIT)
-        self._listeners.setdefault(topic, set()).add(queue)
+        listeners = self._listeners.setdefault(topic, set())
+        listeners.add(queue)
         try:
             yield queue
         finally:
-            self._listeners[topic].discard(queue)
+            listeners.discard(queue)
+            if not listeners:
+                self._listeners.pop(topic, None)
 
 
 class RedisFanout:
@@ -57,12 +62,13 @@ class RedisFanout:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def publish(self, topic: str, news: News) -> None:
-        """See Fanout.publish. A lost Redis costs a screen its refresh, never the call."""
+    async def publish(self, topic: str, news: News) -> int:
+        """See Fanout.publish. A lost Redis costs a screen its refresh, never the call: nobody was told."""
         from redis.exceptions import RedisError
 
         with suppress(RedisError, OSError):
-            await self._redis.publish(f"toque:live:{topic}", orjson.dumps(news))
+            return int(await self._redis.publish(f"toque:live:{topic}", orjson.dumps(news)))
+        return 0
 
     @asynccontextmanager
     async def listen(self, topic: str) -> AsyncIterator[asyncio.Queue[News]]:

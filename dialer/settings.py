@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     tell_agents_of_listening: bool = Field(
         True, description="an agent's desk says when a supervisor listens; who whispers or barges is always named"
     )
+    card_wait_ms: int = Field(
+        500, ge=0, le=1500, description="milliseconds a caller waits for the agent's open screen to show their card"
+    )
     law_dir: Path | None = Field(
         None, description="folder of your own rule packs and holidays of cities; default: law under TOQUE_HOME"
     )

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, collecting, guessing, leaving, recognising, suppressing, transferring
+from dialer import closing, collecting, guessing, heralding, leaving, recognising, suppressing, transferring
 from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.debts import receiving
@@ -323,10 +323,10 @@ async def _keep(
 
 
 async def _tell(op: Operation, attempt: Attempt, answer: Answer) -> None:
-    """After the commit: screens that look at this campaign or agent may look again."""
+    """After the commit: screens that look at this campaign may look again; the agent's own shows who is coming."""
     await op.fanout.publish(f"campaign:{attempt.campaign_id}", {"attempt": attempt.id, "turn": answer.next_turn - 1})
     if answer.room:
-        await op.fanout.publish(f"desk:{answer.room}", {"card": attempt.id})
+        await heralding.before_voice(op, attempt.id, answer.room)
 
 
 def _as_record(event: Event, *, secret: bool) -> dict[str, Any]:

@@ -50,6 +50,14 @@ async def agent_of(session: AsyncSession, packet_id: int, tenant_id: int) -> str
     )
 
 
-async def shown(session: AsyncSession, packet_id: int, *, at: datetime) -> None:
-    """The packet stands on the agent's screen; the first time counts."""
-    await session.execute(update(Packet).where(Packet.id == packet_id, Packet.shown_at.is_(None)).values(shown_at=at))
+async def is_shown(session: AsyncSession, attempt_id: int) -> bool:
+    """Whether the newest packet of this call stands on its agent's screen."""
+    of_call = select(Packet.shown_at).join(Reservation, Reservation.id == Packet.reservation_id)
+    newest = of_call.where(Reservation.attempt_id == attempt_id).order_by(Packet.id.desc()).limit(1)
+    return await session.scalar(newest) is not None
+
+
+async def shown(session: AsyncSession, packet_id: int, *, at: datetime) -> int | None:
+    """The packet stands on the agent's screen: the attempt it tells of; None when that was known before."""
+    first = update(Packet).where(Packet.id == packet_id, Packet.shown_at.is_(None)).values(shown_at=at)
+    return await session.scalar(first.returning(Packet.attempt_id))

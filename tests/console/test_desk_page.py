@@ -173,6 +173,18 @@ async def test_the_screen_acknowledges_the_packet_once(desk: Office) -> None:
     assert (await client.post("/desk/packets/9/shown", headers=OURS)).status_code == 404
 
 
+async def test_a_watching_managers_screen_never_says_that_the_agent_has_the_card(desk: Office) -> None:
+    await desk.ask_for_agent()
+    manager = await desk.client("manager")
+    refused = await manager.post("/desk/packets/1/shown?agent=Bia%20Nunes", headers=OURS)
+    assert refused.status_code == 403
+    known = {"Authorization": manager.headers["authorization"]}
+    events = await desk.events("/desk/events?agent=Bia%20Nunes", known, count=2)
+    assert data(events[-1])["shown"] is True, "it is not asked, either"
+    async with desk.op.database.read() as session:
+        assert await session.scalar(select(Packet.shown_at)) is None
+
+
 async def test_pause_ready_and_done_from_the_desk(desk: Office) -> None:
     client = await desk.client("agent")
     await client.post("/desk/pause", headers=OURS)

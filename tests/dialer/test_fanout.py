@@ -29,7 +29,7 @@ async def ends(
 async def test_every_listener_of_the_topic_hears_it_and_no_other(ends: tuple[Fanout, Fanout]) -> None:
     here, there = ends
     async with there.listen("desk:1") as one, there.listen("desk:1") as other, there.listen("desk:2") as stranger:
-        await here.publish("desk:1", {"card": 7, "words": "olá"})
+        assert await here.publish("desk:1", {"card": 7, "words": "olá"}) == 2
         async with asyncio.timeout(5):
             assert await one.get() == await other.get() == {"card": 7, "words": "olá"}
         assert stranger.empty()
@@ -39,7 +39,7 @@ async def test_news_to_nobody_is_no_fault(ends: tuple[Fanout, Fanout]) -> None:
     here, there = ends
     async with there.listen("campaign:1"):
         pass
-    await here.publish("campaign:1", {"attempt": 1})
+    assert await here.publish("campaign:1", {"attempt": 1}) == 0
 
 
 async def test_a_screen_that_does_not_look_holds_nobody_up() -> None:
@@ -53,5 +53,5 @@ async def test_a_screen_that_does_not_look_holds_nobody_up() -> None:
 
 async def test_a_lost_redis_costs_a_call_nothing() -> None:
     client = Redis.from_url("unix:///tmp/no-such-socket-of-redis")
-    await RedisFanout(client).publish("campaign:1", {"attempt": 1})
+    assert await RedisFanout(client).publish("campaign:1", {"attempt": 1}) == 0
     await client.aclose()

@@ -56,5 +56,5 @@ async def cpu_seconds(port: int) -> float:
 
 async def _read(reader: asyncio.StreamReader) -> Answer:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+    length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)  # none with 204
     return int(head[9:12]), await reader.readexactly(length)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
-from dialer import staffing
+from dialer import heralding, staffing
 from dialer.errors import NotFound
 from dialer.operation import Operation
 from dialer.store import agents, packets, tokens
@@ -62,12 +62,12 @@ def agent_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
     @router.post("/packets/{packet_id}/shown", status_code=204)
     async def shown(packet_id: int, access: Access = known) -> None:
         """The agent's screen shows the packet; the first time counts."""
-        async with op.database.write() as session:
+        async with op.database.read() as session:
             owner = await packets.agent_of(session, packet_id, access.tenant_id)
-            must_be(access, owner or "")
-            if owner is None:
-                raise NotFound(f"There is no packet {packet_id}. Take its id from GET /agents/NAME/packet")
-            await packets.shown(session, packet_id, at=op.clock.now())
+        must_be(access, owner or "")
+        if owner is None:
+            raise NotFound(f"There is no packet {packet_id}. Take its id from GET /agents/NAME/packet")
+        await heralding.stands(op, packet_id)
 
     @router.post("/agents/{name}/desk-link", response_model=DeskLink, status_code=201)
     async def desk_link(name: str, access: Access = known) -> Any:
