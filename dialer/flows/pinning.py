@@ -121,6 +121,8 @@ def _must_be_proven(row: FlowVersion) -> None:
 
 
 def _said(violation: dict[str, Any]) -> str:
-    return " ".join(
-        str(violation.get(part, "")) for part in ("code", "node", "what", "remedy") if violation.get(part)
+    where, what = (
+        " ".join(str(violation[part]) for part in parts if violation.get(part))
+        for parts in (("code", "node"), ("what", "remedy"))
     )
+    return f"{where}: {what}"

@@ -14,6 +14,24 @@ from ivr_flows.turn import Json
 
 # key: somebody chose · idle: nothing, or nothing of use · news: it came from elsewhere
 Sort = Literal["key", "idle", "news"]
+CARDS: dict[events.CardResult, str] = {
+    "paid": "card paid",
+    "failed": "card failed",
+    "stopped": "card stopped",
+    "unavailable": "card unavailable",
+}
+TRANSFERS: dict[events.TransferResult, str] = {
+    "talked": "transfer: talked",
+    "nobody_free": "transfer: nobody free",
+    "closed": "transfer: closed",
+    "left": "transfer: left",
+    "failed": "transfer: failed",
+}
+RECALLS: dict[Literal["opted_out", "nothing_due", "stopped"], str] = {
+    "opted_out": "recalled: opted out",
+    "nothing_due": "recalled: nothing due",
+    "stopped": "recalled: stopped",
+}
 _WRONG_SECRET = "000"
 _SPOKEN_SECONDS = 5
 
@@ -58,8 +76,8 @@ def happenings(flow: Flow, node: Node, *, pressed: bool) -> Iterator[Happening]:
         case nodes.Transfer():
             yield from _queue(node)
         case nodes.PayByCard():
-            for result in ("paid", "failed", "stopped", "unavailable"):
-                yield Happening(events.CardEnded(result, "-"), f"card {result}", "key")
+            for result, words in CARDS.items():
+                yield Happening(events.CardEnded(result, "-"), words, "key")
         case _:
             return
     yield Happening(events.Silent(), "silence", "idle")
@@ -87,7 +105,8 @@ def _keys(keys: tuple[nodes.Key, ...], repeat_key: str) -> Iterator[Happening]:
         yield _press(repeat_key, "idle", repeats=MAX_REPEATS)
     taken = {repeat_key, *(key.key for key in keys)}
     free = next((key for key in "#8765432190*" if key not in taken), "")
-    yield Happening(events.Pressed(free or "##"), f"{free or 'a key'} (means nothing here)", "idle")
+    words = f"{free} (means nothing here)" if free else "a key (means nothing here)"
+    yield Happening(events.Pressed(free or "##"), words, "idle")
 
 
 def _press(key: str, sort: Sort, **given: Json) -> Happening:
@@ -99,9 +118,8 @@ def _queue(node: nodes.Transfer) -> Iterator[Happening]:
     yield Happening(events.StillWaiting(1, 0), "waits in the queue", "news")
     yield Happening(events.StillWaiting(1, node.max_wait_seconds), "has waited too long", "idle")
     yield from (_press(key, "key") for key in dict.fromkeys((node.callback_key, *(one.key for one in node.keys))))
-    results: tuple[events.TransferResult, ...] = ("talked", "nobody_free", "closed", "left", "failed")
-    for result in results:
-        yield Happening(events.TransferEnded(result), f"transfer: {result.replace('_', ' ')}", "news")
+    for result, words in TRANSFERS.items():
+        yield Happening(events.TransferEnded(result), words, "news")
 
 
 def _interruptions(*, pressed: bool) -> Iterator[Happening]:
@@ -109,6 +127,5 @@ def _interruptions(*, pressed: bool) -> Iterator[Happening]:
     if not pressed:
         yield Happening(events.MachineHeard("machine"), "turns out to be a machine", "news")
         yield Happening(events.MachineHeard("fax"), "turns out to be a fax", "news")
-    reasons: tuple[Literal["opted_out", "nothing_due", "stopped"], ...] = ("opted_out", "nothing_due", "stopped")
-    for reason in reasons:
-        yield Happening(events.Recalled(reason), f"recalled: {reason.replace('_', ' ')}", "news")
+    for reason, words in RECALLS.items():
+        yield Happening(events.Recalled(reason), words, "news")

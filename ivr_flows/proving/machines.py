@@ -32,17 +32,17 @@ def machines_hear_little(case: Case) -> Iterator[Violation]:
 
 def _limited(case: Case, step: Step) -> Iterator[Violation]:
     for language in case.flow.languages:
-        what = _more_or_less(case, step, language)
+        what = _more_or_less(step, language)
         if what:
-            yield case.violation("F4", step, f"{what} ({language}).", "See limited_content in phrases.yaml.")
+            yield case.violation("F4", step, what, "See limited_content in phrases.yaml.")
 
 
-def _more_or_less(case: Case, step: Step, language: Language) -> str:
+def _more_or_less(step: Step, language: Language) -> str:
     lines = [line for said in step.said for line in said.lines.get(language, ())]
     slots = {slot.variable for line in lines for slot in line.slots}
     if missing := [name for name in REQUIRED if name not in slots]:
-        return f"leaves a message without {', '.join(missing)}"
+        return f"leaves a message without {', '.join(missing)} ({language})."
     if more := sorted(slots - set(REQUIRED)):
-        return f"tells a machine {', '.join(more)}"
+        return f"tells a machine {', '.join(more)} ({language})."
     beyond = next((words for line in lines if (words := phrasing.limited(line, language))), None)
-    return f'tells a machine "{beyond}", which is no limited content' if beyond else ""
+    return f'tells a machine "{beyond}", which is no limited content ({language}).' if beyond else ""

@@ -64,9 +64,10 @@ def what_is_said(explored: Explored, said: Said) -> str:
     private = [line for line in lines if any(_class(explored, slot.variable) == "debt" for slot in line.slots)]
     line = (private or list(lines))[0]
     names = sorted({slot.variable for slot in line.slots if _class(explored, slot.variable) == "debt"})
+    privacy = f"{', '.join(names)}, class {said.privacy}" if names else f"class {said.privacy}"
     words = line.source if len(line.source) <= _LONGEST else f"{line.source[:_LONGEST]}…"
     verb = "sends" if said.written else "says"
-    return f'{verb} "{words}" ({", ".join((*names, f"class {said.privacy}"))}) at level {said.level}'
+    return f'{verb} "{words}" ({privacy}) at level {said.level}'
 
 
 def _class(explored: Explored, name: str) -> str:

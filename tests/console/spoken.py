@@ -1,4 +1,4 @@
-"""Every text that acts, the gate and the reading of lists can give to a page, found in the code that gives it.
+"""Every text that acts, the gate, the reading of lists and the proofs of flows can give to a page, found in the code.
 
 What is filled into a text stands in it as a mark of its own, so that nothing but the words is left to be known.
 """
@@ -15,22 +15,31 @@ from pathlib import Path
 
 import console
 import dialer
+import ivr_flows
 
-ROOTS = (Path(dialer.__file__).parent, Path(console.__file__).parent)
+ROOTS = tuple(Path(one.__path__[0]) for one in (dialer, console, ivr_flows))
 MARK = re.compile(r"⟨[^⟨⟩]*⟩|1,234")
 # Calls that say something, and which of their arguments it is.
-SAYS = {
-    "BadInput": 0, "Refused": 0, "NotFound": 0, "NotConfigured": 0, "Conflict": 0, "Unreadable": 0, "TooLarge": 0,
-    "WrongCredentials": 0, "TooManyTries": 0, "Fault": 0, "Rejected": 0, "Deny": 1, "deny": 1, "deny_by_house": 1,
-    "CampaignBar": 1, "Finding": 1, "fault": 1, "_fault": 1, "leave_out": 1, "_problem": 1,
-    "Reject": 3,
+SAYS: dict[str, tuple[int, ...]] = {
+    "BadInput": (0,), "Refused": (0,), "NotFound": (0,), "NotConfigured": (0,), "Conflict": (0,), "Unreadable": (0,),
+    "TooLarge": (0,), "WrongCredentials": (0,), "TooManyTries": (0,), "Fault": (0, 2), "Rejected": (0,),
+    "Deny": (1,), "deny": (1,), "deny_by_house": (1,), "CampaignBar": (1,), "Finding": (1,), "fault": (1,),
+    "_fault": (1,), "leave_out": (1,), "_problem": (1,), "Reject": (3,),
+    # of flows: faults of their form, what a proof finds and what to do, what happens in a call, what a file lacks
+    "problem": (2, 3), "violation": (2, 3), "Violation": (3, 4), "Happening": (1,), "fail": (0,),
+    "FlowInvalid": (0,), "FlowFailed": (0,), "InputRefused": (0,),
 }  # fmt: skip
 # Functions here say why by what they return.
-RETURNS = ("debts/crediting.py", "debts/updating.py", "lists/payments.py", "rules/wording.py", "heeding/listing.py")
+RETURNS = (
+    "debts/crediting.py", "debts/updating.py", "lists/payments.py", "rules/wording.py", "heeding/listing.py",
+    "proving/telling.py", "proving/machines.py",
+)  # fmt: skip
+# Modules whose ValueErrors are said on, with the line of the file.
+CARRIES = ("conditions.py", "player.py", "templating.py")
 # Said on the command line alone, or by another class of the same name.
 NEVER_SHOWN = (
     "record/verifying.py", "record/erasing.py", "settings.py", "rules/proofs.py", "placing.py", "carrier/client.py",
-    "flows/editing.py",
+    "layout/layers.py",
 )  # fmt: skip
 
 
@@ -51,8 +60,10 @@ def every() -> list[Spoken]:
         for path in sorted(root.rglob("*.py")):
             name = str(path.relative_to(root))
             code = path.read_text("utf-8")
-            if name not in NEVER_SHOWN and (speaks.search(code) or name in RETURNS):
-                for text, line in _of_module(ast.parse(code), returns=name in RETURNS):
+            said = speaks.search(code) or name in CARRIES + RETURNS
+            if said and name not in NEVER_SHOWN and not name.startswith("scripts/"):
+                tree = ast.parse(code.replace("ValueError(", "FlowInvalid(") if name in CARRIES else code)
+                for text, line in _of_module(tree, returns=name in RETURNS):
                     found.setdefault(text, f"{root.name}/{name}:{line}")
     return [Spoken(text, where) for text, where in found.items() if re.search("[a-z]{2}", MARK.sub("", text))]
 
@@ -72,10 +83,10 @@ def _said(node: ast.AST, *, returns: bool) -> Iterator[ast.expr]:
     if returns and isinstance(node, ast.Return) and isinstance(node.value, ast.Constant | ast.JoinedStr):
         yield from [node.value] if " " in ast.unparse(node.value) else []
     if isinstance(node, ast.Call):
-        place = SAYS.get(node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
-        yield from (one.value for one in node.keywords if place is not None and one.arg == "reason")
-        if place is not None and len(node.args) > place:
-            yield node.args[place]
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        places = SAYS.get(called, ())
+        yield from (one.value for one in node.keywords if places and one.arg == "reason")
+        yield from (node.args[place] for place in places if len(node.args) > place)
 
 
 def _assigned(nodes: Sequence[ast.AST]) -> dict[str, list[ast.expr]]:
@@ -104,6 +115,8 @@ def _texts(said: ast.expr, names: dict[str, list[ast.expr]], depth: int = 0) -> 
             return _texts(one, names, depth) + _texts(other, names, depth)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return [a + b for a in _texts(left, names, depth) for b in _texts(right, names, depth)]
+        case ast.BoolOp(values=values):
+            return [text for one in values for text in _texts(one, names, depth)]
         case ast.Name(id=name) if name in names and depth < 3:
             return [text for one in names[name] for text in _texts(one, names, depth + 1)]
     return []

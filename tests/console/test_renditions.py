@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
 
 from console import pofiles
-from console.renditions import Known, recognised, rendition
+from console.renditions import Known, all_known, recognised, rendition
 from dialer.attending.agreeing import WORDS
 from dialer.campaigns.campaigning import NEXT
 from dialer.rules.checks.bars import HOUSE_BARS
 from dialer.rules.differences import rules_of
+from dialer.rules.flow_demands import demands
 from dialer.rules.packs import load_packs
 from dialer.settings import Settings
+from ivr_flows.checking import check
+from ivr_flows.loading import load
+from ivr_flows.proving.happening import CARDS, RECALLS, TRANSFERS
+from ivr_flows.proving.proof import prove
 from tests.console.spoken import MARK, every
+from tests.ivr_flows.proving.seeded_faults import SEEDS
 
 LANGUAGES = ("pt-BR", "fr-FR")
 
@@ -24,6 +31,7 @@ def declared() -> list[str]:
     return [
         *WORDS.values(),
         *NEXT.values(),
+        *(words for table in (CARDS, TRANSFERS, RECALLS) for words in table.values()),
         *(reason for _, reason in HOUSE_BARS.values()),
         *(one.description or "" for one in Settings.model_fields.values()),
         *(one.what for pack in load_packs().by_country.values() for one in rules_of(pack)),
@@ -32,7 +40,7 @@ def declared() -> list[str]:
 
 def is_known(text: str, language: str) -> bool:
     """Whether all words of it are: a text for parts of which another stands open is not."""
-    if text in pofiles.of_acts(language) or text in pofiles.of_pages(language):
+    if text in all_known(language)[0] or text in pofiles.of_pages(language):
         return True
     found = recognised(text, language)
     return found is not None and not any(" " in MARK.sub("", value) for value in found[1].values())
@@ -83,6 +91,45 @@ def test_texts_that_were_joined_are_said_one_by_one() -> None:
         == "BR_DAY : aucune dette de la personne n'est due. Réessayez quand il y aura de la place"
     )
     assert rendition("CAP: no debt of the person is due", "fr-FR") == "CAP : aucune dette de la personne n'est due"
+
+
+def test_what_a_proof_finds_is_said_in_the_language_with_the_call_that_comes_to_it() -> None:
+    flow = SEEDS["dropped from the queue"][1](load("recado"))
+    assert flow is not None
+    (found,) = prove(flow, demands(load_packs(), ("US",))).violations
+    assert [rendition(part, "pt-BR") for part in (found.way, found.what, found.remedy)] == [
+        "atende → 0 (agents_open sim) → esperou demais",
+        "deixa cair quem esperava um atendente.",
+        "Ofereça ligar de volta ou despeça-se.",
+    ]
+    said = str(found).replace(" [US]", "")
+    assert rendition(f"own/x is not proven and stays a draft. {said} There are 3 more.", "fr-FR") == (
+        "own/x n'est pas prouvé et reste un brouillon. F10 recado/done : décroche → 0 (agents_open oui) → a trop"
+        " attendu : coupe quelqu'un qui attendait un agent. Proposez de rappeler, ou prenez congé."
+        " Il y en a 3 de plus."
+    )
+
+
+@pytest.mark.parametrize("seed", ["the amount at once", "an exit missing", "a machine told more", "a threat"])
+def test_nothing_that_a_proof_says_is_left_in_english(seed: str) -> None:
+    flow = SEEDS[seed][1](load("recado"))
+    assert flow is not None
+    said = [*prove(flow, demands(load_packs(), ("US",))).violations]
+    texts = {text for one in said for text in (one.what, one.remedy, one.way) if text}
+    texts |= {text for one in check(flow) for text in (one.message, one.remedy)}
+    english = re.compile(r"\b(the|is|an?|says|needs|to|level|answered|silence|of)\b")
+    told = [rendition(text, "pt-BR") for text in texts]
+    assert told
+    assert not [one for one in told if english.search(re.sub('".*"', "", one).replace(" a ", " "))]
+
+
+def test_an_event_on_a_way_is_one_by_itself_or_several_times() -> None:
+    assert rendition("silence ×3", "pt-BR") == "silêncio ×3"
+    assert rendition("answered (language fr-FR, has_mobile no)", "pt-BR") == "atende (language fr-FR, has_mobile não)"
+    assert (
+        rendition("answered → # (means nothing here) ×2 → 9 ×2", "fr-FR") == "décroche → # (sans effet ici) ×2 → 9 ×2"
+    )
+    assert rendition("nobody knows this ×3", "fr-FR") == "nobody knows this ×3"
 
 
 def test_what_nobody_knows_stays_in_english() -> None:

@@ -111,5 +111,5 @@ def _with(typed: Typed, fault: str) -> Typed:
 
 def _told(visitor: Visitor, fault: ToqueError | FlowInvalid) -> str:
     if isinstance(fault, FlowInvalid):
-        return visitor.say("line {line}", line=fault.line) + f": {fault.what}"
+        return visitor.say("line {line}", line=fault.line) + f": {visitor.say.told(fault.what)}"
     return visitor.say.told(str(fault))
