@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from console.frame import page
 from console.guard import Guard, Visitor
+from console.ids import row_id
 from console.pages import HEADERS
 from console.people import words
 from dialer.operation import Operation
@@ -38,6 +39,8 @@ KINDS = {
     "user_disabled": "Disabled a user",
     "number_do_not_call": "Numbers put on a do-not-call list",
     "number_allowed": "Numbers taken off a do-not-call list",
+    "break_booked": "Booked a break",
+    "break_cancelled": "Cancelled a break",
     "caller_id_added": "Changed a number that we show",
     "caller_id_removed": "Removed a number that we show",
     "flow_saved": "Saved a version of a flow",
@@ -58,7 +61,7 @@ def audit_routes(op: Operation, guard: Guard) -> APIRouter:
     ) -> Response:
         """A page of lines, and how the record stands."""
         wanted = _wanted(visitor, user, kind, day)
-        wanted = replace(wanted, behind=int(behind) if behind.isdigit() else None)
+        wanted = replace(wanted, behind=row_id(behind))
         async with op.database.read() as session:
             found = await audits.lines(session, visitor.tenant_id, visitor.creditors, wanted, at_most=LINES + 1)
             people = {one.id: one.name for one in await users.of_company(session, visitor.tenant_id)}
@@ -109,8 +112,8 @@ def _wanted(visitor: Visitor, user: str, kind: str, day: str) -> Wanted:
         since = datetime(chosen.year, chosen.month, chosen.day, tzinfo=visitor.say.zone)
         stretch = (since, since + timedelta(days=1))
     except (ValueError, OverflowError):
-        return Wanted(int(user) if user.isdigit() else None, kind[:40])
-    return Wanted(int(user) if user.isdigit() else None, kind[:40], *stretch)
+        return Wanted(row_id(user), kind[:40])
+    return Wanted(row_id(user), kind[:40], *stretch)
 
 
 async def _csv(op: Operation, visitor: Visitor, wanted: Wanted) -> AsyncIterator[str]:

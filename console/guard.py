@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from console.catalogues import Texts, texts_for
+from console.ids import too_large
+from dialer.errors import NotFound
 from dialer.operation import Operation
 from dialer.store import users, who
 from dialer.store.models import User
@@ -90,6 +92,8 @@ class Guard:
             if found is None:
                 raise NotSignedIn
             request.state.say = found.say  # for what is told when nobody catches it
+            if any(too_large(one) for one in request.path_params.values()):
+                raise NotFound("There is nothing at this address. Go back to the page that led here.")
             if found.role not in roles:
                 raise NotAllowed(found.say("Your role does not open this page."))
             if request.method not in SAFE_METHODS:

@@ -22,6 +22,7 @@ from console.entrance import entrance_router, said
 from console.flows import flows_routes
 from console.guard import Guard, NotAllowed, NotSignedIn, texts_of
 from console.lists import lists_routes
+from console.lost import add_lost
 from console.numbers import numbers_routes
 from console.pages import HEADERS
 from console.people import people_routes
@@ -89,12 +90,12 @@ def console_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
 
 
 def add_refusals(app: FastAPI, op: Operation) -> None:
-    """What is answered to who is not signed in, or may not do this."""
+    """What is answered to who is not signed in, may not do this, or is lost."""
+    add_lost(app, op)
 
     @app.exception_handler(NotSignedIn)
     async def to_the_door(request: Request, _fault: NotSignedIn) -> Response:
-        path = request.url.path if request.method == "GET" else "/"
-        door = str(URL("/sign-in").include_query_params(then=path))
+        door = str(URL("/sign-in").include_query_params(then=_back(request)))
         if request.headers.get("hx-request"):
             return Response(status_code=401, headers={**HEADERS, "HX-Redirect": door})
         return RedirectResponse(door, status_code=303, headers=HEADERS)
@@ -108,3 +109,12 @@ def add_refusals(app: FastAPI, op: Operation) -> None:
     @app.exception_handler(NotAllowed)
     async def refused(request: Request, fault: NotAllowed) -> Response:
         return said(request, op, fault.why, 403)
+
+
+def _back(request: Request) -> str:
+    """The page to which somebody comes back from the door, with what its address asks for; not a part of a page."""
+    if request.headers.get("hx-request"):
+        page = URL(request.headers.get("hx-current-url", "/"))
+    else:
+        page = request.url if request.method == "GET" else URL("/")
+    return page.path + (f"?{page.query}" if page.query else "")

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from console.campaigns.finding import lists_seen_by
 from console.catalogues import Texts
 from console.guard import Visitor
+from console.ids import row_id
 from dialer.campaigns.drafting import Draft
 from dialer.errors import BadInput
 from dialer.flows import pinning
@@ -185,7 +186,7 @@ def plan_of(form: FormData, before: Mapping[str, Any] | None = None) -> Plan:
 def draft_of(form: FormData, before: Mapping[str, Any] | None = None) -> Draft:
     """The draft that a form chooses. BadInput says what cannot be."""
     chosen = str(form.get("list_id", ""))
-    if not chosen.isdigit():
+    if (source := row_id(chosen)) is None:
         raise BadInput("Choose the list of people to call")
     flow, skill = str(form.get("flow", "")), str(form.get("skill", "")).strip()
-    return Draft(str(form.get("name", "")), int(chosen), flow, plan_of(form, before), skill)
+    return Draft(str(form.get("name", "")), source, flow, plan_of(form, before), skill)

@@ -19,6 +19,7 @@ from console.campaigns.finding import campaign_if_seen, free_name, not_found
 from console.campaigns.forecasting import Ahead, ahead
 from console.frame import page, part
 from console.guard import CHANGES, LOOKS, Guard, Visitor
+from console.ids import row_id
 from console.pages import HEADERS
 from dialer.campaigns import campaigning, drafting
 from dialer.campaigns.filling import NOT_BEGUN
@@ -63,7 +64,7 @@ def draft_routes(op: Operation, guard: Guard) -> APIRouter:
         """Keep the draft as it is now; the forecast for htmx, else the campaign's page."""
         form = await request.form()
         given = str(form.get("campaign", ""))
-        campaign = await seen(visitor, int(given)) if given.isdigit() else None
+        campaign = await seen(visitor, number) if (number := row_id(given)) else None
         if given and campaign is None:
             return not_found(request, visitor)
         by_itself = bool(request.headers.get("hx-request"))
@@ -78,7 +79,9 @@ def draft_routes(op: Operation, guard: Guard) -> APIRouter:
         except FAULTS as fault:
             if by_itself:
                 told = Ahead(campaign.id if campaign else 0, fault=str(fault))
-                return part("campaigns/_forecast.html", visitor, ahead=told, fresh=None, now=op.clock.now())
+                return part(
+                    "campaigns/_forecast.html", visitor, ahead=told, fresh=None, unsaved=True, now=op.clock.now()
+                )
             return await form_page(request, visitor, _values(form), campaign, str(fault))
         if not by_itself:
             return RedirectResponse(f"/campaigns/{saved}", 303, headers=HEADERS)

@@ -82,6 +82,11 @@ def overview_routes(op: Operation, guard: Guard) -> APIRouter:
             op, request, visitor, campaign_id, report=report, proof=await _proof(op, request, campaign)
         )
 
+    @router.get("/{campaign_id:int}/check")
+    async def checked(request: Request, campaign_id: int, visitor: Visitor = looks) -> Response:
+        """The address of a check, opened anew: the campaign as it stands."""
+        return await _page(op, request, visitor, campaign_id)
+
     @router.get("/{campaign_id:int}/plan")
     async def plan(
         request: Request, campaign_id: int, call: str = "", rule: str = "", visitor: Visitor = looks

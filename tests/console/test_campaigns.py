@@ -111,6 +111,8 @@ async def test_start_is_offered_after_a_clean_check_says_what_it_will_do_and_doe
     assert f"{here}/start" not in (await manager.get(here)).text
     assert "Check it first" in (await manager.get(f"{here}/start")).text
     checked = (await manager.send(f"{here}/check")).text
+    assert f'hx-get="{here}/forecast"' in checked  # when it ends and what it costs, beside what may stand in the way
+    assert (await manager.get(f"{here}/check")).status_code == 200
     assert "Nothing stands in the way of a start." in checked
     assert "is proven for" in checked
     assert "no voice of ours is set up" in checked
