@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
+from console.breaks import PLANS, STANDS, of_today
+from console.deskwork.seats import WHY_PAUSED
 from console.frame import page, part
 from console.guard import CHANGES, LOOKS, Guard, Visitor
 from console.pages import HEADERS
@@ -21,14 +23,13 @@ STATES = {
     "ready": "ready", "reserved": "a call is coming", "in_call": "in a call", "wrapup": "wrapping up",
     "paused": "paused", "connecting": "line being connected", "offline": "not here",
 }  # fmt: skip
-ACTS_FOR_THEM = (*CHANGES, "supervisor")
 
 
 def agent_routes(op: Operation, guard: Guard) -> APIRouter:
     """Everything under /agents."""
     router = APIRouter(prefix="/agents", include_in_schema=False)
     looks, changes = Depends(guard.lets(*LOOKS)), Depends(guard.lets(*CHANGES))
-    acts = Depends(guard.lets(*ACTS_FOR_THEM))
+    acts = Depends(guard.lets(*PLANS))
 
     async def seen(visitor: Visitor) -> dict[str, Any]:
         async with op.database.read() as session:
@@ -36,9 +37,11 @@ def agent_routes(op: Operation, guard: Guard) -> APIRouter:
                 select(Agent).where(Agent.tenant_id == visitor.tenant_id).order_by(Agent.name)
             )).all()  # fmt: skip
             waiting = await agents.waiting(session, visitor.tenant_id)
-        now = op.clock.now()
+            now = op.clock.now()
+            rests = {"today": await of_today(session, visitor, found, now), "stands": STANDS, "why": WHY_PAUSED}
         here = [one for one in found if one.status not in ("offline", "paused")]
-        values = {"agents": found, "states": STATES, "now": now, "waiting": len(waiting), "present": len(here)}
+        values = {"agents": found, "now": now, "waiting": len(waiting), "present": len(here)}
+        values |= rests | {"states": STATES}
         return values | {"oldest": int((now - waiting[0].asked_at).total_seconds()) if waiting else 0}
 
     @router.get("")

@@ -13,6 +13,7 @@ from audio.prompts import PromptStore
 from console.account import account_routes
 from console.agents import agent_routes
 from console.audit import audit_routes
+from console.breaks import break_routes
 from console.campaign_live.routes import live_routes
 from console.campaign_results.routes import results_routes
 from console.campaigns.router import campaigns_routes
@@ -46,6 +47,7 @@ PAGES: tuple[Callable[[Operation, Guard], APIRouter], ...] = (
     campaigns_routes,
     account_routes,
     agent_routes,
+    break_routes,
     live_routes,
     results_routes,
     lists_routes,

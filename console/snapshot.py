@@ -55,6 +55,15 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """The next break that is booked; in the past: it is due, and comes after the call."""
+
+    at: datetime
+    minutes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """One agent's desk. `hidden`: somebody is on the line whom the viewer may not see.
 
@@ -77,15 +86,19 @@ class Desk:
     mark: Mark
     scope: tuple[str, ...] | None = None
     watched: str = ""
+    rest: Rest | None = None
 
     @property
     def ages(self) -> dict[str, float]:
-        """Seconds that run while nothing else changes: in this state, in the queue; downward: of wrap-up left."""
+        """Seconds that run while nothing else changes: in this state, in the queue; downward: of wrap-up left, and
+        until the next break.
+        """
         starts = {"state": self.since, "oldest": self.oldest}
         if self.card is not None and self.card.waited is None:
             starts["waited"] = self.card.asked_at
         ages = {name: _seconds(start, self.now) for name, start in starts.items() if start is not None}
-        return ages | ({"left": _seconds(self.now, self.until)} if self.until is not None else {})
+        ends = {"left": self.until, "rest": self.rest.at if self.rest else None}
+        return ages | {name: _seconds(self.now, end) for name, end in ends.items() if end is not None}
 
 
 async def look(
@@ -113,6 +126,7 @@ async def look(
         mark=mark,
         scope=scope,
         watched=await _watched(session, op, found) if found else "",
+        rest=Rest(agent.break_at, agent.break_minutes, agent.break_reason or "") if agent.break_at else None,
     )
 
 

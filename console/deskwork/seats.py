@@ -98,12 +98,14 @@ def line_of(agent: Seated, now: datetime) -> Line:
     began = agent.talks_since or agent.since
     both = agent.shown_at is not None and agent.talks_since is not None
     lead = (agent.talks_since - agent.shown_at).total_seconds() if both else None  # type: ignore[operator]
-    return Line(agent, began, max(0.0, (now - began).total_seconds()), lead, _need(agent, now - began))
+    return Line(agent, began, max(0.0, (now - began).total_seconds()), lead, _need(agent, now - began, now))
 
 
-def _need(agent: Seated, age: timedelta) -> str:
+def _need(agent: Seated, age: timedelta, now: datetime) -> str:
     if agent.wants_somebody:
         return "Asks for a supervisor"
+    if agent.status == "paused" and agent.until is not None and now > agent.until:
+        return "Break is over"
     long = {"in_call": LONG_TALK, "wrapup": LONG_WRAP_UP, "paused": LONG_PAUSE}.get(agent.status)
     if long is None or age < long:
         return ""

@@ -118,7 +118,7 @@ function runClocks() {
   for (const place of document.querySelectorAll("[data-age]")) {
     const age = state.ages[place.dataset.age];
     if (age === undefined) continue;
-    const seconds = Math.max(0, Math.floor(place.dataset.age === "left" ? age - passed : age + passed));
+    const seconds = Math.max(0, Math.floor(["left", "rest"].includes(place.dataset.age) ? age - passed : age + passed));
     place.textContent = clock(seconds);
   }
 }

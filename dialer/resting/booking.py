@@ -149,9 +149,8 @@ async def _add(
     new = Booking(0, wish.weekdays, wish.starts, wish.minutes, wish.reason, wish.zone, now)
     for other in standing:
         if rules.clash(new, other, week):
-            days = days_in_words(other.weekdays)
             raise Refused(
-                f'"{agent.name}" has a break at {other.starts:%H:%M} ({days}) already, and the two would meet.'
+                f'"{agent.name}" has a break at {other.starts:%H:%M} already, and the two would meet.'
                 " Cancel it first, or choose another time"
             )
     session.add(row)

@@ -40,7 +40,7 @@ def _marks() -> Select[Any]:
         select(
             _of(func.count(Reservation.id), waiting, Agent), _of(func.min(Reservation.asked_at), waiting, Agent),
             Agent.id, Agent.version, Agent.status, Agent.since, Agent.pause_reason, Agent.leg_token,
-            _of(func.sum(Supervision.id), listening, Agent), _of(func.sum(Supervision.version), listening, Agent),
+            Agent.break_at, _of(func.sum(Supervision.id), listening, Agent), _of(func.sum(Supervision.version), listening, Agent),
             Packet.id, Packet.shown_at, Reservation.agent_id, Reservation.status, Reservation.connected_at,
             Attempt.id, Attempt.version, Attempt.turn, Attempt.level, Person.version,
             _of(func.max(Interaction.id), Interaction.person_id == Person.id, Person),
@@ -71,8 +71,8 @@ async def mark(session: AsyncSession, tenant_id: int, name: str) -> Mark:
     return Mark(
         waiting=int(found[0]),
         oldest=found[1],
-        agent=tuple(found[2:8]),
-        watched=tuple(found[8:10]),
-        packet=tuple(found[10:15]),
-        call=(found[2], *found[15:]),
+        agent=tuple(found[2:9]),
+        watched=tuple(found[9:11]),
+        packet=tuple(found[11:16]),
+        call=(found[2], *found[16:]),
     )
