@@ -19,18 +19,20 @@ from console.guard import Guard, Visitor
 from console.ids import row_id
 from console.pages import HEADERS
 from console.people import words
+from console.recorded import KINDS as OF_THE_OFFICE
+from console.recorded import about
 from dialer.operation import Operation
 from dialer.record import looking_over
 from dialer.rules import masking
 from dialer.store import audits, seals, users
 from dialer.store.audits import Wanted
-from dialer.store.models import Interaction
 
 ROLES = ("administrator", "auditor")
 LINES = 100  # on a page
 COLUMNS = ("at", "user", "name", "kind", "person", "detail")
 KINDS = {
     **words.KINDS,
+    **OF_THE_OFFICE,
     "signed_in": "Signed in",
     "sign_in_failed": "Wrong password",
     "password_changed": "Changed the password",
@@ -92,17 +94,6 @@ def audit_routes(op: Operation, guard: Guard) -> APIRouter:
         return RedirectResponse("/audit", status_code=303, headers=HEADERS)
 
     return router
-
-
-def about(line: Interaction) -> str:
-    """What stands in a line, as words: "kind: texts · given on: 2026-02-01"; numbers of people are masked."""
-    shown: Any = masking.last_resort(line.detail)
-    pairs = ((name, value) for name, value in shown.items() if value not in (None, "", []))
-    return " · ".join(f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in pairs)
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _wanted(visitor: Visitor, user: str, kind: str, day: str) -> Wanted:
