@@ -1,31 +1,26 @@
-"""The installation as administrators see it: users, API tokens, and the settings with which it was started."""
+"""The installation as administrators see it: the settings with which it was started, API tokens, and access."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import SecretStr
-from sqlalchemy import select
 
+from console.access import ONLY_ADMINISTRATORS, access_routes
 from console.frame import page
 from console.guard import CHANGES, Guard, Visitor
 from console.pages import HEADERS
-from dialer import users as acts
-from dialer.errors import ToqueError
 from dialer.operation import Operation
 from dialer.settings import Settings
-from dialer.store import interactions, tokens, users
-from dialer.store.models import Agent, Creditor
-
-ONLY_ADMINISTRATORS = ("administrator",)
+from dialer.store import interactions, tokens
 
 
 def settings_routes(op: Operation, guard: Guard) -> APIRouter:
     """Everything under /settings."""
+    outer = APIRouter(include_in_schema=False)
     router = APIRouter(prefix="/settings", include_in_schema=False)
     looks = Depends(guard.lets(*CHANGES))
     administers = Depends(guard.lets(*ONLY_ADMINISTRATORS))
@@ -36,51 +31,6 @@ def settings_routes(op: Operation, guard: Guard) -> APIRouter:
         rows = [(f"TOQUE_{name.upper()}", field.description, _shown(op.settings, name))
                 for name, field in Settings.model_fields.items()]  # fmt: skip
         return page(request, "settings/installation.html", visitor, rows=rows)
-
-    async def user_page(request: Request, visitor: Visitor, *, fault: str = "", **told: Any) -> Response:
-        async with op.database.read() as session:
-            found = await users.of_company(session, visitor.tenant_id)
-            creditors = (await session.scalars(
-                select(Creditor).where(Creditor.tenant_id == visitor.tenant_id).order_by(Creditor.name)
-            )).all()  # fmt: skip
-            agents = (await session.scalars(
-                select(Agent.name).where(Agent.tenant_id == visitor.tenant_id).order_by(Agent.name)
-            )).all()  # fmt: skip
-        values: dict[str, Any] = {
-            "users": found, "creditors": creditors, "agents": agents, "roles": tokens.ROLES,
-            "form": dict.fromkeys(("email", "name", "role", "agent"), ""),
-            "fault": fault, "password": "", "added": "",
-        }  # fmt: skip
-        return page(request, "settings/users.html", visitor, status=400 if fault else 200, **(values | told))
-
-    @router.get("/users")
-    async def all_users(request: Request, visitor: Visitor = administers) -> Response:
-        """Who may sign in."""
-        return await user_page(request, visitor)
-
-    @router.post("/users")
-    async def add_user(request: Request, visitor: Visitor = administers) -> Response:
-        """Add somebody; a password is made and shown this once."""
-        form = await request.form()
-        password = secrets.token_urlsafe(12)
-        given = {name: str(form.get(name, "")) for name in ("email", "name", "role", "agent")}
-        creditors = tuple(str(one) for one in form.getlist("creditors")) or None
-        new = acts.NewUser(given["email"], given["name"], given["role"], password, creditors, given["agent"] or None)
-        try:
-            await acts.add(op, new)
-        except ToqueError as fault:
-            return await user_page(request, visitor, fault=str(fault), form=given)
-        return await user_page(request, visitor, password=password, added=new.email)
-
-    @router.post("/users/{user_id}/disable")
-    async def disable_user(request: Request, user_id: int, visitor: Visitor = administers) -> Response:
-        """They are signed out at once and stay out."""
-        async with op.database.read() as session:
-            await users.named(session, visitor.tenant_id, user_id)
-        if user_id == visitor.user_id:
-            return await user_page(request, visitor, fault="You cannot disable yourself.")
-        await acts.disable(op, user_id)
-        return RedirectResponse("/settings/users", status_code=303, headers=HEADERS)
 
     async def token_page(request: Request, visitor: Visitor, **told: Any) -> Response:
         async with op.database.read() as session:
@@ -118,7 +68,9 @@ def settings_routes(op: Operation, guard: Guard) -> APIRouter:
                 )  # fmt: skip
         return RedirectResponse("/settings/tokens", status_code=303, headers=HEADERS)
 
-    return router
+    outer.include_router(router)
+    outer.include_router(access_routes(op, guard))
+    return outer
 
 
 def _shown(settings: Settings, name: str) -> str:

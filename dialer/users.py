@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -182,7 +183,22 @@ async def disable(op: Operation, user_id: int) -> None:
         user = await session.get_one(User, user_id)
         user.disabled_at = now
         await users.sign_out(session, now=now, user_id=user_id)
-        await _note(session, op, user, "user_disabled")
+        await _note(session, op, user, "user_disabled", actor="operator")
+
+
+async def let_in_again(op: Operation, user_id: int) -> str:
+    """A new password, once, for who forgot theirs, lost the app of their codes, or was disabled: it alone opens.
+
+    Every browser of the user is signed out; the code of an app is not asked for until they set one up anew.
+    """
+    password = secrets.token_urlsafe(12)
+    hashed = await asyncio.to_thread(_HASHER.hash, password)
+    async with op.database.write() as session:
+        user = await session.get_one(User, user_id)
+        user.password, user.totp, user.disabled_at, user.failed, user.locked_until = hashed, None, None, 0, None
+        await users.sign_out(session, now=datetime.now(UTC), user_id=user_id)
+        await _note(session, op, user, "user_let_in_again", actor="operator")
+    return password
 
 
 async def change(op: Operation, user_id: int, *, role: str, creditors: tuple[str, ...] | None) -> None:
@@ -194,7 +210,7 @@ async def change(op: Operation, user_id: int, *, role: str, creditors: tuple[str
         if role == "agent" and not user.agent:
             raise BadInput("A user of role agent works at one desk: add them anew with the agent's name.")
         user.role, user.creditors = role, None if creditors is None else list(creditors)
-        await _note(session, op, user, "user_changed")
+        await _note(session, op, user, "user_changed", actor="operator")
 
 
 async def _count_wrong(op: Operation, user: User | None, now: datetime) -> None:
@@ -208,9 +224,10 @@ async def _count_wrong(op: Operation, user: User | None, now: datetime) -> None:
         await _note(session, op, fresh, "sign_in_failed")
 
 
-async def _note(session: AsyncSession, op: Operation, user: User, kind: str) -> None:
+async def _note(session: AsyncSession, op: Operation, user: User, kind: str, *, actor: str = "") -> None:
+    """A line about a user, of their own doing unless `actor` says otherwise: "operator" is whoever is signed in."""
     await interactions.add(
-        session, tenant_id=user.tenant_id, at=op.clock.now(), kind=kind, actor=f"user {user.id}",
+        session, tenant_id=user.tenant_id, at=op.clock.now(), kind=kind, actor=actor or f"user {user.id}",
         detail={"user": user.id},
     )  # fmt: skip
 
