@@ -9,7 +9,7 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, Response
 
 from console import pages
-from console.deskwork import forms
+from console.deskwork.amounts import minor_of
 from console.deskwork.routes import Acting, AtDesk
 from dialer.attending import agreeing, capturing
 from dialer.attending.talk import Seat, present
@@ -52,7 +52,7 @@ def card_routes(op: Operation, acting: Acting) -> APIRouter:
         try:
             match act:
                 case "begin":
-                    await capturing.begin(op, seat, forms.minor_of(typed, await _currency(op, seat)))
+                    await capturing.begin(op, seat, minor_of(typed, await _currency(op, seat)))
                 case "again":
                     await capturing.again(op, seat)
                 case "give_up":

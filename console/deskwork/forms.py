@@ -5,19 +5,17 @@ Which action has which fields stands in actions.yaml, what an outcome needs in o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict
 
+from console.deskwork.amounts import minor_of
 from console.deskwork.outcomes import wanted
 from console.deskwork.prompter import Finish
 from dialer.attending.drafting import Typed
@@ -27,8 +25,7 @@ from ivr_flows.scripts.catalogue import FIELDS, Field
 from ivr_flows.scripts.script import Words
 
 ENDING = "end"  # the form of the script's end
-OWN = ("discount", "task", "owner", "due_on", "disposition", "reason", "note")  # typed besides the fields
-_SEPARATED = re.compile(r"^(.*?)(?:[.,](\d{1,2}))?$")
+OWN = ("discount", "task", "owner", "due_on", "disposition", "reason", "note", "amount")  # typed besides the fields
 
 
 class Action(BaseModel):
@@ -139,23 +136,6 @@ def own(form: Form, sent: Typed) -> Typed:
     """What was sent of the fields that the form has."""
     known = {*(field.name for field in form.fields), *OWN}
     return {name: value for name, value in sent.items() if name in known}
-
-
-def minor_of(text: str, currency: str) -> int:
-    """An amount as people write it (1.284,90 or 1,284.90 or 1284.9) in minor units; BadInput when it is none.
-
-    The last point or comma before one or two digits begins the decimals; all others part thousands.
-    """
-    if not re.search(r"\d", text):
-        raise BadInput("The amount cannot be read. Write it like 150,00")
-    bare = re.sub(r"[^\d.,]", "", text)
-    matched = _SEPARATED.match(bare)
-    whole, cents = (matched[1], matched[2] or "") if matched else ("", "")
-    try:
-        value = Decimal(re.sub(r"[.,]", "", whole) + "." + (cents or "0"))
-    except InvalidOperation:
-        raise BadInput("The amount cannot be read. Write it like 150,00") from None
-    return int(value.scaleb(get_currency_precision(currency)))
 
 
 def _value(field: Field, text: str, currency: str) -> FieldValue:

@@ -9,6 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer.operation import Operation
+from dialer.rules.offers import Limits, limits
+from dialer.store.debts import COLLECTABLE
 from dialer.store.models import (
     Attempt,
     CallTurn,
@@ -21,6 +24,7 @@ from dialer.store.models import (
     Promise,
     Tenant,
 )
+from dialer.store.places import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +78,19 @@ async def gather(session: AsyncSession, heard: Heard) -> Call:
         heard=heard, person=person, number=number, campaign=campaign, tenant=tenant, tries=tries or 0,
         debts=tuple((debt, creditor) for debt, creditor in owed), promises=tuple(promised),
     )  # fmt: skip
+
+
+def about(call: Call) -> tuple[Debt, ...]:
+    """The debts that an agreement of this call is about: as `dialer.attending.agreeing.collectable` has them."""
+    chosen = {str(one) for one in call.heard.attempt.debts}
+    owed = [one for one, _ in call.debts if one.status in COLLECTABLE and (not chosen or str(one.id) in chosen)]
+    return tuple(one for one in owed if (one.creditor_id, one.currency) == (owed[0].creditor_id, owed[0].currency))
+
+
+def limits_of(op: Operation, call: Call) -> Limits | None:
+    """What may be offered in this call; None when nothing of it is open."""
+    if not (owed := about(call)):
+        return None
+    place = place_of(call.number.country, call.person.region, call.number.e164)
+    today = place.today(op.clock.now())
+    return limits(sum(one.amount_minor for one in owed), owed[0].currency, (today - owed[0].due_on).days, today)

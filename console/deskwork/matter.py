@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.deskwork.gathering import Call
+from console.deskwork.gathering import Call, about, limits_of
 from dialer import previewing
 from dialer.attending import drafting
 from dialer.attending.drafting import Unsent
 from dialer.attending.talk import SHIFT
 from dialer.callers import check
 from dialer.operation import Operation
+from dialer.rules.offers import Limits
 from dialer.rules.showing import today_at
 from dialer.store import sight
 from dialer.store.debts import UNSETTLED
@@ -92,7 +93,10 @@ NO_PROOF, NOTHING_TO_COMPARE = Proof("", ""), Proof("nothing", "")
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What stands between us and the person now, and the history, newest first."""
+    """What stands between us and the person now, and the history, newest first.
+
+    `limits`: what may be offered, of money in `currency`; None when nothing is open, or is of another's creditors.
+    """
 
     contact_name: str
     debts: tuple[Owed, ...]
@@ -101,6 +105,8 @@ class Matter:
     notes: tuple[Written, ...]
     drafts: tuple[str, ...]
     proof: Proof
+    limits: Limits | None
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +136,15 @@ class Day:
     unsent: tuple[Unsent, ...] = ()
 
 
+DURING_THE_CALL = ("card",)  # what is typed there is worth nothing afterwards
 NO_DAY = Day((), 0, 0)  # not looked at: somebody is on the line
 
 
 async def read(session: AsyncSession, op: Operation, agent: Agent, call: Call) -> Matter:
     """Debts of the scope, promises, history, notes and unsent drafts about the person of this call."""
     notes = await drafting.notes_of(session, op, call.person.id, SHOWN_NOTES)
+    seen = {debt.id for debt, to in call.debts if _is_shown(debt, to, call.heard.scope)}
+    shown = [one for one in about(call) if one.id in seen]
     return Matter(
         contact_name=call.person.contact_name or "",
         debts=tuple(_owed(debt, to) for debt, to in call.debts if _is_shown(debt, to, call.heard.scope)),
@@ -144,6 +153,8 @@ async def read(session: AsyncSession, op: Operation, agent: Agent, call: Call) -
         notes=tuple(Written(row.created_at, row.author, text) for row, text in notes),
         drafts=tuple(sorted(await drafting.kept(session, op, agent, call.heard.attempt.id))),
         proof=_proof(op, call.person),
+        limits=limits_of(op, call) if shown else None,
+        currency=shown[0].currency if shown else "",
     )
 
 
@@ -176,7 +187,8 @@ async def _unsent(
     session: AsyncSession, agent: Agent, now: datetime, scope: tuple[str, ...] | None
 ) -> tuple[Unsent, ...]:
     begun = await drafting.unsent(session, agent, since=now - SHIFT)
-    return tuple([one for one in begun if await sight.sees_person(session, one.person, scope)])
+    later = [one for one in begun if one.form not in DURING_THE_CALL]
+    return tuple([one for one in later if await sight.sees_person(session, one.person, scope)])
 
 
 def _proof(op: Operation, person: Person) -> Proof:

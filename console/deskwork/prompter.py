@@ -10,7 +10,8 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.deskwork.gathering import Call
+from console.deskwork.gathering import Call, about, limits_of
+from console.deskwork.reckoning import agreed, offered
 from dialer.attending import stepping
 from dialer.callers import AtHand, caller
 from dialer.operation import Operation
@@ -74,7 +75,7 @@ async def prompter(session: AsyncSession, op: Operation, agent: Agent, call: Cal
     Which one fits is told by the packet: what is agreed during the talk does not change it.
     """
     attempt, person = call.heard.attempt, call.person
-    values = await _values(session, op, agent, call)
+    values = await values_of(session, op, agent, call)
     fitting = _fitting(op, call)
     found = await stepping.standing(session, attempt.id)
     try:
@@ -152,7 +153,7 @@ def _oldest(call: Call) -> tuple[int, str]:
     return (oldest.step, oldest.kind or "") if oldest else (0, "")
 
 
-async def _values(session: AsyncSession, op: Operation, agent: Agent, call: Call) -> dict[str, Value]:
+async def values_of(session: AsyncSession, op: Operation, agent: Agent, call: Call) -> dict[str, Value]:
     """What flows know of the person, and what only an agent's words need."""
     attempt, person = call.heard.attempt, call.person
     known = await caller(
@@ -171,15 +172,24 @@ async def _values(session: AsyncSession, op: Operation, agent: Agent, call: Call
         "contact_name": person.contact_name or None,
         "email": email,
     }
-    return {**known.values, **own, **_promised(call)}
+    return {**known.values, **own, **_offered(op, call), **_promised(call)}
 
 
 def _promised(call: Call) -> dict[str, Value]:
-    """The latest promise: that of this call, else the one before."""
-    if not call.promises:
-        return {}
-    latest = call.promises[0]
-    return {"promise_date": latest.due_on, "promise_amount": Money(latest.amount_minor, latest.currency)}
+    """What was promised before this call, else in it; and what is agreed in it."""
+    here = [one for one in call.promises if one.attempt_id == call.heard.attempt.id]
+    before = [one for one in call.promises if one.attempt_id != call.heard.attempt.id]
+    latest = next(iter([*before, *here]), None)
+    of_old: dict[str, Value] = {}
+    if latest is not None:
+        amount = Money(latest.amount_minor, latest.currency)
+        of_old = {"promise_date": latest.due_on, "promise_amount": amount}
+    return {**of_old, **agreed(here[0] if here else None)}
+
+
+def _offered(op: Operation, call: Call) -> dict[str, Value]:
+    within = limits_of(op, call)
+    return offered(within, about(call)[0].currency if within else "")
 
 
 def _language(person: Person) -> Language:

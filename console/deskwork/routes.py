@@ -19,8 +19,9 @@ from console.deskwork import answering, forms
 from console.deskwork.about import About, about
 from console.deskwork.forms import Form
 from console.deskwork.prompter import ending
+from console.deskwork.reckoning import Reckoned, reckoned
 from console.snapshot import Desk
-from console.wording import Words
+from console.wording import Words, amount
 from dialer.addresses import conference_name
 from dialer.attending import drafting, saying, stepping
 from dialer.attending.drafting import Typed
@@ -80,7 +81,9 @@ def work_routes(op: Operation, acting: Acting) -> APIRouter:
             said = forms.said_by(shown, typed, told.currency or UNKNOWN_CURRENCY)
             await saying.keep(op, _seat(at, attempt), said, form=name)
         except ToqueError as fault:
-            return _sheet(at, shown, typed, told, fault=_in_words(str(fault), at.words), status=422)
+            plan = _plan(shown, typed, told)  # which says the limit beside the plan
+            why = "" if plan and plan.past else _in_words(str(fault), at.words)
+            return _sheet(at, shown, typed, told, fault=why, status=422)
         return answering.done(at.words.known(f"action.{name}.done", at.words("kept")))
 
     @router.post("/drafts/{name}")
@@ -154,11 +157,39 @@ async def _draft(op: Operation, at: AtDesk, name: str, attempt: int) -> Typed:
 
 def _sheet(at: AtDesk, form: Form, typed: Typed, told: About, *, fault: str = "", status: int = 200) -> HTMLResponse:
     limits = told.limits if form.fixed.disposition == "promised" else None
+    currency = told.currency or UNKNOWN_CURRENCY
+    plan = _plan(form, typed, told)
     html = pages.render(
         "desk/sheet.html", at.words, form=form, typed=typed, fault=fault, about=told, on_record=told.known,
-        limits=limits, until=_until(limits), currency=told.currency or UNKNOWN_CURRENCY, coding=told.coding,
+        limits=limits, until=_until(limits), currency=currency, coding=told.coding, reckons=_reckons(form), plan=plan,
+        past=_past(plan, currency, at.words) if plan else "",
     )  # fmt: skip
     return HTMLResponse(html, status, headers=pages.HEADERS)
+
+
+def _reckons(form: Form) -> bool:
+    return any(field.name == "instalments" for field in form.fields)
+
+
+def _plan(form: Form, typed: Typed, told: About) -> Reckoned | None:
+    """The plan as far as it is typed into a form that asks for one."""
+    if told.limits is None or not _reckons(form):
+        return None
+    return reckoned(typed, told.limits, told.currency)
+
+
+def _past(plan: Reckoned, currency: str, words: Words) -> str:
+    """The limit in the agent's words."""
+    match plan.past:
+        case "":
+            return ""
+        case "smallest" | "down":
+            most = amount(int(plan.most), currency, words.language)
+        case "first_on":
+            most = words.day(plan.most, "medium")
+        case _:
+            most = plan.most
+    return words(f"reckoned_past.{plan.past}", most=most)
 
 
 def _until(limits: Limits | None) -> str:

@@ -160,10 +160,12 @@ sheet.addEventListener("input", (event) => {
 // Which outcome is chosen decides what else the form asks for: the server makes it anew from the draft.
 sheet.addEventListener("change", async (event) => {
   if (!event.target.matches("[data-again]")) return;
-  const { name } = event.target;
   dirty = true;
+  touched.add(event.target.name);
+  await keepDraft();
+  const { name } = document.activeElement ?? event.target; // who went on to the next field stays there
   await open(form().dataset.name, attempt);
-  sheet.querySelector(`[name="${name}"]`)?.focus();
+  sheet.querySelector(`[name="${name || event.target.name}"]`)?.focus();
 });
 sheet.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) close();

@@ -6,12 +6,14 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from console.deskwork import forms
+from console.deskwork import forms, prompter
+from console.deskwork.gathering import Heard, gather
 from dialer import staffing
 from dialer.attending import drafting
 from dialer.attending.talk import Seat
 from dialer.errors import Refused
 from dialer.store.models import Agent, Attempt, Contact, Debt, Note, Number, Person, Promise
+from ivr_flows.scripts.loading import load
 from tests.console.office import START, Office
 from tests.console.test_desk_work import lines, signed_in, talking
 
@@ -188,3 +190,77 @@ async def test_a_case_is_read_before_the_call_and_leads_to_no_page_that_is_shut_
     assert "Propõe 3 vezes" in case
     assert "Aurora Energia" in case
     assert "/people/" not in case
+
+
+async def test_the_plan_is_reckoned_while_it_is_typed_and_its_limit_is_told_in_money(desk: Office) -> None:
+    browser = await talking(desk)
+    form, kept = "/desk/work/forms/plan?attempt=1", "/desk/work/drafts/plan?attempt=1"
+    assert "reckoned" not in (await browser.get(form)).text
+    await browser.post(kept, data={"instalments": "3", "first_payment_on": "2026-11-30"})
+    shown = (await browser.get(form)).text
+    assert shown.count("<li>") == 3
+    assert "Jan 30, 2027" in shown
+    assert shown.count("R$428.30") == 3
+    await browser.post(kept, data={"part_payment": "10"})
+    past = "A down payment is at least R$50.00, less than what is owed, and instalments follow it."
+    assert past in (await browser.get(form)).text
+    sent = {"instalments": "3", "first_payment_on": "2026-11-30", "part_payment": "10"}
+    refused = await browser.post(form, data=sent)
+    assert (refused.status_code, refused.text.count(past), "minor units" in refused.text) == (422, 1, False)
+
+
+async def test_what_may_be_offered_stands_on_the_card_and_in_the_script_and_is_no_discount_of_the_bill(
+    desk: Office,
+) -> None:
+    browser = await talking(desk)
+    async with desk.op.database.write() as session:
+        items = [{"kind": "discount", "minor": 5000}]
+        await session.execute(update(Debt).where(Debt.person_id == desk.ids["person"]).values(items=items))
+    assert "At most 3 instalments of R$50.00 or more, the first by Dec 3, 2026." in (await browser.get("/desk")).text
+    said = await words_at(desk, "negotiating")
+    assert "3 vezes de R$ 428,30" in said["offer_parts"]
+    assert "até 23/12/2026" in said["offer_time"]
+    assert "50,00" not in said["offer_discount"]  # the bill has it already
+
+
+async def test_what_is_repeated_is_what_was_agreed_in_this_call_and_never_an_older_promise(desk: Office) -> None:
+    browser = await talking(desk)
+    async with desk.op.database.write() as session:
+        now = await session.get_one(Attempt, 1)
+        before = Attempt(
+            tenant_id=now.tenant_id, token="attempt-0", campaign_id=now.campaign_id, contact_id=now.contact_id,
+            person_id=now.person_id, number_id=now.number_id, to_number=now.to_number, status="ended", sid="CA-0",
+            flow="lembrete", debts=[], intent_at=START, intent_real=0, turn=1, level="checked",
+        )  # fmt: skip
+        session.add(before)
+        await session.flush()
+        await session.execute(update(Promise).values(attempt_id=before.id))  # the broken one is of another day
+    said = await words_at(desk, "paying")
+    assert "R$" not in said["promise_again"]
+    promised = {"promise_amount": "90", "promise_date": "2026-11-27"}
+    assert (await browser.post("/desk/work/forms/promise?attempt=1", data=promised)).status_code == 204
+    said = await words_at(desk, "paying")
+    assert "São R$ 90,00, no dia 27/11/2026." in said["promise_again"]
+    assert "Eram R$ 200,00, para 10/11/2026." in said["matter"]
+    plan = {"instalments": "3", "first_payment_on": "2026-11-30", "part_payment": "500"}
+    assert (await browser.post("/desk/work/forms/plan?attempt=1", data=plan)).status_code == 204
+    said = await words_at(desk, "negotiating")
+    assert "A entrada é de R$ 500,00, em 30/11/2026; depois, R$ 392,45 por mês (2×)." in said["plan_again"]
+    assert "R$ 500,00" in said["first_payment"]
+
+
+async def words_at(desk: Office, part: str) -> dict[str, str]:
+    """What the broken promise's script says at its steps, with the values of the card on the screen."""
+    steps = {"paying": ("promise_again", "matter"), "negotiating": WAYS}[part]
+    script, said = load("promessa-quebrada"), dict[str, str]()
+    async with desk.op.database.read() as session:
+        attempt = await session.get_one(Attempt, 1)
+        agent = await session.get_one(Agent, desk.ids["agent"])
+        call = await gather(session, Heard(attempt, {"debts": [], "promises": []}, [], None))
+        values = await prompter.values_of(session, desk.op, agent, call)
+    for step in steps:
+        said[step] = script.filled(script.at(step), "pt-BR", values)
+    return said
+
+
+WAYS = ("offer_parts", "offer_time", "offer_discount", "plan_again", "first_payment")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from console.deskwork import forms
-from console.deskwork.forms import minor_of
+from console.deskwork.amounts import minor_of
 from console.deskwork.outcomes import outcomes, wanted
 from console.guard import COOKIE
 from console.wording import LANGUAGES, words_for

@@ -21,7 +21,7 @@ KNOWN = {"amount_total": Money(123456, "BRL"), "creditor_name": "Loja Aurora", "
     [
         ("pt-BR", "Notei que R$ 1.234,56, de Loja Aurora, ainda aparece em aberto. O vencimento foi em 05/11/2026."),
         ("en-US", "I noticed that R$1,234.56 for Loja Aurora is still open. It was due on 11/05/2026."),
-        ("fr-FR", "J'ai remarqué que 1 234,56 R$ pour Loja Aurora reste ouvert. L'échéance était le 05/11/2026."),
+        ("fr-FR", "J'ai remarqué qu'il reste 1 234,56 R$ à régler pour Loja Aurora. L'échéance était le 05/11/2026."),
     ],
 )
 def test_amounts_and_dates_are_written_for_the_eye(language: str, written: str) -> None:
