@@ -11,6 +11,8 @@ RECORDS, RECORDS_LIMIT = "/api/v1/lists/", 512 * 1024  # a thousand records of a
 # Where people hand files in.
 FILES = re.compile(r"/lists/(new|\d+/(update|withdraw|payments|return))|/rules/do-not-call/import")
 FORM = 64 * 1024  # what a form brings beside its file
+# Where the text of a flow is typed: 200 kB, which as a form are some times as many.
+TEXTS, TEXTS_LIMIT = re.compile(r"/flows/(new|(own/)?[^/]+/(text|save|call))"), 1024 * 1024
 _HEADERS = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
 _TOO_LONG = (
     b'{"title": "Too long", "status": 413, "detail": "A request may have 64 KB, and a file what TOQUE_LIST_MEGABYTES'
@@ -34,8 +36,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["method"] == "POST" and FILES.fullmatch(scope["path"]):
-            await self._pass_file(scope, receive, send)
+        if scope["method"] == "POST" and (most := self._to_pass(scope["path"])):
+            await self._pass(most, scope, receive, send)
             return
         limit = max(self._limit, RECORDS_LIMIT) if scope["path"].startswith(RECORDS) else self._limit
         if _announced(scope) > limit:
@@ -53,19 +55,23 @@ class BodyLimit:
                 return
         await self._app(scope, _again(body, receive), send)
 
-    async def _pass_file(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A file goes through as it comes, after the application has asked who sends it; nothing is kept here."""
+    def _to_pass(self, path: str) -> int:
+        """The most that goes through unread on this path; 0: the body is read here."""
+        return self._files if FILES.fullmatch(path) else TEXTS_LIMIT if TEXTS.fullmatch(path) else 0
+
+    async def _pass(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
+        """It goes through as it comes, after the application has asked who sends it; nothing is kept here."""
         come = 0
 
         async def counted() -> Message:
             nonlocal come
             message = await receive()
             come += len(message.get("body", b""))
-            if come > self._files:
+            if come > most:
                 raise _TooMuch
             return message
 
-        if _announced(scope) > self._files:
+        if _announced(scope) > most:
             await _refuse(send)
             return
         try:

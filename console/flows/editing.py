@@ -24,7 +24,7 @@ from console.frame import page, part
 from console.guard import LOOKS, Guard, Visitor
 from dialer.errors import Refused
 from dialer.flows import saving
-from dialer.flows.reading import read_text, source_of
+from dialer.flows.reading import LONGEST_BYTES, read_text, source_of, too_long
 from dialer.operation import Operation
 from dialer.proving import known, proof_apart
 from dialer.store import flow_versions
@@ -34,7 +34,6 @@ from ivr_flows.loading import fragments
 from ivr_flows.nodes import Flow
 from ivr_flows.proving.proof import Proof
 
-TEXT_LENGTH = 40_000  # as a form it stays below what the server takes in one request
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -111,8 +110,8 @@ async def text_page(op: Operation, asked: Asked, typed: Typed) -> Response:
 
 def looked_over(name: str, text: str, lent: Mapping[str, str] | None = None) -> tuple[Flow | None, list[Fault]]:
     """The flow that a text makes, if it makes one, and every fault of its form. `lent`: fragments of its own."""
-    if len(text) > TEXT_LENGTH:
-        return None, [Fault(0, "", f"The text is longer than {TEXT_LENGTH} characters. Split the flow.")]
+    if too_long(text):
+        return None, [Fault(0, "", f"The text is longer than {LONGEST_BYTES} bytes; split the flow.")]
     try:
         flow = read_text(name, text, own_fragments=lent)
     except FlowInvalid as fault:
@@ -161,7 +160,7 @@ async def _typed(op: Operation, visitor: Visitor, what: Chosen) -> Typed:
 
 async def _keep(op: Operation, visitor: Visitor, what: Chosen, typed: Typed) -> None:
     """Nothing typed is lost: it is kept on the server while it is typed, for this visitor alone."""
-    if what.version is None or not visitor.changes or len(typed.text) > TEXT_LENGTH:
+    if what.version is None or not visitor.changes or too_long(typed.text):
         return
     name = what.flow.name
     if typed.text.replace("\r\n", "\n") == text_of(what.flow):

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from audio.speech import SpeechError
 from console.flows.calls import ROLES, Played, Role, Switchboard
 from console.flows.choosing import Chosen, chooser
-from console.flows.editing import TEXT_LENGTH, own_fragments
+from console.flows.editing import own_fragments
 from console.flows.people import examples
 from console.flows.showing import language_of, phone_values, prompts_of
 from console.flows.transcript import transcript
@@ -122,8 +122,6 @@ async def _revision(op: Operation, what: Chosen, revision: str) -> Flow:
 
 
 async def _edited(flow: Flow, text: str) -> Flow:
-    if len(text) > TEXT_LENGTH:
-        raise BadInput(f"The text is longer than {TEXT_LENGTH} characters. Split the flow.")
     try:
         return await asyncio.to_thread(read_text, flow.name, text, own_fragments=own_fragments(flow))
     except FlowInvalid as fault:

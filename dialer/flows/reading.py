@@ -23,7 +23,7 @@ def read_text(name: str, text: str, *, own_fragments: Mapping[str, str] | None =
     """
     text = text.replace("\r\n", "\n")
     source = source_of(name)
-    if len(text.encode()) > LONGEST_BYTES:
+    if too_long(text):
         raise FlowInvalid(f"The text is longer than {LONGEST_BYTES} bytes; split the flow.", source=source, line=1)
     try:
         aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER))
@@ -33,6 +33,11 @@ def read_text(name: str, text: str, *, own_fragments: Mapping[str, str] | None =
         what = f"More than {MOST_REFERENCES} references (*name). Write it out."
         raise FlowInvalid(what, source=source, line=1)
     return parse(text, source, name=name, fragments={**fragments(), **(own_fragments or {})})
+
+
+def too_long(text: str) -> bool:
+    """Whether it is longer than a flow may be, wherever it is typed; a form's ends of lines count as a file's."""
+    return len(text.replace("\r\n", "\n").encode()) > LONGEST_BYTES
 
 
 def source_of(name: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import BadInput, Conflict, NotFound, Refused
 from dialer.flows.naming import own_name
-from dialer.flows.reading import LONGEST_BYTES, read_text
+from dialer.flows.reading import LONGEST_BYTES, read_text, too_long
 from dialer.operation import Operation
 from dialer.store import campaigns, flow_versions, interactions, who
 from dialer.store.models import FlowVersion
@@ -56,7 +56,7 @@ async def save(op: Operation, name: str, written: Written) -> FlowVersion:
 
 async def keep_draft(op: Operation, user_id: int, name: str, *, text: str, base: int) -> None:
     """What somebody has typed so far, in place of what they had typed before. Not looked at: it may be anything."""
-    if len(text.encode()) > LONGEST_BYTES:
+    if too_long(text):
         raise BadInput(f"A draft has at most {LONGEST_BYTES} bytes. Split the flow.")
     async with op.database.write() as session:
         await flow_versions.put_draft(session, user_id, name, text=text, base=base, at=op.clock.now())

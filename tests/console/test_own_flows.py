@@ -13,7 +13,7 @@ from console.flows.own.comparing import SETTINGS
 from console.flows.own.making import BLANK
 from console.guard import token_of
 from console.pofiles import of_pages
-from dialer.flows.reading import read_text
+from dialer.flows.reading import LONGEST_BYTES, read_text
 from dialer.operation import Operation
 from dialer.proving import proof_of
 from dialer.rules.packs import load_packs
@@ -207,6 +207,14 @@ async def test_who_only_looks_changes_nothing_and_another_company_finds_nothing(
     assert "natal" not in (await stranger.get("/flows")).text
     async with op.database.read() as session:
         assert await flow_versions.draft(session, looks.user_id, NAME) is None
+
+
+async def test_a_text_may_be_as_long_as_on_the_command_line(op: Operation, app: FastAPI) -> None:
+    visitor = await browser(op, app)
+    await made(visitor, FIRST, FIRST + "# " + "x" * 150_000)
+    refused = await visitor.send(f"{OWN}/save", {"text": FIRST + "#" * LONGEST_BYTES, "why": "longer", "base": "2"})
+    assert refused.status_code == 409
+    assert f"longer than {LONGEST_BYTES} bytes" in refused.text
 
 
 async def test_a_fragment_of_the_page_checks_the_text_and_keeps_it(op: Operation, app: FastAPI) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from dialer.flows.reading import LONGEST_BYTES
 from dialer.store.database import Database
 from tests.dialer.records import accepts, operation_on
 from toque.app import build_app
-from toque.body_limit import LIMIT, BodyLimit
+from toque.body_limit import LIMIT, TEXTS_LIMIT, BodyLimit
 
 PATHS = ["/voice/x/0", "/messaging/x/status", "/api/v1/people/1/opt-out", "/desk/ready", "/nowhere"]
 
@@ -84,10 +86,28 @@ def test_the_answer_names_the_limit() -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_strangers_file_is_not_read_at_all(app: Any) -> None:
-    sender = Sender("/lists/new")
+@pytest.mark.parametrize("path", ["/lists/new", "/flows/new", "/flows/own/natal/text", "/flows/lembrete/call"])
+async def test_a_strangers_file_or_flow_is_not_read_at_all(path: str, app: Any) -> None:
+    sender = Sender(path)
     await app(sender.scope, sender.receive, sender.send)
     assert (sender.statuses, sender.taken) == ([303], 0)
+
+
+async def test_a_flow_of_any_lawful_length_goes_through_as_a_form() -> None:
+    come: list[int] = []
+
+    async def inside(_scope: Any, receive: Any, send: Any) -> None:
+        come.append(len((await receive())["body"]))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    form = urlencode({"text": "é: [a, b]\r\n" * (LONGEST_BYTES // 11)}).encode()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(BodyLimit(inside)), base_url="http://x") as client:
+        for path in ("/flows/new", "/flows/own/natal/save", "/flows/recado/call"):
+            assert (await client.post(path, content=form)).status_code == 204
+        assert (await client.post("/flows/own/natal/save", content=b"x" * (TEXTS_LIMIT + 1))).status_code == 413
+        assert (await client.post("/flows/own/natal/publish", content=form)).status_code == 413
+    assert come == [len(form)] * 3
 
 
 async def test_a_file_goes_through_in_pieces_up_to_its_own_limit() -> None:

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from console.flows.choosing import OWNS, Chosen, chooser
-from console.flows.editing import TEXT_LENGTH, Asked, Typed, text_page
+from console.flows.editing import Asked, Typed, text_page
 from console.flows.shelf import flow_of, text_of
 from console.frame import page
 from console.guard import CHANGES, Guard, Visitor
 from console.pages import HEADERS
-from dialer.errors import BadInput, Conflict, ToqueError
+from dialer.errors import Conflict, ToqueError
 from dialer.flows import saving
 from dialer.flows.naming import LONGEST, OWN
 from dialer.flows.saving import Written
@@ -89,8 +89,6 @@ def _new_page(request: Request, visitor: Visitor, of: str, typed: Typed, name: s
 
 async def _save(op: Operation, name: str, typed: Typed) -> str:
     """The full name of what was saved."""
-    if len(typed.text) > TEXT_LENGTH:
-        raise BadInput(f"The text is longer than {TEXT_LENGTH} characters. Split the flow.")
     return (await saving.save(op, name, Written(typed.text, typed.why, typed.base))).name
 
 
