@@ -11,14 +11,15 @@ from fastapi.responses import HTMLResponse, Response
 from console import pages
 from console.deskwork.amounts import minor_of
 from console.deskwork.routes import Acting, AtDesk
-from dialer.attending import agreeing, capturing
+from dialer.attending import agreeing, capturing, drafting
 from dialer.attending.talk import Seat, present
 from dialer.errors import BadInput, Refused, ToqueError
 from dialer.operation import Operation
-from dialer.store import captures
+from dialer.store import agents, captures
 from dialer.store.models import CardCapture
 
 PATH = "/desk/work/card"
+FORM = "card"  # under which a draft of the amount is kept
 OPEN = ("asked", "open", "charging")
 
 
@@ -53,6 +54,7 @@ def card_routes(op: Operation, acting: Acting) -> APIRouter:
             match act:
                 case "begin":
                     await capturing.begin(op, seat, minor_of(typed, await _currency(op, seat)))
+                    await drafting.keep(op, seat, FORM, {"amount": ""})  # it was sent
                 case "again":
                     await capturing.again(op, seat)
                 case "give_up":
@@ -77,6 +79,7 @@ async def _sheet(
         capture = await captures.latest(session, attempt) if await _is_mine(op, seat) else None
     if capture is not None and anew and capture.status not in OPEN:
         capture = None
+    typed = typed or ("" if capture else await _typed(op, seat))
     html = pages.render(
         "desk/card.html", at.words, capture=capture, steps=_steps(capture) if capture else [], attempt=attempt,
         owed=owed, currency=currency, typed=typed, fault=fault, path=PATH, under_way=OPEN,
@@ -91,6 +94,13 @@ def _steps(capture: CardCapture) -> list[Step]:
     place = len(names) if capture.status in ("charging", "charged", "lost") else names.index(capture.figure)
     stands = ["done" if n < place else "now" if n == place else "ahead" for n in range(len(names))]
     return [Step(name, how, capture.digits if how == "now" else 0) for name, how in zip(names, stands, strict=True)]
+
+
+async def _typed(op: Operation, seat: Seat) -> str:
+    """The amount as the agent has typed it and not sent; of the card itself nothing is ever typed here."""
+    async with op.database.read() as session:
+        agent = await agents.by_name(session, seat.tenant_id, seat.agent)
+        return (await drafting.kept(session, op, agent, seat.attempt)).get(FORM, {}).get("amount", "")
 
 
 async def _is_mine(op: Operation, seat: Seat) -> bool:

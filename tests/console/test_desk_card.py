@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from console.wording import LANGUAGES, words_for
 from dialer.attending import capturing
 from dialer.attending.capturing import News, figures_for
-from dialer.store.models import Attempt, CardCapture, Payment
+from dialer.store.models import Attempt, CardCapture, Draft, Payment
 from tests.console.office import Office
 from tests.console.test_desk_work import signed_in, talking
 
@@ -72,6 +72,20 @@ async def test_it_is_given_up_or_fails_and_another_card_can_be_taken(
     await capturing.heard(desk.op, await token(desk), News(result="payment-connector-error", error="64001"))
     assert "The bank declined the card." in (await browser.get(AT + OF)).text
     assert (await browser.post(f"{AT}/sing{OF}")).status_code == 404
+
+
+async def test_the_amount_that_is_typed_outlives_a_reload_until_it_is_sent(
+    desk: Office, browser: httpx.AsyncClient
+) -> None:
+    kept = await browser.post(f"/desk/work/drafts/card{OF}", data={"amount": "200,5", "number": "4000"})
+    assert kept.status_code == 204
+    assert 'value="200,5"' in (await browser.get(AT + OF)).text
+    async with desk.op.database.read() as session:
+        (body,) = await session.scalars(select(Draft.body))
+    assert "4000" not in desk.op.database.keyring.unseal(body), "of a card nothing is typed at the desk"
+    await browser.post(f"{AT}/begin{OF}", data={"amount": "200,50"})
+    await browser.post(f"{AT}/give_up{OF}")
+    assert 'value="1284.90"' in (await browser.post(f"{AT}/anew{OF}")).text
 
 
 async def test_nobody_else_takes_or_sees_a_card(desk: Office, browser: httpx.AsyncClient) -> None:
