@@ -23,9 +23,15 @@ SERIOUS = ("serious", "critical")
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _BLOCKED = """document.addEventListener('securitypolicyviolation', (event) => console.error(
   'blocked', event.violatedDirective, event.sourceFile, event.lineNumber, event.target?.outerHTML?.slice(0, 80)))"""
-_AXE = """async (rules) => JSON.stringify((await axe.run(document, {resultTypes: ['violations'],
-  ...(rules.length ? {runOnly: rules} : {})})).violations
-  .map(one => [one.impact, one.id, one.nodes.slice(0, 3).map(node => node.html.slice(0, 160))]))"""
+# Without rules named: by all by which axe goes by itself, but those whose findings are never grave.
+_AXE = """async (rules) => {
+  const own = (one) => one.enabled && !one.tags.some(tag => tag === 'experimental' || tag === 'deprecated');
+  const grave = (one) => own(one) && one.impact !== 'minor' && one.impact !== 'moderate';
+  const runOnly = rules.length ? rules : axe._audit.rules.filter(grave).map(one => one.id);
+  const seen = await axe.run(document, {resultTypes: ['violations'], runOnly, preload: false, iframes: false});
+  return JSON.stringify(seen.violations
+    .map(one => [one.impact, one.id, one.nodes.slice(0, 3).map(node => node.html.slice(0, 160))]));
+}"""
 
 
 @dataclass(slots=True)
@@ -45,6 +51,12 @@ class Visit:
         assert answer is not None
         return answer.status
 
+    async def turn(self, size: str, *, dark: bool) -> None:
+        """The open page in a window of another size, or by another light: the browser only lays it out anew."""
+        width, height = SIZES[size]
+        await self.page.set_viewport_size({"width": width, "height": height})
+        await self.page.emulate_media(color_scheme="dark" if dark else "light")
+
     async def faults(self, *, axe: bool = True, rules: tuple[str, ...] = ()) -> list[str]:
         """What is not as it must be with the page that is open now; axe looks by these rules (none named: by all)."""
         found = [f"error: {one}" for one in self.errors] + [f"asks {one}" for one in self.elsewhere]
@@ -52,16 +64,19 @@ class Visit:
         found += [f"{over} px wider than the window"] if over > 0 else []
         found += [f"weighs {self.bytes} bytes"] if self.bytes > HEAVIEST else []
         if axe:
-            await self.page.evaluate(AXE.read_text("utf-8"))
+            if not await self.page.evaluate("'axe' in window"):
+                await self.page.evaluate(AXE.read_text("utf-8"))
             seen = json.loads(await self.page.evaluate(_AXE, list(rules)))
             found += [f"axe {impact}: {rule} {where}" for impact, rule, where in seen if impact in SERIOUS]
         self.errors.clear()
         return found
 
 
-async def visit(context: BrowserContext, root: str) -> Visit:
-    """A page that notes what it asks for and what fails in it."""
+async def visit(context: BrowserContext, root: str, *, axe: bool = False) -> Visit:
+    """A page that notes what it asks for and what fails in it; with axe in every page, if it is to look at many."""
     made = Visit(await context.new_page(), root)
+    if axe:
+        await made.page.add_init_script(path=AXE)
     made.page.on("pageerror", lambda fault: made.errors.append(str(fault)))
     made.page.on("console", lambda told: made.errors.append(f"{told.type}: {told.text}"))
     await made.page.add_init_script(_BLOCKED)
