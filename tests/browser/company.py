@@ -80,7 +80,8 @@ async def lists_loaded(op: Operation, home: Path) -> dict[str, list[Resident]]:
 def at_home(people: People, those: Sequence[Resident], personas: Sequence[str], **overrides: object) -> None:
     """From now on these people are like that, in turn; they pick up after a few seconds."""
     for n, one in enumerate(those):
-        changed = replace(one, persona=personas[n % len(personas)], overrides={"answers_after": 4.0} | overrides)
+        seconds = {"answers_after": 3.0 + 5 * n % 23}
+        changed = replace(one, persona=personas[n % len(personas)], overrides=seconds | overrides)
         people.add(read_person(changed.as_person()))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -15,26 +15,15 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import recounting
 from dialer.debts import changing
 from dialer.debts.changing import Order
 from dialer.operation import Operation
 from dialer.store import interactions
-from dialer.store.models import (
-    Agent,
-    Attempt,
-    Campaign,
-    Contact,
-    ContactList,
-    Creditor,
-    Debt,
-    Message,
-    Number,
-    Promise,
-    Reservation,
-    Suppression,
-)
+from dialer.store.models import Agent, Attempt, Campaign, Contact, ContactList, Creditor, Debt, Model, Number
+from tests.browser.outcomes import Case, left_by, over_at
 
 PLACE = ZoneInfo("America/Sao_Paulo")
 # How many of a hundred calls somebody picks up, by the hour that begins; Saturdays are better than all.
@@ -48,20 +37,9 @@ DEEDS = (
     ("opted_out", 3, "none", 19),
 )  # fmt: skip
 OVER = {"promised", "payment_code_sent", "transferred", "already_paid", "disputed", "opted_out", "wrong_number"}
-MOST_TRIES, ELUSIVE_TRIES = 6, 3
+MOST_TRIES, ELUSIVE_TRIES = 8, 3
 MICROS_A_MINUTE = 13_800
 _serial = count(1)
-
-
-@dataclass(slots=True)
-class Case:
-    """A contact with what calls to it are about. `elusive`: never reached, and not tried since yesterday."""
-
-    contact: Contact
-    number: Number
-    debt: Debt
-    elusive: bool
-    tries: list[datetime] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +80,7 @@ async def lived_through(op: Operation, campaign_id: int, spell: Spell, shown: Se
             _becomes(call, 0 if case.elusive else share, random)
             session.add(call)
             await session.flush()
-            await _follows(session, op, call, case, random.choice(agents))
+            await _follows(session, call, case, left_by(op, call, case, random.choice(agents)))
         kept = [one for one in cases if one.contact.outcome == "promised" and random.random() < 0.68]
         codes = [one for one in cases if one.contact.outcome == "payment_code_sent" and random.random() < 0.4]
         paid = [_receipt(one, op.clock.now(), random) for one in (*kept, *codes)]
@@ -162,57 +140,21 @@ def _becomes(call: Attempt, share: int, random: Random) -> None:
     call.ended_at = call.closed_at = call.heard_at = begun + timedelta(seconds=length)
 
 
-async def _follows(session, op: Operation, call: Attempt, case: Case, agent: int) -> None:  # type: ignore[no-untyped-def]
-    """What the call changes for the contact, and what it leaves behind."""
-    contact, debt, at = case.contact, case.debt, call.closed_at
+async def _follows(session: AsyncSession, call: Attempt, case: Case, rows: Sequence[Model]) -> None:
+    """What the call changes for the contact, its lines of the record, and what it leaves behind."""
+    contact, over = case.contact, call.disposition in OVER or len(case.tries) >= MOST_TRIES
     contact.tries, contact.outcome = len(case.tries), call.disposition
-    contact.due_at = call.intent_at + timedelta(days=1)
-    alike = {"tenant_id": call.tenant_id, "person_id": call.person_id, "attempt_id": call.id}
-    detail = {"disposition": call.disposition, "carrier": call.carrier_status, "level": call.level}
-    await interactions.add(session, **alike, at=call.intent_at, kind="call_allowed", detail={"pack": call.pack})
-    await interactions.add(session, **alike, at=at, kind="call_ended", detail=detail)
-    if call.disposition in OVER or len(case.tries) >= MOST_TRIES:
-        contact.status = "done"
-    match call.disposition:
-        case "promised":
-            due = (at + timedelta(days=3)).date()
-            session.add(
-                Promise(
-                    **alike, amount_minor=debt.amount_minor, currency=debt.currency, due_on=due, debts=[debt.id],
-                    created_at=at,
-                )
-            )  # fmt: skip
-            debt.status = "promised"
-        case "payment_code_sent":
-            session.add(_code(op, call, at))
-        case "transferred":
-            asked = call.answered_at + timedelta(seconds=40)
-            session.add(
-                Reservation(
-                    tenant_id=call.tenant_id, campaign_id=call.campaign_id, attempt_id=call.id, agent_id=agent,
-                    language="pt-BR", status="ended", asked_at=asked, reserved_at=asked,
-                    connected_at=asked + timedelta(seconds=1), ended_at=at, turn=3, max_wait_seconds=60,
-                )
-            )  # fmt: skip
-        case "opted_out":
-            session.add(
-                Suppression(
-                    tenant_id=call.tenant_id, person_id=call.person_id, kind="opt_out", since=at, source="keypad",
-                    attempt_id=call.id,
-                )
-            )  # fmt: skip
-        case "wrong_number":
-            case.number.status = "wrong_person"
-
-
-def _code(op: Operation, call: Attempt, at: datetime) -> Message:
-    return Message(
-        token=f"code-{call.id}", tenant_id=call.tenant_id, person_id=call.person_id, campaign_id=call.campaign_id,
-        attempt_id=call.id, number_id=call.number_id, template="payment_code", purpose="payment_code",
-        to_number=call.to_number, from_number=call.from_number, status="delivered", sid=f"SM{call.id:032x}",
-        body=op.database.keyring.seal("Central Horizonte: o link de pagamento que você pediu segue aqui."),
-        segments=1, price_micros=7_900, price_currency="USD", created_at=at, due_at=at, finished_at=at, tries=1,
-    )  # fmt: skip
+    contact.due_at, contact.status = call.intent_at + timedelta(days=1), "done" if over else "waiting"
+    ended = {"disposition": call.disposition, "carrier": call.carrier_status, "level": call.level}
+    for kind, at, detail in (
+        ("call_allowed", call.intent_at, {"pack": call.pack}),
+        ("call_ended", over_at(call), ended),
+    ):
+        await interactions.add(
+            session, tenant_id=call.tenant_id, person_id=call.person_id, attempt_id=call.id, at=at, kind=kind,
+            detail=detail,
+        )  # fmt: skip
+    session.add_all(rows)
 
 
 def _receipt(case: Case, now: datetime, random: Random) -> dict[str, str] | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from dialer import staffing
 from dialer.campaigns import campaigning, showing
@@ -19,7 +19,7 @@ from dialer.flows import publishing, saving
 from dialer.flows.saving import Written
 from dialer.rules.plan import Plan
 from dialer.store import campaigns
-from dialer.store.models import Agent, Attempt, Campaign, Contact, Number, Person, Promise, User
+from dialer.store.models import Agent, Attempt, Campaign, Contact, Number, Person, Promise, Task, User
 from dialer.store.who import on_behalf_of
 from tests.browser.company import CARDS, COMPANY, OUR_NUMBERS, STORE, STORE_CLOSED, WATER, at_home, lists_loaded
 from tests.browser.past import Spell, lived_through
@@ -97,7 +97,7 @@ async def _past(place: Town, made: dict[str, int], home: Path) -> None:
     spells = {
         STORE_CLOSED: Spell(begun - timedelta(days=18), 11, 4),
         STORE: Spell(begun - timedelta(days=6), 4, 2),
-        CARDS: Spell(begun - timedelta(days=14), 15, 4, elusive=44),
+        CARDS: Spell(begun - timedelta(days=14), 15, 6, elusive=44),
     }
     for name, spell in spells.items():
         await lived_through(place.op, made[name], spell, [one for one, *_ in OUR_NUMBERS], home)
@@ -124,9 +124,29 @@ async def _now(place: Town, people: Sequence[Resident]) -> None:
     at_home(place.people, waiting[:1], ("agent_seeker",), talks_seconds=3600.0)
     await _due(place, waiting, first=1)
     await place.run_for(LONG_TALK)
-    at_home(place.people, waiting[1:], CAST, talks_seconds=200.0)
+    at_home(place.people, waiting[1:], CAST, talks_seconds=600.0)
     await staffing.pause(place.op, "Luiza Prates", "lunch", minutes=20)
     await place.run_for(150)
+    await _to_do(place)
+
+
+async def _to_do(place: Town) -> None:
+    """Call-backs that an agent who waits has agreed to."""
+    async with place.op.database.write() as session:
+        owner = await session.scalar(_idle())
+        agreed = await session.execute(
+            select(Attempt.id, Attempt.person_id, Attempt.tenant_id)
+            .where(Attempt.disposition == "callback_asked", Attempt.intent_at < NOW)
+            .order_by(Attempt.id.desc())
+            .limit(3)
+        )
+        for n, (call, person, tenant) in enumerate(agreed.all()):
+            session.add(
+                Task(
+                    tenant_id=tenant, person_id=person, attempt_id=call, kind="call_back", detail={}, owner=owner,
+                    due_at=NOW + timedelta(minutes=35 + 55 * n), created_at=NOW - timedelta(hours=3),
+                )
+            )  # fmt: skip
 
 
 async def _waiting(place: Town, people: Sequence[Resident]) -> list[Resident]:
@@ -146,7 +166,8 @@ async def _waiting(place: Town, people: Sequence[Resident]) -> list[Resident]:
 async def _due(place: Town, those: Sequence[Resident], *, first: int) -> None:
     """The first of them are due now, the others when the long talk is long, and everybody else tonight."""
     async with place.op.database.write() as session:
-        everybody = update(Contact).where(Contact.status == "waiting")
+        running = select(Campaign.id).where(Campaign.name == CARDS).scalar_subquery()
+        everybody = update(Contact).where(Contact.status == "waiting", Contact.campaign_id == running)
         await session.execute(everybody.values(due_at=NOW + timedelta(hours=2)))
         for n, one in enumerate(those):
             at = NOW if n < first else NOW + timedelta(seconds=LONG_TALK)
@@ -168,7 +189,7 @@ async def _seen(place: Town) -> Scene:
             .limit(1)
         )
         busy = await session.execute(select(Agent.name).where(Agent.status == "in_call").order_by(Agent.since.desc()))
-        idle = await session.execute(select(Agent.name).where(Agent.status == "ready"))
+        idle = await session.scalar(_idle())
     cards, store = ids[CARDS], ids[STORE]
     addresses = {
         "today": "/", "campaigns": "/campaigns", "new-campaign": f"/campaigns/{ids[DRAFT]}/edit",
@@ -178,5 +199,9 @@ async def _seen(place: Town) -> Scene:
         "changes": f"/flows/{OWN_FLOW}/diff", "rules": "/rules", "law": "/rules/packs/BR", "numbers": "/numbers",
         "agents": "/agents", "floor": "/desk/floor", "audit": "/audit",
     }  # fmt: skip
-    desks = {"desk": next(iter(busy.scalars())), "desk-idle": next(iter(idle.scalars()))}
+    desks = {"desk": next(iter(busy.scalars())), "desk-idle": idle or AGENTS[0]}
     return Scene(place, addresses, desks)
+
+
+def _idle() -> Select[tuple[str]]:
+    return select(Agent.name).where(Agent.status == "ready").order_by(Agent.id).limit(1)

@@ -72,6 +72,8 @@ async def _desk(browser: Browser, found: Scene, name: str, agent: str) -> None:
 
 
 async def _picture(page: Page, name: str) -> None:
+    if name == "new-campaign":
+        await page.locator("#forecast .lead").wait_for()
     await page.wait_for_timeout(400)
     file = OUT / f"{name}.png"
     await page.screenshot(path=file, full_page=False)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from fastapi import FastAPI
@@ -63,6 +66,9 @@ async def test_the_page_answers_in_a_sentence_and_shows_the_tables_behind_the_ch
     assert 'title="1 of 2 calls answered"' in page, "Sunday at noon in São Paulo"
     assert 'style="' not in page
     assert "<polyline" in page
+    (points, told) = (json.loads(unescape(one)) for one in re.findall(r'data-(?:dots|told)="([^"]*)"', page)[:2])
+    assert told == [["Mar 1, 2026", "50.0%"], ["Mar 2, 2026", "100.0%"]], "what the pointer is told over the line"
+    assert len(points) == len(told)
 
 
 @pytest.mark.parametrize(
