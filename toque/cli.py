@@ -14,6 +14,7 @@ from toque import __version__
 from toque.commands import (
     access,
     agents,
+    breaks,
     by_hand,
     caller_ids,
     campaigns,
@@ -60,8 +61,8 @@ app.command("import", rich_help_panel=CALL)(lists.import_list)
 app.add_typer(list_changes.app, name="list", rich_help_panel=CALL)
 app.add_typer(tasks.app, name="task", rich_help_panel=CALL)
 app.add_typer(campaigns.app, name="campaign", rich_help_panel=CALL)
-for by_agent in (by_hand.case, by_hand.call, by_hand.skip, by_hand.outcome):
-    agents.app.command()(by_agent)
+for one in (by_hand.case, by_hand.call, by_hand.skip, by_hand.outcome, breaks.breaks, breaks.book, breaks.unbook):
+    agents.app.command()(one)
 app.add_typer(agents.app, name="agent", rich_help_panel=CALL)
 app.add_typer(caller_ids.app, name="caller-id", rich_help_panel=CALL)
 app.add_typer(flows.app, name="flow", rich_help_panel=CALL)

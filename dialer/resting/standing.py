@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from dialer.operation import Operation
+from dialer.resting.booking import days_in_words
 from dialer.rules import breaks as rules
 from dialer.rules.breaks import Booking, Kept, Stand
-from dialer.store import breaks
+from dialer.store import agents, breaks, campaigns
 from dialer.store.models import Agent, KeptBreak
 
 
@@ -63,3 +66,38 @@ def _standing(agent: Agent, due: datetime, minutes: int, reason: str, kept: Kept
     if kept is None and stand in ("due", "missed") and agent.status == "offline":
         stand = "away"
     return Standing(due, minutes, reason, stand, kept.began if kept else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking as lists show it: `days` in short English words, `next_at` if it is the agent's next break."""
+
+    id: int
+    agent: str
+    days: str
+    starts: str
+    minutes: int
+    reason: str
+    zone: str
+    next_at: datetime | None
+
+
+async def listed(op: Operation, name: str | None = None) -> list[Booked]:
+    """Every break that is booked, by agent and time of day; of one agent alone with `name` (NotFound)."""
+    async with op.database.read() as session:
+        tenant = await campaigns.tenant(session)
+        if name is None:
+            found = await session.scalars(select(Agent).where(Agent.tenant_id == tenant.id).order_by(Agent.name))
+            staff = list(found)
+        else:
+            staff = [await agents.by_name(session, tenant.id, name)]
+        booked = await breaks.of_agents(session, [one.id for one in staff])
+    return [_booked(agent, plan) for agent in staff for plan in booked.get(agent.id, [])]
+
+
+def _booked(agent: Agent, plan: Booking) -> Booked:
+    following = agent.break_at if agent.break_of == plan.id else None
+    return Booked(
+        plan.id, agent.name, days_in_words(plan.weekdays), f"{plan.starts:%H:%M}", plan.minutes, plan.reason,
+        plan.zone, following,
+    )  # fmt: skip

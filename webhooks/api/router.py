@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from dialer.operation import Operation
 from webhooks.api.access import Gatekeeper
 from webhooks.api.agents import agent_routes
+from webhooks.api.breaks import break_routes
 from webhooks.api.by_hand import by_hand_routes
 from webhooks.api.campaigns import campaign_routes
 from webhooks.api.lists import list_routes
@@ -35,6 +36,7 @@ def api_router(op: Operation) -> APIRouter:
     router = APIRouter(responses=PROBLEMS)
     router.include_router(campaign_routes(op, gatekeeper))
     router.include_router(agent_routes(op, gatekeeper))
+    router.include_router(break_routes(op, gatekeeper))
     router.include_router(people_routes(op, gatekeeper))
     router.include_router(wish_routes(op, gatekeeper))
     router.include_router(by_hand_routes(op, gatekeeper))
