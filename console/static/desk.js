@@ -137,6 +137,7 @@ live.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.closest("input, textarea, select")) return;
+  if (keys.open && event.key !== "?") return;
   const name = { r: "ready", p: "pause", d: "done" }[event.key.toLowerCase()];
   if (name) act(name);
   if (event.key === "?") keys.open ? keys.close() : keys.showModal();

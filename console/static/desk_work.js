@@ -125,6 +125,20 @@ async function keepDraft() {
   if (!answer) timer = setTimeout(keepDraft, AGAIN_AFTER_MS);
   const place = document.getElementById("saving");
   if (place) place.textContent = answer?.ok ? saved : unsaved;
+  if (answer?.ok) await reckon();
+}
+
+// What the server reckons from what was typed; the fields are left alone, somebody types in them.
+async function reckon() {
+  const place = document.getElementById("reckoned");
+  if (!place) return;
+  const address = "/desk/work/forms/" + form().dataset.name + query + more({ attempt });
+  const answer = await fetch(address, { headers: { "X-Toque-Desk": "1" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = await answer.text(); // made and escaped by our own server
+  const made = fresh.content.getElementById("reckoned");
+  if (made && place.isConnected) place.replaceWith(made);
 }
 
 async function step(button) {

@@ -93,6 +93,21 @@ async def test_three_calls_by_keyboard(sqlite_url: str, tmp_path: Path) -> None:
         disputed = await caller_on_the_screen(place, page, "Pessoa Teste 102")
         await expect(page.locator("#sheet")).to_be_hidden()  # the form about the caller before is out of the way
         await expect(page.locator("#toast")).to_contain_text("Not sent")
+        await page.keyboard.press("l")
+        await expect(page.locator("#sheet input[name=instalments]")).to_be_focused()
+        await page.keyboard.type("2")
+        await expect(page.locator("#reckoned li")).to_have_count(2)
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(f"{place.clock.now():%m%d%Y}", delay=60)
+        await page.wait_for_timeout(
+            900
+        )  # longer than a pause in typing: what is reckoned then leaves the fields alone
+        await expect(page.locator("#sheet input[name=first_payment_on]")).to_be_focused()
+        await expect(page.locator("#sheet input[name=first_payment_on]")).to_have_value(
+            f"{place.clock.now():%Y-%m-%d}"
+        )
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#sheet")).to_be_hidden()
         await page.keyboard.press("x")
         await page.locator("#sheet select[name=dispute_reason]").select_option(index=1)
         await page.keyboard.press("Control+Enter")
