@@ -20,7 +20,7 @@ from dialer.store import agents
 from dialer.store.models import Agent
 
 STATES = {
-    "ready": "ready", "reserved": "a call is coming", "in_call": "in a call", "wrapup": "wrapping up",
+    "ready": "ready for calls", "reserved": "a call is coming", "in_call": "in a call", "wrapup": "wrapping up",
     "paused": "paused", "connecting": "line being connected", "offline": "not here",
 }  # fmt: skip
 

@@ -30,10 +30,15 @@ from dialer.store.models import Agent
 PLANS = (*CHANGES, "supervisor")
 # How a break stands -> its words, and how loud they are.
 STANDS = {
-    "ahead": ("booked", "muted"), "due": ("due now", "warn"), "on": ("on it now", ""), "taken": ("taken", "good"),
-    "overdue": ("should be back", "warn"), "late": ("taken late", "warn"), "missed": ("missed", "danger"),
+    "ahead": ("booked", "muted"),
+    "due": ("its time has come", "warn"),
+    "on": ("on it now", ""),
+    "overdue": ("should be back", "warn"),
+    "taken": ("taken", "good"),
+    "late": ("taken late", "warn"),
+    "missed": ("missed", "danger"),
     "away": ("not here", "muted"),
-}  # fmt: skip
+}
 WORK_DAYS = ("1", "2", "3", "4", "5")
 
 

@@ -36,6 +36,11 @@ class Standing:
     stand: Stand
     began: datetime | None
 
+    @property
+    def back(self) -> datetime:
+        """When the agent is meant to be back."""
+        return (self.began or self.due) + timedelta(minutes=self.minutes)
+
 
 async def standing(session: AsyncSession, staff: Sequence[Agent], span: Span) -> dict[int, list[Standing]]:
     """Agent -> the breaks of that time, the earliest first. One company's agents at a time."""

@@ -140,7 +140,7 @@ async def test_the_page_of_agents_says_how_the_breaks_of_today_stand(op: Operati
     manager = await browser(now, app_of(now, *PLACES), "manager")
     seen = " ".join((await manager.get("/agents/table")).text.split())
     assert "taken late (12:17)" in seen
-    assert "should be back (13:01)" in seen
+    assert "should be back (13:21)" in seen
     assert "should be back for 19:00" in seen
     assert '17:00</span> short break <span class="muted">booked' in seen
 
