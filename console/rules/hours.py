@@ -37,9 +37,9 @@ def hours_routes(op: Operation, guard: Guard) -> APIRouter:
         first = op.clock.now().astimezone(visitor.say.zone).date()
         try:
             first = _day(day) or first
-            values["week"] = week.week_at(packs, chosen, first)
+            values["week"] = week.week_at(packs, chosen, first, language=visitor.say.language)
             values["asked"] = _asked(op, chosen, first, at) if at else None
-            values["holidays"] = week.holidays_from(packs, chosen, first, days=AHEAD)
+            values["holidays"] = week.holidays_from(packs, chosen, first, days=AHEAD, language=visitor.say.language)
         except ToqueError as problem:
             fault = str(problem)
         return page(

@@ -22,6 +22,7 @@ from dialer.rules.statutes import HoursRule
 
 RING = timedelta(seconds=30)
 DAYS = 7
+ENGLISH = "en-US"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,13 @@ class Asked:
     next_at: datetime | None
 
 
-def week_at(packs: Packs, place: str, first: date) -> Week:
+def week_at(packs: Packs, place: str, first: date, *, language: str = ENGLISH) -> Week:
     """The week from a day on. Raises NotFound for a place that no pack knows, or whose local time is not known."""
     case = _case(packs, place, first)
     hours = open_hours_of(case)
     zone = case.zones[0]
     days = [first + timedelta(days=one) for one in range(DAYS)]
-    named = dict(holidays_from(packs, place, first, days=DAYS))
+    named = dict(holidays_from(packs, place, first, days=DAYS, language=language))
     windows = [one for _, one in hours]
     return Week(
         place=place,
@@ -84,13 +85,20 @@ def zone_of(packs: Packs, place: str) -> str:
     return _case(packs, place, date.min).zones[0]
 
 
-def holidays_from(packs: Packs, place: str, first: date, *, days: int) -> list[tuple[date, str]]:
-    """Public holidays of a place from a day on, by day: (day, name). Days that a rule closes stand by its code."""
+def holidays_from(
+    packs: Packs, place: str, first: date, *, days: int, language: str = ENGLISH
+) -> list[tuple[date, str]]:
+    """Public holidays of a place from a day on, by day: (day, name). Days that a rule closes stand by its code.
+
+    Names are in this language (BCP 47) where they are known in it, else in English.
+    """
     country, _, region = place.partition("-")
     subdivision = _state(packs, place).removeprefix(f"{country}-") if region else None
     last = first + timedelta(days=days - 1)
     try:
-        calendar = holidays.country_holidays(country, subdiv=subdivision, years=range(first.year, last.year + 1))
+        years = range(first.year, last.year + 1)
+        named = _language_of_names(country, language)
+        calendar = holidays.country_holidays(country, subdiv=subdivision, years=years, language=named)
     except NotImplementedError:
         return []
     found = {day: name for day, name in calendar.items() if first <= day <= last}
@@ -100,6 +108,11 @@ def holidays_from(packs: Packs, place: str, first: date, *, days: int) -> list[t
             if open_hours.closed_on is not None and open_hours.closed_on.is_holiday(day):
                 found.setdefault(day, rule.code)
     return sorted(found.items())
+
+
+def _language_of_names(country: str, language: str) -> str:
+    known = holidays.country_holidays(country).supported_languages
+    return next((one for one in (language.replace("-", "_"), language.partition("-")[0]) if one in known), "en_US")
 
 
 def places_of(packs: Packs) -> list[tuple[str, str]]:

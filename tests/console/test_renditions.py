@@ -68,6 +68,15 @@ def test_a_translation_fills_in_nothing_that_its_text_does_not_have(language: st
         assert places(translation) <= places(text), text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_citation_says_in_english_words_is_said_in_the_language(language: str) -> None:
+    english = re.compile(r"\b(the|and|house|no|law|only|with|as|is|are|by|of|in|too|before|after|than|days|hours)\b")
+    cited = {one.rule.citation for pack in load_packs().by_country.values() for one in rules_of(pack)}
+    worded = [one for one in cited if english.search(one)]
+    assert len(worded) > 40
+    assert not [one for one in worded if not is_known(one, language)]
+
+
 def test_what_was_filled_in_is_said_in_the_language_too() -> None:
     paused = '"november" is paused: start is for campaigns that are draft or checked'
     assert (

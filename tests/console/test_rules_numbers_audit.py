@@ -55,6 +55,13 @@ async def test_the_week_of_a_place_is_what_the_gate_would_say(op: Operation, app
         assert (await visitor.get(f"/rules/hours?{odd}")).status_code == 400, odd
 
 
+def test_holidays_are_named_in_the_language_of_the_reader_where_it_has_names_for_them() -> None:
+    packs, day = load_packs(), date(2026, 4, 21)
+    assert week.holidays_from(packs, "BR-SP", day, days=1, language="pt-BR") == [(day, "Tiradentes")]
+    assert week.holidays_from(packs, "BR-SP", day, days=1, language="fr-FR") == [(day, "Tiradentes' Day")]
+    assert week.holidays_from(packs, "FR", date(2026, 5, 25), days=1, language="fr-FR")[0][1] == "Lundi de Pentecôte"
+
+
 def test_every_place_has_a_week_whose_open_spans_are_those_of_single_instants() -> None:
     packs, monday = load_packs(), date(2026, 11, 23)
     places = [code for code, _ in week.places_of(packs)]
@@ -145,6 +152,7 @@ async def test_a_number_rests_and_keeps_its_cap_and_is_removed_and_shown_again(o
     wrong = await manager.send("/numbers", {"number": "12", "cap": "many"})
     assert wrong.status_code == 400
     assert 'value="many"' in wrong.text
+    assert (await manager.send("/numbers", {**mine, "cap": "²"})).status_code == 400
     assert (await manager.send("/numbers/rest", {"number": "+12125550199"})).status_code == 404
 
 
