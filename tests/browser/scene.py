@@ -172,7 +172,7 @@ async def _due(place: Town, those: Sequence[Resident], *, first: int) -> None:
         for n, one in enumerate(those):
             at = NOW if n < first else NOW + timedelta(seconds=LONG_TALK)
             mine = select(Number.person_id).where(Number.e164 == one.row["phone"])
-            await session.execute(update(Contact).where(Contact.person_id.in_(mine)).values(due_at=at))
+            await session.execute(update(Contact).where(Contact.person_id.in_(mine)).values(due_at=at, rank=n))
 
 
 async def _seen(place: Town) -> Scene:

@@ -92,6 +92,7 @@ async def test_the_page_tells_the_funnel_the_calls_and_what_went_wrong(
     op: Operation, app: FastAPI, rows: Rows
 ) -> None:
     page = (await (await browser(op, app)).get(f"/campaigns/{rows.campaign}/live")).text
+    assert "&lt;" not in page, "its parts are markup from the first paint on, before any news has come"
     for words in ("3 calls under way", "Talks with an agent", "Bia Nunes", "May press a key", "Ringing", OWED):
         assert words in page
     assert "60.0% of the calls" in page, "three of five dialled were answered"
