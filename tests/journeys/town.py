@@ -13,7 +13,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -397,8 +397,8 @@ async def town(
         carrier_app = create_carrier(config, clock=clock, people=people, http=calling)
         documents: list[Answered] = []
         prompts = PromptStore(home, engines) if engines is not None else None
-        await stack.enter_async_context(_served(Recorder(build_app(op, prompts), documents), web_socket))
-        await stack.enter_async_context(_served(carrier_app, carrier_socket))
+        ours = Recorder(build_app(op, prompts), documents)
+        await stack.enter_async_context(_served({web_socket: ours, carrier_socket: carrier_app}))
         exchange = carrier_app.state.exchange
         place = Town(op, clock, exchange, people, Worker(op, beat=beat), activity, carrier_url, web_url, documents)
         beating = asyncio.create_task(_beat(place))
@@ -500,20 +500,36 @@ def _listen() -> socket.socket:
     return listener
 
 
+class Serving(uvicorn.Server):
+    """A server that is told when to stop: it does not look ten times a second whether it should."""
+
+    def __init__(self, app: object) -> None:
+        super().__init__(
+            uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1, timeout_keep_alive=600)  # type: ignore[arg-type]
+        )
+        self.over = asyncio.Event()
+
+    def capture_signals(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.over.wait()
+
+
 @asynccontextmanager
-async def _served(app: object, listener: socket.socket) -> AsyncIterator[None]:
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1, timeout_keep_alive=600)
-    )  # type: ignore[arg-type]
-    server.config.install_signal_handlers = False
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+async def _served(apps: Mapping[socket.socket, object]) -> AsyncIterator[None]:
+    """All of them at once: each takes its time to stop."""
+    servers = {listener: Serving(app) for listener, app in apps.items()}
+    serving = [asyncio.create_task(server.serve(sockets=[listener])) for listener, server in servers.items()]
+    while not all(server.started for server in servers.values()):  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     try:
         yield
     finally:
-        server.should_exit = True
-        await serving
+        for server in servers.values():
+            server.over.set()
+        await asyncio.gather(*serving)
 
 
 __all__ = ["Town", "replace", "town"]
