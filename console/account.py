@@ -19,6 +19,8 @@ from dialer.store.models import User
 from dialer.store.supervisions import LISTENERS
 from dialer.supervising import asking
 
+LONGEST_SECRET = 64  # ours have 32 letters; more would not fit into a picture
+
 
 def account_routes(op: Operation, guard: Guard) -> APIRouter:
     """Everything under /me."""
@@ -84,11 +86,12 @@ def account_routes(op: Operation, guard: Guard) -> APIRouter:
     async def use_code(request: Request, visitor: Visitor = anybody) -> Response:
         """From now on the app's code is asked for."""
         form = await request.form()
-        secret = str(form.get("secret", ""))
+        secret = str(form.get("secret", ""))[:LONGEST_SECRET]
         try:
             await acts.use_totp(op, visitor.user_id, secret, str(form.get("code", "")))
         except ToqueError as fault:
-            return await shown(request, visitor, fault=str(fault), secret=secret)
+            shown_again = secret if acts.is_totp_secret(secret) else ""
+            return await shown(request, visitor, fault=str(fault), secret=shown_again)
         return await shown(request, visitor, done="The code is asked for from now on.")
 
     return router

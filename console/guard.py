@@ -17,7 +17,7 @@ from fastapi import Request
 
 from console.catalogues import Texts, texts_for
 from console.ids import too_large
-from dialer.errors import NotFound
+from dialer.errors import BadInput, NotFound
 from dialer.operation import Operation
 from dialer.store import users, who
 from dialer.store.models import User
@@ -98,6 +98,7 @@ class Guard:
                 raise NotAllowed(found.say("Your role does not open this page."))
             if request.method not in SAFE_METHODS:
                 await self._must_be_ours(request, found)
+            await _must_be_text(request)
             who.acts_for(found.tenant_id, f"user {found.user_id}")
             try:
                 yield found
@@ -135,6 +136,15 @@ class Guard:
         sent = request.headers.get(TOKEN_HEADER) or str((await request.form()).get(TOKEN_FIELD, ""))
         if not hmac.compare_digest(sent.encode(), visitor.token.encode()):
             raise NotAllowed(visitor.say("The page is too old. Load it again."))
+
+
+async def _must_be_text(request: Request) -> None:
+    """Raise BadInput for the letter that no database keeps; pages send none."""
+    sent = [*request.query_params.values(), *map(str, request.path_params.values())]
+    if request.method not in SAFE_METHODS:
+        sent += [one for one in (await request.form()).values() if isinstance(one, str)]
+    if any("\0" in one for one in sent):
+        raise BadInput("What was sent is not text: it has a letter of number zero. Remove it and send it again.")
 
 
 def texts_of(request: Request, zone: str) -> Texts:

@@ -111,7 +111,7 @@ async def _known(op: Operation, number: str) -> Health:
 def _cap(text: str) -> int | None:
     if not text:
         return None
-    if not text.isdigit() or len(text) > CAP_LONGEST:
+    if not (text.isascii() and text.isdigit()) or len(text) > CAP_LONGEST:
         raise BadInput("The most calls a day is a whole number, like 500; leave it empty for no cap.")
     return int(text)
 

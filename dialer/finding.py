@@ -67,6 +67,8 @@ def _ways(op: Operation, text: str, creditors: Sequence[str] | None) -> list[Col
         ways.append(Person.document_index.in_(indexes))
     if len(text) >= 3 and not any(one.isdigit() for one in text):
         ways.append(func.lower(Person.name).startswith(text.lower(), autoescape=True))
+        shapes = {text, text.title(), text.upper()}  # SQLite's lower() knows no Â
+        ways.extend(Person.name.startswith(one, autoescape=True) for one in sorted(shapes))
     return ways
 
 

@@ -61,7 +61,7 @@ def chooser(op: Operation, guard: Guard, where: str, *, newest: bool = False) ->
         if where == LIBRARY:
             return Chosen(flow_of(op, name))
         number = request.query_params.get("v", "")
-        named = int(number) if number.isdigit() and len(number) < 9 else None
+        named = int(number) if number.isdecimal() and len(number) < 9 else None
         return await own_flow(op, visitor, name, named, newest=newest)
 
     return Depends(chosen)

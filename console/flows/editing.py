@@ -170,7 +170,7 @@ async def _keep(op: Operation, visitor: Visitor, what: Chosen, typed: Typed) -> 
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 9 else 0
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _names_in(text: str) -> set[str]:

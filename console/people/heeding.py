@@ -26,6 +26,8 @@ from dialer.store.consents import Agreed
 from dialer.store.designations import Inconvenient
 from dialer.store.models import Number, Person
 
+DAYS = frozenset("0123456789")  # as their boxes send them; what is no weekday is refused by the act
+
 Act = Callable[[Person, FormData], Awaitable[object]]
 HIDDEN_PART = "Part of this person's record belongs to other creditors: name a creditor of yours"
 
@@ -154,7 +156,7 @@ def _creditor(visitor: Visitor, form: FormData) -> str | None:
 
 
 def _named(form: FormData) -> Inconvenient:
-    days = tuple(int(str(one)) for one in form.getlist("days") if str(one).isdigit())
+    days = tuple(int(str(one)) for one in form.getlist("days") if str(one) in DAYS)
     return Inconvenient(
         days, _minute(form, "from"), _minute(form, "to"), _day(form, "until"), _text(form, "place") or None
     )
@@ -165,7 +167,7 @@ def _minute(form: FormData, name: str) -> int | None:
     hours, _, minutes = text.partition(":")
     if not text:
         return None
-    if not (hours.isdigit() and minutes[:2].isdigit()):
+    if not (text.isascii() and hours.isdigit() and minutes[:2].isdigit()):
         raise BadInput("A time of day is written like 15:00")
     return int(hours) * 60 + int(minutes[:2])
 

@@ -63,6 +63,13 @@ async def test_numbers_in_forms_that_no_row_has_choose_nothing(op: Operation, lo
         assert (await visitor.send("/campaigns/draft", {"list_id": "1", "campaign": odd})).status_code in (400, 404)
 
 
+async def test_the_letter_that_no_database_keeps_is_refused_in_words(op: Operation, lost: FastAPI) -> None:
+    visitor = await browser(op, lost, "administrator")
+    for answer in (await visitor.send("/people", {"q": "Ana\0"}), await visitor.get("/audit?kind=%00")):
+        assert answer.status_code == 409
+        assert "letter of number zero" in answer.text
+
+
 async def test_a_page_that_breaks_says_so_and_tells_nothing_of_why(op: Operation, lost: FastAPI) -> None:
     visitor = await browser(op, lost, "manager")
     quiet = httpx.ASGITransport(app=lost, raise_app_exceptions=False)

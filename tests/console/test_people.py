@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from console.people import people_routes
 from dialer.operation import Operation
-from dialer.store.models import Consent, Designation, Interaction, Suppression
+from dialer.store.models import Consent, Designation, Interaction, Person, Suppression
 from tests.console.folk import RULE_LINK, WORDS, Folk, folk, keep_sound
 from tests.console.visitors import browser
 
@@ -38,6 +38,10 @@ async def test_who_is_looked_up_is_found_by_name_key_contract_or_number(
         assert "Otto Lima" not in found.text
         assert "5511999991101" not in found.text, "numbers are masked in a list"
     assert "R$1,284.91" in found.text
+    async with op.database.write() as session:
+        (await session.get_one(Person, on_record.marina)).name = "Ângela Prado"
+    for asked in ("ângela", "Ângela P"):  # SQLite lowers letters of English only
+        assert f'href="/people/{on_record.marina}"' in (await visitor.send("/people", {"q": asked})).text, asked
     assert "Nobody fits." in (await visitor.send("/people", {"q": "Zenaide"})).text
 
 
@@ -119,6 +123,8 @@ async def test_what_cannot_be_taken_is_told_and_nothing_typed_is_lost(
     assert "lies in the past" in answer.text
     assert "letter of March" in answer.text
     assert '<option value="cease" selected>' in answer.text
+    for odd in ({"from": "²:00"}, {"from": "1²:00"}, {"days": "²"}, {"days": "99"}):
+        assert (await manager.send(f"/people/{on_record.marina}/designate", odd)).status_code == 400, odd
 
 
 async def test_numbers_in_clear_need_a_reason_which_is_kept(op: Operation, app: FastAPI, on_record: Folk) -> None:

@@ -100,7 +100,9 @@ async def _newest(op: Operation, visitor: Visitor, what: Chosen) -> int:
 
 def _typed(form: dict[str, str], newest: int) -> Typed:
     base = form.get("base", "")
-    return Typed(form.get("text", ""), int(base) if base.isdigit() and len(base) < 9 else newest, form.get("why", ""))
+    return Typed(
+        form.get("text", ""), int(base) if base.isdecimal() and len(base) < 9 else newest, form.get("why", "")
+    )
 
 
 def _with(typed: Typed, fault: str) -> Typed:

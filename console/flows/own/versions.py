@@ -50,7 +50,7 @@ def version_routes(op: Operation, guard: Guard) -> APIRouter:
         """Prove a version for the places that are ticked, and put it in force."""
         form = await request.form()
         typed, places = str(form.get("number", "")), tuple(str(one) for one in form.getlist("places"))
-        number = int(typed) if typed.isdigit() and len(typed) < 9 else 0
+        number = int(typed) if typed.isdecimal() and len(typed) < 9 else 0
         try:
             if not places:
                 return await _page(
