@@ -11,6 +11,7 @@ from console import pofiles
 from console.renditions import Known, all_known, recognised, rendition
 from dialer.attending.agreeing import WORDS
 from dialer.campaigns.campaigning import NEXT
+from dialer.rules import breaks
 from dialer.rules.checks.bars import HOUSE_BARS
 from dialer.rules.differences import rules_of
 from dialer.rules.flow_demands import demands
@@ -72,6 +73,7 @@ def test_a_translation_fills_in_nothing_that_its_text_does_not_have(language: st
 def test_what_a_citation_says_in_english_words_is_said_in_the_language(language: str) -> None:
     english = re.compile(r"\b(the|and|house|no|law|only|with|as|is|are|by|of|in|too|before|after|than|days|hours)\b")
     cited = {one.rule.citation for pack in load_packs().by_country.values() for one in rules_of(pack)}
+    cited |= {one.source for one in breaks.sets().values()}
     worded = [one for one in cited if english.search(one)]
     assert len(worded) > 40
     assert not [one for one in worded if not is_known(one, language)]
@@ -87,6 +89,11 @@ def test_what_was_filled_in_is_said_in_the_language_too() -> None:
     assert rendition(drops, "pt-BR").startswith("1.234 de 20.000 que atenderam")
     outside = "Mon 2026-11-23 21:04:00 in America/Sao_Paulo is outside the hours allowed there"
     assert rendition(outside, "pt-BR") == "seg. 23 nov. 21:04 em America/Sao_Paulo está fora do horário permitido lá"
+
+
+def test_a_version_that_came_back_says_so_and_the_reason_that_was_typed_stays() -> None:
+    assert rendition("Back to version 3: paused", "pt-BR") == "De volta à versão 3: paused"
+    assert rendition("Again version 3: paused", "fr-FR") == "À nouveau la version 3 : paused"
 
 
 def test_a_name_is_never_taken_for_a_word() -> None:
