@@ -65,12 +65,12 @@ class Feed:
     _drawn: dict[object, tuple[int, Parts]] = field(default_factory=dict)
 
     async def newer(self, than: int, *, within: float) -> Live | None:
-        """The newest look as soon as it is another than that version, or after so many seconds; None: there is none.
+        """The newest look as soon as it is another than that version, or after so many seconds.
 
-        Raises what ended the feed.
+        The first look is waited for however long it takes. None: the campaign is gone. Raises what ended the feed.
         """
         with suppress(TimeoutError):
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(None if self.live is None else within):
                 while self.version == than or self.live is None:
                     if self.looking is None or self.looking.done():
                         break

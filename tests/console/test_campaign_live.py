@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -204,6 +205,24 @@ async def test_a_look_that_fails_ends_the_stream_and_the_next_one_begins_anew(
     await anext(again)
     assert "Ringing" in (await state_after(again))["calls"]
     await again.aclose()
+
+
+async def test_a_first_look_that_takes_longer_than_a_beat_is_waited_for(
+    op: Operation, app: FastAPI, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "BEAT_SECONDS", 0.001)
+    look = watching.live
+
+    async def slow(*about: Any) -> Live:
+        await asyncio.sleep(0.05)
+        return await look(*about)
+
+    monkeypatch.setattr(watching, "live", slow)
+    page = await (await browser(op, app)).get(f"/campaigns/{rows.campaign}/live")
+    assert page.status_code == 200
+    stream = Watching(op, viewer(rows), may).events(Feeds(op), rows.campaign)
+    assert "Ringing" in (await state_after(stream))["calls"]
+    await stream.aclose()
 
 
 async def test_of_many_calls_a_hundred_are_listed_and_all_are_counted(op: Operation, rows: Rows) -> None:
