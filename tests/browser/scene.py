@@ -32,7 +32,7 @@ AGENTS = ("Rita Campos", "Bruno Leal", "Teresa Nunes", "Luiza Prates", "Caio Mor
 LONG_TALK = 840.0  # seconds: longer than talks are
 OWN_FLOW, DRAFT = "own/spring-message", "Cards, second reminder"
 CAST = (
-    "promiser", "agent_seeker", "busy", "payer", "machine_with_beep", "agent_seeker", "no_answer", "already_paid",
+    "promiser", "agent_seeker", "busy", "payer", "machine_with_beep", "promiser", "no_answer", "already_paid",
     "repeat_listener", "disputer", "absent", "promiser",
 )  # fmt: skip
 
@@ -203,5 +203,5 @@ async def _seen(place: Town) -> Scene:
     return Scene(place, addresses, desks)
 
 
-def _idle() -> Select[tuple[str]]:
+def _idle() -> Select[str]:
     return select(Agent.name).where(Agent.status == "ready").order_by(Agent.id).limit(1)
