@@ -12,6 +12,7 @@ from dialer.fanout import Fanout
 from dialer.flows.memory import Flows
 from dialer.law import Law
 from dialer.limits import CpsWindow
+from dialer.remembering import Calls
 from dialer.rules.packs import Packs
 from dialer.settings import Settings
 from dialer.store.database import Database
@@ -35,6 +36,7 @@ class Operation:
     addresses: Addresses
     flow: Callable[[str], Flow]
     flows: Flows = field(default_factory=Flows)
+    calls: Calls = field(default_factory=Calls)
 
     @property
     def packs(self) -> Packs:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, assert_never
 
 import orjson
 
+from dialer.store.turns import MASK
+from ivr_flows.events import Event
 from ivr_flows.turn import Card, CardPrompt, End, Keys, Money, Part, Record, Speech, State, Transfer, Wait
 
 
@@ -29,6 +31,8 @@ class Answer:
         return " ".join(speech.text for speech in self.speech)
 
 
+_FIELDS = {kind: tuple(one.name for one in fields(kind)) for kind in (Keys, Transfer, Record, Card, End)}
+
 APOLOGIES = {
     "pt-BR": "Desculpe, não podemos continuar agora. Até logo.",
     "en-US": "Sorry, we cannot go on right now. Goodbye.",
@@ -44,9 +48,11 @@ def apology(language: str = "pt-BR") -> Speech:
 
 def dump_answer(answer: Answer) -> str:
     """An answer as JSON text."""
-    body = asdict(answer)
-    body["wait"]["type"] = type(answer.wait).__name__
-    return orjson.dumps(body).decode()
+    wait = {"type": type(answer.wait).__name__} | {
+        one: getattr(answer.wait, one) for one in _FIELDS[type(answer.wait)]
+    }
+    body = {"speech": answer.speech, "wait": wait, "next_turn": answer.next_turn, "room": answer.room}
+    return orjson.dumps(body | {"queued": answer.queued}).decode()
 
 
 def load_answer(text: str) -> Answer:
@@ -78,12 +84,39 @@ def _load_wait(body: dict[str, Any]) -> Wait:
 
 def dump_state(state: State) -> str:
     """A flow state as JSON text."""
-    return orjson.dumps(asdict(state)).decode()
+    return orjson.dumps(state).decode()
 
 
 def load_state(text: str) -> State:
     """The state again."""
     return State(**orjson.loads(text))
+
+
+def as_record(event: Event, *, secret: bool) -> dict[str, Any]:
+    """The event as kept for good: keys of an identity check become dots."""
+    record: dict[str, Any] = {"type": type(event).__name__}
+    for name in event.__dataclass_fields__:
+        record[name] = getattr(event, name)
+    if secret and "digits" in record:
+        record["digits"] = MASK * len(record["digits"])
+    return record
+
+
+def name_of(wait: Wait) -> str:
+    """What an attempt waits for, as it stands in its row."""
+    match wait:
+        case Keys(secret=True):
+            return "secret"
+        case Keys():
+            return "keys"
+        case Transfer():
+            return "transfer"
+        case Record():
+            return "record"
+        case Card():
+            return "card"
+        case End():
+            return "end"
 
 
 def waits_for_secret(wait: Wait) -> bool:

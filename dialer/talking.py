@@ -13,7 +13,17 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import closing, collecting, guessing, heralding, leaving, recognising, suppressing, transferring
+from dialer import (
+    closing,
+    collecting,
+    continuing,
+    guessing,
+    heralding,
+    leaving,
+    recognising,
+    suppressing,
+    transferring,
+)
 from dialer.addresses import conference_name
 from dialer.callers import caller
 from dialer.debts import receiving
@@ -23,7 +33,7 @@ from dialer.intending import BY_HAND
 from dialer.operation import Operation
 from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
 from dialer.rules.plan import Plan
-from dialer.speaking import Answer, apology, dump_answer, dump_state, load_answer, load_state
+from dialer.speaking import Answer, apology, as_record, dump_answer, dump_state, load_answer, load_state, name_of
 from dialer.store import agents, attempts, recordings, turns
 from dialer.store.database import lost_a_deadlock
 from dialer.store.models import Agent, Attempt, Campaign, Number, Person
@@ -43,7 +53,7 @@ from ivr_flows.events import (
     StillWaiting,
     TransferEnded,
 )
-from ivr_flows.turn import Card, End, Keys, Record, Speech, Transfer, Turn, Wait
+from ivr_flows.turn import End, Speech, Transfer, Turn
 
 log = structlog.get_logger("toque.talking")
 
@@ -63,6 +73,12 @@ class Heard:
     card: CardEnded | None = None
     sid: str | None = None
 
+    @property
+    def only_keys(self) -> bool:
+        """Whether nothing is said but what was pressed, if anything was."""
+        more = self.call_ended or self.dial_ended or self.recording or self.card
+        return not more and self.answered_by in (None, "unknown")
+
 
 async def take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer | None:
     """Answer turn number n of a call; None when the token is not ours."""
@@ -70,6 +86,9 @@ async def take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer |
         await receiving.hear(op, token, n, heard.card)
     if n == 0:
         await recording.begin(op, token, sid=heard.sid, answered_by=heard.answered_by)
+    if heard.only_keys and (taken := await continuing.take(op, token, n, heard.digits)):
+        await _tell(op, *taken)
+        return taken[1]
     try:
         return await _take_turn(op, token, n, heard)
     except Conflict:  # two requests for one turn at the same instant: the loser repeats what the winner said
@@ -90,6 +109,7 @@ async def _take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer 
         else:
             attempt = await _note_news(session, op, attempt, heard)
             answer = await _next(session, op, attempt, heard)
+    continuing.remember(op, attempt)
     await _tell(op, attempt, answer)
     return await _unheard_by_tape(op, attempt, answer, otherwise="unsafe")
 
@@ -307,7 +327,7 @@ async def _keep(
 ) -> None:
     """Commit the turn: the swap on its number decides between two that heard the same event."""
     n = answer.next_turn - 1
-    columns = {"waits": _name_of(answer.wait), **columns}
+    columns = {"waits": name_of(answer.wait), **columns}
     secret = attempt.waits == "secret"  # what was asked before this turn, not by it
     if not await turns.swap(session, attempt.id, n, **columns):
         raise Conflict(f"turn {n} of attempt {attempt.id} was answered by another request; ask again")
@@ -316,7 +336,7 @@ async def _keep(
         attempt.id,
         n,
         at=op.clock.now(),
-        event=_as_record(event, secret=secret),
+        event=as_record(event, secret=secret),
         answer=op.database.keyring.seal(dump_answer(answer)),
         path=list(path),
     )
@@ -327,29 +347,3 @@ async def _tell(op: Operation, attempt: Attempt, answer: Answer) -> None:
     await op.fanout.publish(f"campaign:{attempt.campaign_id}", {"attempt": attempt.id, "turn": answer.next_turn - 1})
     if answer.room:
         await heralding.before_voice(op, attempt.id, answer.room)
-
-
-def _as_record(event: Event, *, secret: bool) -> dict[str, Any]:
-    """The event as kept for good: keys of an identity check become dots."""
-    record: dict[str, Any] = {"type": type(event).__name__}
-    for name in event.__dataclass_fields__:
-        record[name] = getattr(event, name)
-    if secret and "digits" in record:
-        record["digits"] = turns.MASK * len(record["digits"])
-    return record
-
-
-def _name_of(wait: Wait) -> str:
-    match wait:
-        case Keys(secret=True):
-            return "secret"
-        case Keys():
-            return "keys"
-        case Transfer():
-            return "transfer"
-        case Record():
-            return "record"
-        case Card():
-            return "card"
-        case End():
-            return "end"

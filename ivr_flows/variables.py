@@ -72,9 +72,9 @@ def to_json(value: Value) -> Json:
 
 def from_json(stored: Json) -> Value:
     """The value that `to_json` stored; FlowFailed for anything else."""
+    if stored is None or isinstance(stored, str | int):  # most are; bool is an int
+        return stored
     match stored:
-        case None | bool() | int() | str():
-            return stored
         case {"minor": int(minor), "currency": str(currency)}:
             return Money(minor, currency)
         case {"date": str(day)}:
@@ -88,7 +88,9 @@ def copied_name(text: str) -> str:
     return text[1:-1].strip() if text.startswith("{") and text.endswith("}") else ""
 
 
+_LEVELS: tuple[Level, ...] = get_args(Level)
+
+
 def reaches(level: Level, wanted: Level) -> bool:
     """Whether an identity level is at least the wanted one."""
-    order: tuple[Level, ...] = get_args(Level)
-    return order.index(level) >= order.index(wanted)
+    return _LEVELS.index(level) >= _LEVELS.index(wanted)

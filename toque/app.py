@@ -53,7 +53,7 @@ def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
     app = FastAPI(title="Toque", version=__version__, lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
     app.add_middleware(BodyLimit, files=op.settings.list_megabytes << 20)
     check = SignatureCheck(op.settings.public_url, op.settings.twilio_auth_token.get_secret_value())
-    app.mount("/voice", VoiceApp(op, check, voicing))
+    app.add_middleware(VoiceApp, op=op, check=check, voicing=voicing)
     app.include_router(messaging_router(op, check), prefix="/messaging")
     if prompts is not None:
         app.include_router(media_router(prompts), prefix="/media")

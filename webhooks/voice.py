@@ -1,4 +1,4 @@
-"""Voice webhooks: a small ASGI application, because this is the hot path of every call.
+"""Voice webhooks: a small ASGI application, because this is the hot path of every call. It stands before all others.
 
 Signed or refused (403). Whatever fails inside, the carrier gets a document that it can speak, and the failure
 is recorded.
@@ -6,11 +6,10 @@ is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dialer import answering, closing, staffing, suppressing, talking
 from dialer.addresses import conference_name
@@ -27,9 +26,7 @@ from webhooks.writing import EMPTY, TWIML_TYPE, TwimlWriter
 
 log = structlog.get_logger("toque.voice")
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ROOT = "/voice/"
 BODY_LIMIT = 64 * 1024
 SEATS = ("participant-join", "participant-leave")
 NEWS = ("status", "amd", "conference", "recording")  # nobody listens to the answer
@@ -53,9 +50,10 @@ NOT_OURS = Reply("no call of ours has this address", 404, b"text/plain; charset=
 
 
 class VoiceApp:
-    """Answers /voice/… ; mounted in the web application."""
+    """Answers /voice/… , and passes everything else on."""
 
-    def __init__(self, op: Operation, check: SignatureCheck, voicing: Voicing) -> None:
+    def __init__(self, app: ASGIApp, op: Operation, check: SignatureCheck, voicing: Voicing) -> None:
+        self._app = app
         self._op = op
         self._check = check
         self._voicing = voicing
@@ -63,6 +61,9 @@ class VoiceApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
+        if scope["type"] != "http" or not scope["path"].startswith(ROOT):
+            await self._app(scope, receive, send)
+            return
         body = await _read_body(receive)
         if body is None:
             return  # the asker has gone away: nobody waits for an answer
@@ -70,16 +71,16 @@ class VoiceApp:
             log.warning("webhook_refused", why="size", kind=_kind(scope["path"]))
             await _respond(send, Reply("larger than any webhook", 413, b"text/plain; charset=utf-8"))
             return
-        headers = dict(scope["headers"])
+        headers, form = dict(scope["headers"]), read_form(body)
         raw_path = scope.get("raw_path") or scope["path"].encode()
         if not self._check.accepts(
-            raw_path=raw_path.split(b"?")[0], query=scope["query_string"], headers=headers, body=body
+            raw_path=raw_path.split(b"?")[0], query=scope["query_string"], headers=headers, body=body, form=form
         ):
             log.warning("webhook_refused", why="signature", kind=_kind(scope["path"]))
             await _respond(send, Reply("signature does not fit", 403, b"text/plain; charset=utf-8"))
             return
-        path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix("/voice")
-        await _respond(send, await self._answer(path.strip("/").split("/"), dict(read_form(body))))
+        path = scope["path"].removeprefix(ROOT).strip("/").split("/")
+        await _respond(send, await self._answer(path, dict(form)))
 
     async def _answer(self, path: list[str], form: dict[str, str]) -> Reply:
         try:

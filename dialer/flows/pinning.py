@@ -56,6 +56,17 @@ async def of_call(session: AsyncSession, op: Operation, attempt: Attempt, revisi
         raise FlowFailed(str(fault)) from fault
 
 
+def at_hand(op: Operation, attempt: Attempt, revision: str) -> Flow | None:
+    """The flow of a call that has begun with this revision, if nothing must be read for it."""
+    if is_own(attempt.flow):
+        return op.flows.find((attempt.tenant_id, attempt.flow, revision))
+    try:
+        flow = op.flow(attempt.flow)
+    except FlowInvalid:
+        return None
+    return flow if flow.revision == revision else None
+
+
 async def read(session: AsyncSession, op: Operation, row: FlowVersion) -> Flow:
     """The flow of a saved version; FlowInvalid when its text is lost or was changed."""
     return await _read(session, op, row.tenant_id, row.name, row.revision)

@@ -13,6 +13,11 @@ _MILLISECOND = timedelta(milliseconds=1)
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows itself only for INTEGER
 
 
+def milliseconds(value: datetime) -> int:
+    """Milliseconds UTC of an aware instant: how it is stored."""
+    return (value - _EPOCH) // _MILLISECOND
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime kept as integer milliseconds UTC (SQLite forgets time zones). Naive values are refused."""
 
@@ -25,7 +30,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs a time zone: use clock.now()")
-        return (value - _EPOCH) // _MILLISECOND
+        return milliseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Milliseconds to an aware datetime, UTC."""

@@ -1,13 +1,15 @@
 """Connections and transactions, on SQLite and PostgreSQL alike.
 
 `read()` gives a consistent look, `write()` a transaction that commits when its block ends. On SQLite a writer
-takes the lock at once (BEGIN IMMEDIATE) and writers of one process queue for a single connection.
+takes the lock at once (BEGIN IMMEDIATE) and writers of one process queue for their turn. `driver` is for the one
+statement that passes SQLAlchemy by (turns.step).
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from dialer.store.driving import Driver, PostgresDriver, SqliteDriver
 from dialer.store.sealing import Keyring
 
 T = TypeVar("T")
@@ -32,15 +35,19 @@ class Database:
         self.url = url
         self.keyring = keyring
         self.is_sqlite = url.startswith("sqlite")
+        self._turn = asyncio.Lock()
+        self.driver: Driver
         if self.is_sqlite:
             _make_folder(url)
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=4)
+            self.driver = SqliteDriver(make_url(url), self._turn, _PRAGMAS)
         else:
             self._writer = create_async_engine(
                 url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
             )
             self._reader = self._writer
+            self.driver = PostgresDriver(self._writer)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -57,7 +64,7 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed at the end of the block, rolled back when it raises."""
         made = AsyncSession(self._writer, expire_on_commit=False, info={"keyring": self.keyring})
-        async with made as session, session.begin():
+        async with self._turn if self.is_sqlite else nullcontext(), made as session, session.begin():
             yield session
 
     async def committed(self, act: Callable[[AsyncSession], Awaitable[T]]) -> T:
@@ -76,6 +83,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.driver.close()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()

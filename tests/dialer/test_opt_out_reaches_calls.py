@@ -29,6 +29,8 @@ async def test_a_live_call_ends_at_its_next_turn_though_the_redirect_failed(data
 
 
 async def test_a_call_that_was_unknown_at_the_opt_out_stops_ringing_when_it_is_heard_of(database: Database) -> None:
+    from starlette.responses import Response
+
     from dialer import closing
     from dialer.rules.lifecycle import CarrierStatus
     from webhooks.signature import SignatureCheck
@@ -48,7 +50,7 @@ async def test_a_call_that_was_unknown_at_the_opt_out_stops_ringing_when_it_is_h
     async with database.write() as session:
         person = await session.get_one(Person, rows.people[0])
         await suppressing.opt_out(session, person, at=NOON, scope="all", attempt_id=None, source="letter")
-    app = VoiceApp(op, SignatureCheck("http://x", "y"), Voicing(None))
+    app = VoiceApp(Response(status_code=404), op, SignatureCheck("http://x", "y"), Voicing(None))
     await app._status(attempt.token, {"CallStatus": "ringing", "CallSid": SID})
     assert "Status=canceled" in posts
     _ = (closing, CarrierStatus)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
 
 from dialer import agent_lines, staffing
 from dialer.operation import Operation
@@ -26,7 +27,7 @@ STANDS = {"leg_sid": LINE, "leg_joined_at": NOON, "leg_heard_at": NOON}
 
 
 def door(op: Operation) -> VoiceApp:
-    return VoiceApp(op, SignatureCheck("http://x", "y"), Voicing(None))
+    return VoiceApp(Response(status_code=404), op, SignatureCheck("http://x", "y"), Voicing(None))
 
 
 async def test_two_workers_ring_an_agent_once(database: Database) -> None:

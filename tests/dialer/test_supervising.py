@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from starlette.responses import Response
 
 from dialer import staff_lines
 from dialer.carrier.rooms import Seat
@@ -103,7 +104,7 @@ async def test_what_is_asked_of_the_carrier_and_what_its_line_does(database: Dat
     one = await at.begin("whisper")
     await asyncio.gather(keep(at.op), keep(at.op))
     assert at.board.posts("Calls To=client%3Aboss") == 1, "two workers ring a supervisor once"
-    app = VoiceApp(at.op, SignatureCheck("http://x", "y"), Voicing(None))
+    app = VoiceApp(Response(status_code=404), at.op, SignatureCheck("http://x", "y"), Voicing(None))
     for _ in range(2):
         said = (await app._route(["supervisor", one.token], {"CallSid": LINE})).body
         assert f'muted="false" coach="{AGENTS}" startConferenceOnEnter="false" endConferenceOnExit="false"' in said

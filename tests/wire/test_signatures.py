@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from webhooks.signature import SignatureCheck
+from webhooks.signature import SignatureCheck, read_form
 
 ROOT, SECRET = "https://ours.example", "the account's secret"
 PATH = b"/voice/a%C3%A9-_/0"
@@ -121,3 +121,12 @@ def test_a_json_body_is_signed_by_its_hash_in_the_query() -> None:
     assert accepts(signature, body=body, **said)  # type: ignore[arg-type]
     assert not accepts(signature, body=body + b" ", **said)  # type: ignore[arg-type]
     assert not accepts(sign(ROOT + PATH.decode(), {}), body=body, kind=b"application/json")
+
+
+@given(st.one_of(st.binary(), st.text(alphabet="a=&+%;é2Fc3\x00 ").map(str.encode)))
+def test_a_form_is_read_as_the_standard_library_reads_it(body: bytes) -> None:
+    try:
+        expected = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    except ValueError:  # more fields than it takes
+        return
+    assert read_form(body) == expected

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 from structlog.testing import capture_logs
 
 from dialer.addresses import Addresses
@@ -19,7 +20,7 @@ ROOT = "https://ours.example"
 async def ask(*messages: dict[str, Any]) -> list[dict[str, Any]]:
     """Everything that is sent back to one request made of these ASGI messages."""
     op: Any = SimpleNamespace(addresses=Addresses(ROOT), settings=SimpleNamespace(pay_connector=""))
-    app = VoiceApp(op, SignatureCheck(ROOT, "secret"), Voicing(None))
+    app = VoiceApp(Response(status_code=404), op, SignatureCheck(ROOT, "secret"), Voicing(None))
     coming, sent = iter(messages), []
 
     async def receive() -> dict[str, Any]:

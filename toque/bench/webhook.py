@@ -1,8 +1,12 @@
-"""What one voice turn costs: signed, through the real engine, committed before it is answered."""
+"""What one voice turn costs: signed, through the real engine, committed before it is answered.
+
+The figure is that of a common turn; what the opening turns of a call cost each stands beside it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from statistics import median
 from typing import Any
 
 from dialer.settings import Settings
@@ -18,7 +22,8 @@ from toque.composition import operation
 ACCOUNT, SECRET = "AC" + "0" * 32, "a secret of the bench"
 PUBLIC_URL = "https://bench.example"
 CALLS = 20  # in each pass
-KEYS = ("", "1", LAST_DIGITS, "")  # picks up, "it is me", proves it, thinks about the debt: four turns
+OPENING = ("", "1", LAST_DIGITS)  # picks up, "it is me", proves it: each writes more than the turn
+COMMON = ("*", "", "*", "4", "*")  # hears it again, thinks, hears the details: what most turns of a call are
 FLOORS = 1000
 # What a carrier sends with every voice request, so that parsing and signature have honest work.
 FORM = {
@@ -41,41 +46,47 @@ async def _measure(kind: str, calls: int, floors: int) -> Figure:
         await _prepare(settings, tokens)
         with served({"serve": "app", "settings": settings}) as port:
             await _one_pass(port, tokens[:calls], floors)  # warm: caches, compiled statements, pools
-            passes = [
-                await _one_pass(port, tokens[calls * n : calls * (n + 1)], floors) for n in range(1, PASSES + 1)
-            ]
-    return Figure(tuple(passes), calls * len(KEYS), "CPU µs per turn", "a constant answer of the same server")
+            seen = [await _one_pass(port, tokens[calls * n : calls * (n + 1)], floors) for n in range(1, PASSES + 1)]
+    passes, opening = zip(*seen, strict=True)
+    more = {"opening_turn": round(median(opening), 1)}
+    return Figure(passes, calls * len(COMMON), "CPU µs per turn", "a constant answer of the same server", more)
 
 
-async def _one_pass(port: int, tokens: list[str], floors: int) -> Pass:
+async def _one_pass(port: int, tokens: list[str], floors: int) -> tuple[Pass, float]:
+    """The floor, the opening turns of some calls, then their common turns; µs of an opening turn beside them."""
     constant = [[post(port, "/floor", FORM, secret=SECRET, public_url=PUBLIC_URL)] * 50 for _ in range(floors // 50)]
-    scripts = [_call(port, token) for token in tokens]
+    opening = [_requests(port, token, OPENING, first=0) for token in tokens]
+    common = [_requests(port, token, COMMON, first=len(OPENING)) for token in tokens]
+    opened = await _cost(port, opening)
+    floor = await _cost(port, constant, speaks=False)
+    return Pass(floor=floor, value=await _cost(port, common)), opened
+
+
+async def _cost(port: int, scripts: list[list[bytes]], *, speaks: bool = True) -> float:
+    """CPU µs of the server for each of these requests."""
     begun = await cpu_seconds(port)
-    await send(port, constant)
-    between = await cpu_seconds(port)
     answers = await send(port, scripts)
-    ended = await cpu_seconds(port)
-    wrong = [status for status, body in answers if status != 200 or b"<Gather" not in body]
+    took = await cpu_seconds(port) - begun
+    wrong = [status for status, body in answers if status != 200 or (speaks and b"<Gather" not in body)]
     if wrong:
         raise RuntimeError(
             f"{len(wrong)} of {len(answers)} turns were not answered as the flow would: nothing measured"
         )
-    floor = (between - begun) / (len(constant) * 50)
-    return Pass(floor=floor * 1e6, value=(ended - between) / len(answers) * 1e6)
+    return took / len(answers) * 1e6
 
 
-def _call(port: int, token: str) -> list[bytes]:
-    """The requests of one call, in their order."""
+def _requests(port: int, token: str, keys: tuple[str, ...], *, first: int) -> list[bytes]:
+    """The requests of a part of one call, in their order."""
     sid = f"CA{int(token.rpartition('-')[2]):032d}"
     return [
         post(
             port,
             f"/voice/{token}/{turn}",
-            FORM | {"CallSid": sid} | ({"Digits": keys} if keys else {}),
+            FORM | {"CallSid": sid} | ({"Digits": digits} if digits else {}),
             secret=SECRET,
             public_url=PUBLIC_URL,
         )
-        for turn, keys in enumerate(KEYS)
+        for turn, digits in enumerate(keys, start=first)
     ]
 
 

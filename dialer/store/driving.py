@@ -1,0 +1,111 @@
+"""The database's own driver, for the one statement of the hot path: nothing else may pass SQLAlchemy by.
+
+On SQLite the statement is done on the loop's own thread: it is shorter than a change of threads, and whoever else
+writes in this process has let go of the file before. A file that another process holds is not waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+POOL = 8  # PostgreSQL connections that wait for turns
+
+
+class Busy(Exception):
+    """Another process writes at this moment: take the way that waits."""
+
+
+class Driver(Protocol):
+    """Does a change that is whole in itself: all of it is committed, or nothing."""
+
+    async def change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
+        """Whether the first statement changed a row; only then the others are done. Raises Busy, nothing done."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class SqliteDriver:
+    """One connection beside SQLAlchemy's. `turn` is what all writers of this process wait for."""
+
+    def __init__(self, url: URL, turn: asyncio.Lock, pragmas: Sequence[str]) -> None:
+        self._path = url.database or ""
+        self._turn = turn
+        self._pragmas = pragmas
+        self._open: sqlite3.Connection | None = None
+
+    async def change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
+        """See Driver.change."""
+        async with self._turn:
+            connection = self._open or self._opened()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as fault:
+                raise Busy from fault
+            try:
+                changed = connection.execute(statements[0], values[0]).rowcount == 1
+                for statement, given in zip(statements[1:], values[1:], strict=True):
+                    if changed:
+                        connection.execute(statement, given)
+                connection.execute("COMMIT" if changed else "ROLLBACK")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            return changed
+
+    def _opened(self) -> sqlite3.Connection:
+        self._open = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        for pragma in self._pragmas:
+            self._open.execute(f"PRAGMA {pragma}")
+        self._open.execute("PRAGMA busy_timeout=0")
+        return self._open
+
+    async def close(self) -> None:
+        """See Driver.close."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+
+class PostgresDriver:
+    """A pool of bare asyncpg connections, opened when they are needed first."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._pool: Any = None
+        self._opening = asyncio.Lock()
+
+    async def change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
+        """See Driver.change: here it is a single statement, whose row says that something was changed."""
+        (statement,), (given,) = statements, values
+        pool = self._pool or await self._opened()
+        async with pool.acquire() as connection:
+            return await connection.fetchval(statement, *given) is not None
+
+    async def _opened(self) -> Any:
+        import asyncpg
+
+        async with self._opening:
+            if self._pool is None:
+                _, given = self._engine.dialect.create_connect_args(self._engine.url)
+                known = {name: one for name, one in given.items() if not name.startswith("prepared_statement")}
+                self._pool = await asyncpg.create_pool(**known, min_size=0, max_size=POOL, reset=_nothing)
+            return self._pool
+
+    async def close(self) -> None:
+        """See Driver.close."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+
+async def _nothing(connection: Any) -> None:
+    """No session state is ever set: there is none to be reset between two turns."""
