@@ -21,7 +21,7 @@ from tests.browser.visit import signed_in
 from tests.journeys.sqlite_here import without_threads
 
 OUT = Path(__file__).parents[2] / "docs" / "screens"
-COLOURS = 128  # of a picture: pages have few, and the repository is carried by everybody
+COLOURS = 256  # of a picture: pages have few, and the repository is carried by everybody
 # language, window, dark; the other two show some screens only
 LOOKS = {"": ("en-US", "desk", False), "-dark": ("pt-BR", "desk", True), "-phone": ("pt-BR", "phone", False)}
 SHOWN_IN_ALL = ("today", "live", "results", "person", "flow", "floor")
@@ -78,7 +78,7 @@ async def _picture(page: Page, name: str) -> None:
     file = OUT / f"{name}.png"
     await page.screenshot(path=file, full_page=False)
     with Image.open(file) as taken:
-        few = taken.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few = taken.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(file, optimize=True)
 
 
