@@ -70,13 +70,16 @@ def console_router(op: Operation) -> APIRouter:
         router.include_router(page(op, guard))
 
     @router.get("/static/{path:path}")
-    async def static(path: str) -> Response:
-        """Style sheets and scripts: nothing in them is secret."""
+    async def static(request: Request, path: str) -> Response:
+        """Style sheets and scripts: nothing in them is secret. What the browser has already is not sent again."""
         found = (STATIC / path).resolve()
         if not found.is_relative_to(STATIC) or found.suffix not in TYPES or not found.is_file():
             return PlainTextResponse("There is no such file", 404, headers=HEADERS)
         age = FOR_EVER if found.parent.name == "vendor" else "no-cache"
-        return FileResponse(found, media_type=TYPES[found.suffix], headers={"Cache-Control": age})
+        headers = {"Cache-Control": age}
+        file = FileResponse(found, media_type=TYPES[found.suffix], headers=headers, stat_result=found.stat())
+        known = request.headers.get("if-none-match") == file.headers["etag"]
+        return Response(status_code=304, headers=headers | {"ETag": file.headers["etag"]}) if known else file
 
     return router
 

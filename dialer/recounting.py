@@ -44,7 +44,7 @@ async def recount(op: Operation, *, mend: bool = False) -> list[Drift]:
     days of before differ, and may be mended.
     """
     since = today_at(op.settings.time_zone, op.clock.now()) - WINDOW
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         if not is_sqlite(session):  # both looks must see the same moment
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         tenant_id = (await campaigns.tenant(session)).id

@@ -26,7 +26,7 @@ async def rehearse(onto: Onto, source: Source, keep: Keep, *, total: int, progre
         async with aclosing(source.batches(CHUNK_ROWS)) as batches:
             async for batch in batches:
                 entries = [entry for entry, _ in batch if entry]
-                async with onto.database.read() as session:
+                async with onto.database.survey() as session:
                     record = await list_records.look(session, whose, *names(entries))
                 rehearsal.recall(record, *names(entries))
                 added, refused, _ = merge_all(Merging(record), entries)
@@ -46,7 +46,7 @@ async def rehearse(onto: Onto, source: Source, keep: Keep, *, total: int, progre
 
 async def _whose(onto: Onto) -> Whose:
     """The creditor as it is on record, or nobody when it would be new."""
-    async with onto.database.read() as session:
+    async with onto.database.survey() as session:
         tenant_id = await campaigns.known_tenant_id(session)
         creditor_id = await session.scalar(
             select(Creditor.id).where(Creditor.tenant_id == tenant_id, Creditor.key == onto.creditor)

@@ -35,7 +35,7 @@ from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
 from dialer.rules.plan import Plan
 from dialer.speaking import Answer, apology, as_record, dump_answer, dump_state, load_answer, load_state, name_of
 from dialer.store import agents, attempts, recordings, turns
-from dialer.store.database import lost_a_deadlock
+from dialer.store.database import lost_a_deadlock, was_cut_off
 from dialer.store.models import Agent, Attempt, Campaign, Number, Person
 from dialer.tapes import recording
 from ivr_flows import engine
@@ -94,7 +94,7 @@ async def take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer |
     except Conflict:  # two requests for one turn at the same instant: the loser repeats what the winner said
         return await _take_turn(op, token, n, heard)
     except DBAPIError as error:
-        if not lost_a_deadlock(error):
+        if not (lost_a_deadlock(error) or was_cut_off(error)):
             raise
         return await _take_turn(op, token, n, heard)
 

@@ -23,6 +23,7 @@ from dialer.worker import Worker
 from toque.app import build_app
 from toque.composition import operation
 from toque.logging import set_up_logging
+from toque.settling import settled
 
 if TYPE_CHECKING:
     from local_carrier.config import CarrierConfig
@@ -40,7 +41,7 @@ async def serve(settings: Settings, host: str, port: int) -> None:
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
-    async with operation(settings) as op:
+    async with operation(settings) as op, settled():
         app = build_app(op, prompt_store(settings))
         worker = Worker(op, beat=beat_of(settings)) if settings.embedded else None
         if not settings.can_dial:
@@ -64,7 +65,7 @@ async def work(settings: Settings) -> None:
             " on SQLite the worker runs inside: toque serve"
         )
     _needs_redis(settings)
-    async with operation(settings) as op:
+    async with operation(settings) as op, settled():
         worker = Worker(op, beat=beat_of(settings))
         running = asyncio.create_task(worker.run())
         await until_told_to_stop()

@@ -84,12 +84,12 @@ def results_routes(op: Operation, guard: Guard) -> APIRouter:
 
 
 async def _seen(op: Operation, visitor: Visitor, campaign_id: int) -> Campaign | None:
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         return await campaign_if_seen(session, visitor, campaign_id)
 
 
 async def _found(op: Operation, visitor: Visitor, campaign_id: int) -> Found | None:
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         campaign = await campaign_if_seen(session, visitor, campaign_id)
         if campaign is None:
             return None

@@ -116,7 +116,7 @@ def refuse(op: Operation) -> None:
 
 async def _findings(op: Operation, name: str) -> list[Finding]:
     """What holds for the campaign as a whole."""
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         tenant = await campaigns.tenant(session)
         campaign = await campaigns.by_name(session, tenant.id, name)
         plan = Plan.model_validate(campaign.plan)

@@ -76,7 +76,7 @@ class _Instant:
 
 async def batch(op: Operation, survey: Survey, *, after: int, upto: int | None = None) -> list[Forecast]:
     """The forecasts of the next contacts (at most BATCH) whose ids come after `after`, none beyond `upto`."""
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         tenant = await campaigns.tenant(session)
         campaign = await campaigns.by_name(session, tenant.id, survey.name)
         mine = select(Contact).where(Contact.campaign_id == campaign.id, Contact.id > after)
@@ -118,7 +118,7 @@ async def divided(op: Operation, survey: Survey, *, after: int) -> AsyncIterator
 async def _parts(op: Operation, survey: Survey, after: int) -> AsyncIterator[tuple[int, int]]:
     """(after, up to) of each part, in order."""
     while True:
-        async with op.database.read() as session:
+        async with op.database.survey() as session:
             tenant = await campaigns.tenant(session)
             campaign = await campaigns.by_name(session, tenant.id, survey.name)
             mine = select(Contact.id).where(Contact.campaign_id == campaign.id, Contact.id > after)

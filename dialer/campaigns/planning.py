@@ -97,7 +97,7 @@ async def forecasts(
 
 async def _more_than(op: Operation, name: str, last: int, few: int) -> bool:
     """Whether more than so many contacts come after this one."""
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         tenant = await campaigns.tenant(session)
         campaign: Campaign = await campaigns.by_name(session, tenant.id, name)
         rest = select(Contact.id).where(Contact.campaign_id == campaign.id, Contact.id > last).limit(few + 1)

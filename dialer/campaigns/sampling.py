@@ -58,7 +58,7 @@ async def outlook(op: Operation, campaign: Campaign, *, whole: bool = False, siz
 
     FlowInvalid when its flow cannot be read.
     """
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         people = await _people(session, campaign.id)
         lines = await _lines(session, op, campaign)
     if whole:
@@ -80,7 +80,7 @@ async def outlook(op: Operation, campaign: Campaign, *, whole: bool = False, siz
 async def _spread(op: Operation, campaign: Campaign, step: int) -> list[Forecast]:
     """Every `step`-th contact: their ids are given in the order of the list, which says nothing about the people."""
     now = op.clock.now()
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         mine = select(Contact).where(Contact.campaign_id == campaign.id)
         if step > 1:
             mine = mine.where(Contact.id % step == 0)

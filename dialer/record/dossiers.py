@@ -56,7 +56,7 @@ async def export(op: Operation, key: str, asked: Asked) -> dict[str, Any]:
 async def _held(op: Operation, key: str) -> tuple[dict[str, Any], verifying.Finding]:
     """All that is held about the person, and whether their record stands. Sealed first: no worker may be running."""
     await attesting.seal_new(op)
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         person = await people.by_key(session, (await campaigns.tenant(session)).id, key)
         content = await gathering.of_person(session, op.database.keyring, person)
         rows = await seals.of_person(session, person.id)

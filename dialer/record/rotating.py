@@ -31,7 +31,7 @@ class Rotated:
 async def waiting(op: Operation) -> Rotated:
     """How much is sealed with older keys: fields and files."""
     counts = {}
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         for kind, column in rotation.SEALED.items():
             counts[kind] = await rotation.outdated(session, column, op.database.keyring)
     counts["recordings"] = sum([1 async for _ in _old_files(op)])
@@ -74,7 +74,7 @@ async def _index_all(database: Database) -> int:
 async def _old_files(op: Operation) -> AsyncIterator[Path]:
     after = 0
     while True:
-        async with op.database.read() as session:
+        async with op.database.survey() as session:
             found = await rotation.stored(session, after, BATCH)
         for recording in found:
             path = op.settings.home / str(recording.path)

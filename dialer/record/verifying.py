@@ -96,7 +96,7 @@ def heads(keyring: Keyring, scope: str, n: int, link: str | None) -> Iterable[st
 
 async def verify_person(op: Operation, key: str) -> Finding:
     """The chain of one person. Raises NotFound. Only `verify_all` sees that a whole chain was set back."""
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         person = await people.by_key(session, (await campaigns.tenant(session)).id, key)
         return check_person(op.database.keyring, person, await seals.of_person(session, person.id))
 
@@ -116,7 +116,7 @@ def check_person(keyring: Keyring, person: Person, rows: Sequence[Interaction]) 
 
 async def verify_all(op: Operation) -> Finding:
     """Every chain, every end, and every seal over them. Flat in memory, but for one sum for each seal."""
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         return await check_all(session, op.database.keyring)
 
 
@@ -134,7 +134,7 @@ async def check_all(session: AsyncSession, keyring: Keyring) -> Finding:
 
 async def anchor(op: Operation) -> str:
     """The latest seal in one line, to be kept where nobody of this installation can change it: "N:CHAIN"."""
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         seal = await seals.newest(session, (await campaigns.tenant(session)).id)
     if seal is None:
         raise Refused("Nothing is sealed yet. A worker seals what is on record (toque work); try again then.")
@@ -146,7 +146,7 @@ async def against(op: Operation, kept: str) -> bool:
     n, _, signature = kept.strip().partition(":")
     if not n.isdigit() or len(signature) != 64:
         raise BadInput(f'"{kept[:80]}" is no anchor: give a line that `toque dossier verify --anchor` printed')
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         tenant = await campaigns.tenant(session)
         found = select(Seal.chain).where(Seal.tenant_id == tenant.id, Seal.n == int(n))
         return await session.scalar(found) == signature

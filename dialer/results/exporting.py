@@ -92,7 +92,7 @@ async def _write(op: Operation, wanted: Export, kind: str) -> int:
 
 async def history(op: Operation, wanted: Export) -> AsyncIterator[dict[str, Any]]:
     """Every call, then every text, as rows of COLUMNS; times are aware, UTC."""
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         found = await reporting.chosen(session, wanted.names)
         ids = [campaign.id for campaign in found]
         lists = await reports.list_names(session, ids)

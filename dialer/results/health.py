@@ -60,7 +60,7 @@ async def healths(op: Operation) -> list[Health]:
     recent = today - timedelta(days=rule.recent_days - 1)
     before = recent - timedelta(days=rule.before_days)
     whose = [Counted("number", one.number) for one in known]
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         tenant = await campaigns.tenant(session)
         sums = await meters.sums(session, tenant.id, whose, {*begun.values(), recent, before})
         since = last_midnight(op.settings.time_zone, now) - timedelta(days=WINDOWS[-1] - 1)

@@ -99,7 +99,7 @@ def area_of(number: str, country: str) -> str:
 
 
 async def _page(op: Operation, table: type[Model], after: int) -> list[Any]:
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         found = await session.scalars(select(table).where(table.id > after).order_by(table.id).limit(PAGE))
         return list(found)
 

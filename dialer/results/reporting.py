@@ -45,7 +45,7 @@ async def summary(
     texts, and payments by the contact that they are credited to; it does not narrow the people.
     """
     now = op.clock.now()
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         found = await chosen(session, names)
         ids = [campaign.id for campaign in found]
         contacts = await reports.contacts_by_rule(session, ids)
@@ -73,7 +73,7 @@ async def over_time(op: Operation, name: str, *, only: Only = EVERYTHING) -> dic
 
     NotFound when there is no campaign of that name.
     """
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         ids = [campaign.id for campaign in await chosen(session, [name])]
         dialled = await reports.dialled(session, ids, only)
         promises = await reports.promises_by_status(session, ids, only)
@@ -100,7 +100,7 @@ async def call_lines(
 
     With `full_numbers`, `to` is there as well; with `last`, only so many, those begun last.
     """
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         ids = [campaign.id for campaign in await chosen(session, names)]
         async for call, keys in reports.calls(session, ids, last=last):
             yield {
@@ -117,7 +117,7 @@ async def call_lines(
 
 async def every_name(op: Operation) -> list[str]:
     """The names of all campaigns, oldest first."""
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         tenant = await campaigns.tenant(session)
         names = select(Campaign.name).where(Campaign.tenant_id == tenant.id).order_by(Campaign.id)
         return list(await session.scalars(names))

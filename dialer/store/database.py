@@ -1,31 +1,37 @@
 """Connections and transactions, on SQLite and PostgreSQL alike.
 
-`read()` gives a consistent look, `write()` a transaction that commits when its block ends. On SQLite a writer
-takes the lock at once (BEGIN IMMEDIATE) and writers of one process queue for their turn. `driver` is for the one
-statement that passes SQLAlchemy by (turns.step).
+`read()` gives a consistent look, `survey()` one that may take long, `write()` a transaction that commits when its
+block ends. On SQLite a writer takes the lock at once (BEGIN IMMEDIATE) and writers of one process queue for their
+turn; short statements are done on the loop's own thread, surveys on another. `driver` is for the one statement that
+passes SQLAlchemy by (turns.step).
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from dialer.store import sqlite_inline
 from dialer.store.driving import Driver, PostgresDriver, SqliteDriver
 from dialer.store.sealing import Keyring
 
 T = TypeVar("T")
 
 DEADLOCK_TRIES = 5
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+LOCK_SECONDS, LOCK_TRY_SECONDS, TURN_SECONDS = 15, 0.01, 60
+RESTED_SECONDS = 1.0
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
 class Database:
@@ -39,14 +45,15 @@ class Database:
         self.driver: Driver
         if self.is_sqlite:
             _make_folder(url)
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
-            self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=4)
+            here = make_url(url).set(drivername=sqlite_inline.NAME)
+            self._writer = _sqlite_engine(here, begin="BEGIN IMMEDIATE", pool_size=1, wait_ms=0)
+            self._reader = _sqlite_engine(here, begin="BEGIN", pool_size=8, wait_ms=200)
+            self._surveyor = _sqlite_engine(make_url(url), begin="BEGIN", pool_size=2, wait_ms=LOCK_SECONDS * 1000)
             self.driver = SqliteDriver(make_url(url), self._turn, _PRAGMAS)
         else:
-            self._writer = create_async_engine(
-                url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
-            )
-            self._reader = self._writer
+            self._writer = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+            _try_when_idle(self._writer)
+            self._reader = self._surveyor = self._writer
             self.driver = PostgresDriver(self._writer)
 
     @property
@@ -61,11 +68,30 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def survey(self) -> AsyncIterator[AsyncSession]:
+        """As `read`, for what looks at many rows or streams them: nobody else waits for it meanwhile."""
+        async with AsyncSession(self._surveyor, expire_on_commit=False, info={"keyring": self.keyring}) as session:
+            yield session
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed at the end of the block, rolled back when it raises."""
-        made = AsyncSession(self._writer, expire_on_commit=False, info={"keyring": self.keyring})
-        async with self._turn if self.is_sqlite else nullcontext(), made as session, session.begin():
-            yield session
+        async with self._alone() if self.is_sqlite else nullcontext():
+            made = AsyncSession(self._writer, expire_on_commit=False, info={"keyring": self.keyring})
+            async with made as session, session.begin():
+                if self.is_sqlite:
+                    await _take_lock(session)
+                yield session
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """This process's turn to write. TimeoutError: somebody writes endlessly, or waits for their own end."""
+        async with asyncio.timeout(TURN_SECONDS):
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def committed(self, act: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """What `act` gives, in a transaction of its own; done anew when the database ended it for another's sake.
@@ -84,9 +110,8 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.driver.close()
-        await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
+        for engine in {self._writer, self._reader, self._surveyor}:
+            await engine.dispose()
 
 
 def lost_a_deadlock(error: DBAPIError) -> bool:
@@ -94,7 +119,42 @@ def lost_a_deadlock(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
 
 
-def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+def was_cut_off(error: DBAPIError) -> bool:
+    """Whether the connection was lost under a transaction; on another one it may be tried again."""
+    return error.connection_invalidated
+
+
+def _try_when_idle(engine: AsyncEngine) -> None:
+    """Whether the server is still there is asked before the use of a connection that rested, and of no other."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _rests(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _is_used(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as fault:
+            raise DisconnectionError from fault  # the pool opens another one
+
+
+async def _take_lock(session: AsyncSession) -> None:
+    """Begin to write. What another process is writing is waited for without holding anybody up."""
+    latest = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            await session.connection()
+            return
+        except OperationalError as fault:
+            if getattr(fault.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY or time.monotonic() > latest:
+                raise
+        await asyncio.sleep(LOCK_TRY_SECONDS)
+
+
+def _sqlite_engine(url: URL, *, begin: str, pool_size: int, wait_ms: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,
@@ -108,7 +168,7 @@ def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, f"busy_timeout={wait_ms}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

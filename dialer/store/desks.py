@@ -40,7 +40,8 @@ def _marks() -> Select[Any]:
         select(
             _of(func.count(Reservation.id), waiting, Agent), _of(func.min(Reservation.asked_at), waiting, Agent),
             Agent.id, Agent.version, Agent.status, Agent.since, Agent.pause_reason, Agent.leg_token,
-            Agent.break_at, _of(func.sum(Supervision.id), listening, Agent), _of(func.sum(Supervision.version), listening, Agent),
+            Agent.break_at,
+            _of(func.sum(Supervision.id), listening, Agent), _of(func.sum(Supervision.version), listening, Agent),
             Packet.id, Packet.shown_at, Reservation.agent_id, Reservation.status, Reservation.connected_at,
             Attempt.id, Attempt.version, Attempt.turn, Attempt.level, Person.version,
             _of(func.max(Interaction.id), Interaction.person_id == Person.id, Person),

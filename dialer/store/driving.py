@@ -18,14 +18,14 @@ POOL = 8  # PostgreSQL connections that wait for turns
 
 
 class Busy(Exception):
-    """Another process writes at this moment: take the way that waits."""
+    """Another process writes, or the connection was lost: take the way that waits and looks what was done."""
 
 
 class Driver(Protocol):
     """Does a change that is whole in itself: all of it is committed, or nothing."""
 
     async def change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
-        """Whether the first statement changed a row; only then the others are done. Raises Busy, nothing done."""
+        """Whether the first statement changed a row; only then the others are done. Busy: it may be done or not."""
         ...
 
     async def close(self) -> None:
@@ -86,9 +86,19 @@ class PostgresDriver:
     async def change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
         """See Driver.change: here it is a single statement, whose row says that something was changed."""
         (statement,), (given,) = statements, values
-        pool = self._pool or await self._opened()
-        async with pool.acquire() as connection:
-            return await connection.fetchval(statement, *given) is not None
+        import asyncpg
+
+        try:
+            pool = self._pool or await self._opened()
+            async with pool.acquire() as connection:
+                return await connection.fetchval(statement, *given) is not None
+        except (
+            asyncpg.PostgresConnectionError,
+            asyncpg.InterfaceError,
+            asyncpg.OperatorInterventionError,
+            OSError,
+        ) as lost:
+            raise Busy from lost
 
     async def _opened(self) -> Any:
         import asyncpg

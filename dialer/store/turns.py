@@ -38,7 +38,7 @@ async def step(database: Database, one: Step) -> bool:
     """Take the turn, in a single statement; False when the call is not as it was seen, and nothing was done.
 
     Nor is anything done when anybody has put a bar on the person or the number since the call was intended, or wants
-    the call to end: then it must be looked at whole. Raises Busy, nothing done.
+    the call to end: then it must be looked at whole. Raises Busy: look whether it is done.
     """
     attempt, n = one.attempt, one.attempt.turn + 1
     names = tuple(one.columns)

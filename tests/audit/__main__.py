@@ -19,11 +19,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import pytest
 import structlog
 
 from tests.audit.month import Order, live_through
-from tests.journeys.sqlite_here import without_threads
 from toque.audit.auditor import audit_files, summary
 
 
@@ -49,11 +47,9 @@ def _one_town(out: Path, order: Order) -> tuple[dict[str, object], str, int]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     home = Path(tempfile.mkdtemp(prefix=f"toque-audit-{order.seed}-", dir=_fast_folder()))
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            without_threads(patch)
-            url = f"sqlite+aiosqlite:///{home / 'toque.sqlite3'}"
-            tell = partial(_tell, order.seed)
-            figures = asyncio.run(live_through(order, database_url=url, home=home, tell=tell))
+        url = f"sqlite+aiosqlite:///{home / 'toque.sqlite3'}"
+        tell = partial(_tell, order.seed)
+        figures = asyncio.run(live_through(order, database_url=url, home=home, tell=tell))
         kept = [out / f"{order.seed}.{name}" for name in ("record.jsonl", "carrier.jsonl")]
         for name, path in zip(("record.jsonl", "carrier.jsonl"), kept, strict=True):
             shutil.move(home / name, path)

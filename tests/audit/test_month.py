@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from tests.audit.month import Figures, Order, live_through
-from tests.journeys.sqlite_here import without_threads
 from toque.audit.auditor import audit, audit_files, summary
 
 Rows = list[dict[str, Any]]
@@ -40,11 +39,7 @@ def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Li
 
 
 def _live(order: Order, home: Path) -> Lived:
-    with pytest.MonkeyPatch.context() as patch:
-        without_threads(patch)
-        figures = asyncio.run(
-            live_through(order, database_url=f"sqlite+aiosqlite:///{home}/toque.sqlite3", home=home)
-        )
+    figures = asyncio.run(live_through(order, database_url=f"sqlite+aiosqlite:///{home}/toque.sqlite3", home=home))
     assert (found := audit_files(home / "record.jsonl", home / "carrier.jsonl")) == [], summary(found)
     files = (home / "record.jsonl", home / "carrier.jsonl")
     record, carrier = ([json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in files)

@@ -11,14 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import chromium
 from tests.browser.scene import Scene, scene
 from tests.browser.visit import signed_in
-from tests.journeys.sqlite_here import without_threads
 
 OUT = Path(__file__).parents[2] / "docs" / "screens"
 COLOURS = 256  # of a picture: pages have few, and the repository is carried by everybody
@@ -32,13 +30,11 @@ async def main() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="toque-screens-"))
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            without_threads(patch)
-            async with scene(home) as found, chromium() as browser:
-                for suffix, look in LOOKS.items():
-                    await _pictures(browser, found, suffix, look)
-                for name, agent in found.desks.items():
-                    await _desk(browser, found, name, agent)
+        async with scene(home) as found, chromium() as browser:
+            for suffix, look in LOOKS.items():
+                await _pictures(browser, found, suffix, look)
+            for name, agent in found.desks.items():
+                await _desk(browser, found, name, agent)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")

@@ -11,6 +11,7 @@ from console.campaigns.router import campaigns_routes
 from console.guard import LOOKS, Guard, Visitor
 from console.lists import lists_routes
 from console.people import people_routes
+from console.router import console_app
 from dialer.operation import Operation
 from dialer.store.database import Database
 from tests.console.visitors import HOST, app_of, browser
@@ -89,3 +90,13 @@ async def test_the_door_leads_back_to_the_page_with_its_filters_and_never_to_a_p
         headers = {"hx-request": "true", "hx-current-url": f"{HOST}/campaigns/7/edit"}
         part = await client.get("/campaigns/7/forecast", headers=headers)
         assert part.headers["hx-redirect"] == "/sign-in?then=%2Fcampaigns%2F7%2Fedit"
+
+
+async def test_a_file_that_the_browser_has_is_not_sent_again(op: Operation) -> None:
+    whole = httpx.ASGITransport(app=console_app(op, None))
+    async with httpx.AsyncClient(transport=whole, base_url=HOST) as client:
+        first = await client.get("/static/console.css")
+        again = await client.get("/static/console.css", headers={"if-none-match": first.headers["etag"]})
+        other = await client.get("/static/console.css", headers={"if-none-match": '"older"'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert other.content == first.content

@@ -232,8 +232,8 @@ async def test_a_version_whose_text_is_lost_hides_no_other(op: Operation, app: F
     visitor = await browser(op, app)
     await made(visitor, FIRST, saying(NEW))
     await publish(visitor, 2)
+    newest = (await versions(op))[0].revision
     async with op.database.write() as session:
-        newest = (await versions(op))[0].revision
         await session.execute(update(FlowText).where(FlowText.revision == newest).values(text=FIRST))
     op.flows._read.clear()
     assert "it was changed in the database" in (await visitor.get("/flows")).text

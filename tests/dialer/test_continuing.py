@@ -19,7 +19,8 @@ from tests.dialer.records import KEYS, NOON, Rows, accepts, add, attempt_of, cam
 
 SID = "CA" + "1" * 32
 WAYS = (  # silence, "it is me", the check, a key that means nothing, "another one"
-    ("", "", "", ""), ("7", "1", "725", "", "7", ""), ("1", "000", "725", "", ""), ("", "2", "2"), ("7", "7", "7", "7"),
+    ("", "", "", ""), ("7", "1", "725", "", "7", ""), ("1", "000", "725", "", ""), ("", "2", "2"),
+    ("7", "7", "7", "7"),
 )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from dialer.store import database as database_module
 from tests.conftest import fresh_database
-from tests.journeys.sqlite_here import without_threads
 
 
 @pytest.fixture(autouse=True)
@@ -22,12 +21,6 @@ def _without_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
     """No journey here cuts the power, so none waits for the disk."""
     pragmas = tuple(one.replace("synchronous=FULL", "synchronous=OFF") for one in database_module._PRAGMAS)
     monkeypatch.setattr(database_module, "_PRAGMAS", pragmas)
-
-
-@pytest.fixture(autouse=True)
-def _without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A town is one process with one database: half the work of its small statements was to wake a thread."""
-    without_threads(monkeypatch)
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ def _chunks(contents: list[tuple[type[Model], list[str], list[Any]]]) -> Iterato
 
 
 async def _contents(database: Database, model: type[Model]) -> tuple[list[str], list[Any]]:
-    async with database.read() as session:
+    async with database.survey() as session:
         found = await session.execute(text(f'SELECT * FROM "{model.__tablename__}" ORDER BY id'))
         return list(found.keys()), [tuple(map(_stored, row)) for row in found.all()]
 

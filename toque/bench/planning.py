@@ -70,7 +70,7 @@ async def _plan(op: Operation) -> Totals:
 
 
 async def _read_bare(op: Operation) -> None:
-    async with op.database.read() as session:
+    async with op.database.survey() as session:
         for table in READ:
             rows = await session.stream(text(f'SELECT * FROM "{table}" ORDER BY id'))
             async for _ in rows.partitions(INSERTED_AT_ONCE):  # not all at once: the memory is measured, too

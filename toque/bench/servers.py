@@ -22,6 +22,7 @@ from dialer.settings import Settings
 from toque.app import build_app
 from toque.bench.crowd import NoonClock
 from toque.composition import operation
+from toque.settling import settled
 
 PROGRAM = "from toque.bench.servers import main; main()"
 FLOOR = b'<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>'
@@ -57,7 +58,7 @@ def carrier_stub() -> ASGIApp:
 
 async def serve(what: dict[str, Any]) -> None:
     """Serve until killed or told to stop; writes the port on standard output as soon as it answers."""
-    async with _subject(what) as app:
+    async with _subject(what) as app, settled():
         config = uvicorn.Config(
             constant_before(app),
             port=0,
