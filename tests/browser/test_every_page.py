@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.responses import FileResponse, Response
@@ -97,8 +98,8 @@ async def shown_to_others(browser: Browser, place: Town) -> list[str]:
 def _kept_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """The browser need not ask anew with each page whether our style sheets and scripts are still the same."""
 
-    def kept(path: Path, *, media_type: str, headers: dict[str, str]) -> Response:
-        return FileResponse(path, media_type=media_type, headers={"Cache-Control": FOR_EVER})
+    def kept(path: Path, *, headers: dict[str, str], **values: Any) -> Response:
+        return FileResponse(path, headers={"Cache-Control": FOR_EVER}, **values)
 
     monkeypatch.setattr("console.router.FileResponse", kept)
 
