@@ -125,7 +125,7 @@ async def look(
         now=op.clock.now(),
         mark=mark,
         scope=scope,
-        watched=await _watched(session, op, found) if found else "",
+        watched=await _watched(session, op, found) if found and any(mark.watched) else "",
         rest=Rest(agent.break_at, agent.break_minutes, agent.break_reason or "") if agent.break_at else None,
     )
 
@@ -160,7 +160,7 @@ async def _card(
     heard_at = reservation.connected_at or reservation.ended_at
     body: dict[str, Any] = orjson.loads(op.database.keyring.unseal(packet.body))
     kept = await turns.of_attempt(session, attempt.id)
-    stands, script = await memory.of_call(session, op, agent, Heard(attempt, body, kept, scope), mark.call)
+    stands, script = await memory.of_call(session, op, agent, Heard(attempt, body, kept, scope), mark)
     return Card(
         packet_id=packet.id,
         attempt_id=attempt.id,

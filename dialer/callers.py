@@ -33,7 +33,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class AtHand:
     """What whoever asks about one person has read already: debts still to be collected (oldest first), the names of
-    their creditors by id, and whether the latest promise was broken.
+    their creditors by id, and whether the latest promise was broken. An agent is there: it is they who ask.
     """
 
     tenant: Tenant
@@ -71,7 +71,7 @@ async def caller(
 
     `debts` are the ids that the call may be about (None: all that are open); `also` are what only this call knows.
     """
-    known = await _read(session, [person], skill) if at_hand is None else await _rest(session, person, skill, at_hand)
+    known = await _read(session, [person], skill) if at_hand is None else await _rest(session, person, at_hand)
     return _caller(op, known, Asked(person, number, from_number), debts, also or {})
 
 
@@ -105,7 +105,7 @@ async def _read(session: AsyncSession, persons: Sequence[Person], skill: str) ->
     )
 
 
-async def _rest(session: AsyncSession, person: Person, skill: str, at_hand: AtHand) -> _Known:
+async def _rest(session: AsyncSession, person: Person, at_hand: AtHand) -> _Known:
     """What is not at hand."""
     numbers = await records.numbers_of(session, [person.id])
     return _Known(
@@ -115,7 +115,7 @@ async def _rest(session: AsyncSession, person: Person, skill: str, at_hand: AtHa
         bars=await people.bars_of(session, at_hand.tenant.id, {person.id: numbers.get(person.id, ())}),
         broken={person.id} if at_hand.broken else (),
         creditors=at_hand.creditors,
-        open_in={person.language: await agents.on_duty(session, at_hand.tenant.id, skill, person.language) > 0},
+        open_in={person.language: True},
     )
 
 

@@ -13,17 +13,19 @@ from dialer.operation import Operation
 from dialer.store import packets
 
 
-async def before_voice(op: Operation, attempt_id: int, room: str) -> bool:
+async def before_voice(op: Operation, attempt_id: int, room: str, *, may_stand: bool = True) -> bool:
     """Tell the screens of this conference who is coming, and wait until one shows the card; whether one does.
 
-    At most `Settings.card_wait_ms` of real time; not at all when nobody looks, or when the card stands there already.
+    At most `Settings.card_wait_ms` of real time; not at all when nobody looks, or when the card stands there already
+    (`may_stand` False: it was written just now).
     """
     async with op.fanout.listen(_topic(attempt_id)) as word:
         if not await op.fanout.publish(f"desk:{room}", {"card": attempt_id}):
             return False
-        async with op.database.read() as session:
-            if await packets.is_shown(session, attempt_id):
-                return True
+        if may_stand:
+            async with op.database.read() as session:
+                if await packets.is_shown(session, attempt_id):
+                    return True
         with suppress(TimeoutError):
             async with asyncio.timeout(op.settings.card_wait_ms / 1000):
                 await word.get()

@@ -104,13 +104,14 @@ async def _take_turn(op: Operation, token: str, n: int, heard: Heard) -> Answer 
         attempt = await attempts.by_token(session, token)
         if attempt is None:
             return None
+        waited = n <= attempt.turn or attempt.waits == "transfer"
         if n <= attempt.turn or (heard.call_ended and not (heard.digits or heard.recording or heard.card)):
             answer = await _given(session, op, attempt, min(n, attempt.turn))
         else:
             attempt = await _note_news(session, op, attempt, heard)
             answer = await _next(session, op, attempt, heard)
     continuing.remember(op, attempt)
-    await _tell(op, attempt, answer)
+    await _tell(op, attempt, answer, waited=waited)
     return await _unheard_by_tape(op, attempt, answer, otherwise="unsafe")
 
 
@@ -342,8 +343,11 @@ async def _keep(
     )
 
 
-async def _tell(op: Operation, attempt: Attempt, answer: Answer) -> None:
-    """After the commit: screens that look at this campaign may look again; the agent's own shows who is coming."""
+async def _tell(op: Operation, attempt: Attempt, answer: Answer, *, waited: bool = True) -> None:
+    """After the commit: screens that look at this campaign may look again; the agent's own shows who is coming.
+
+    `waited`: the card may be on the screen since before this turn.
+    """
     await op.fanout.publish(f"campaign:{attempt.campaign_id}", {"attempt": attempt.id, "turn": answer.next_turn - 1})
     if answer.room:
-        await heralding.before_voice(op, attempt.id, answer.room)
+        await heralding.before_voice(op, attempt.id, answer.room, may_stand=waited)

@@ -140,8 +140,9 @@ DURING_THE_CALL = ("card",)  # what is typed there is worth nothing afterwards
 NO_DAY = Day((), 0, 0)  # not looked at: somebody is on the line
 
 
-async def read(session: AsyncSession, op: Operation, agent: Agent, call: Call) -> Matter:
-    """Debts of the scope, promises, history, notes and unsent drafts about the person of this call."""
+async def read(session: AsyncSession, op: Operation, agent: Agent, call: Call, *, drafts: bool) -> Matter:
+    """Debts of the scope, promises, history, notes and unsent drafts (if there are any) about the person of this call."""
+    begun = await drafting.kept(session, op, agent, call.heard.attempt.id) if drafts else {}
     notes = await drafting.notes_of(session, op, call.person.id, SHOWN_NOTES)
     seen = {debt.id for debt, to in call.debts if _is_shown(debt, to, call.heard.scope)}
     shown = [one for one in about(call) if one.id in seen]
@@ -151,7 +152,7 @@ async def read(session: AsyncSession, op: Operation, agent: Agent, call: Call) -
         promises=tuple(_promised(one) for one in call.promises[:SHOWN_CALLS]),
         calls=await _calls(session, call.heard.attempt),
         notes=tuple(Written(row.created_at, row.author, text) for row, text in notes),
-        drafts=tuple(sorted(await drafting.kept(session, op, agent, call.heard.attempt.id))),
+        drafts=tuple(sorted(begun)),
         proof=_proof(op, call.person),
         limits=limits_of(op, call) if shown else None,
         currency=shown[0].currency if shown else "",

@@ -28,6 +28,7 @@ class Mark:
     oldest: datetime | None
     packet: tuple[Hashable, ...]
     call: tuple[Hashable, ...]
+    drafts: int = 0
 
 
 def _marks() -> Select[Any]:
@@ -76,4 +77,5 @@ async def mark(session: AsyncSession, tenant_id: int, name: str) -> Mark:
         watched=tuple(found[9:11]),
         packet=tuple(found[11:16]),
         call=(found[2], *found[16:]),
+        drafts=int(found[-3]),
     )
