@@ -141,7 +141,7 @@ NO_DAY = Day((), 0, 0)  # not looked at: somebody is on the line
 
 
 async def read(session: AsyncSession, op: Operation, agent: Agent, call: Call, *, drafts: bool) -> Matter:
-    """Debts of the scope, promises, history, notes and unsent drafts (if there are any) about the person of this call."""
+    """Debts of the scope, promises, history, notes and, if any were begun, unsent drafts about this call's person."""
     begun = await drafting.kept(session, op, agent, call.heard.attempt.id) if drafts else {}
     notes = await drafting.notes_of(session, op, call.person.id, SHOWN_NOTES)
     seen = {debt.id for debt, to in call.debts if _is_shown(debt, to, call.heard.scope)}
