@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -160,6 +161,9 @@ def render(prompt: Prompt, scope: Scope, *, privacy: Privacy = "public") -> Spee
     """One utterance in words, or None when no line applies. `privacy` is what the fixed words give away."""
     parts: list[Part] = []
     for line in _lines(prompt, scope):
+        if not line.slots:  # most lines are the same for everybody
+            parts += cast("tuple[Part, ...]", line.pieces)
+            continue
         parts += [piece if isinstance(piece, Part) else spoken_slot(piece, scope) for piece in line.pieces]
         for slot in line.slots:
             privacy = highest(privacy, _declared(slot, scope).privacy)

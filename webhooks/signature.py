@@ -31,9 +31,7 @@ def read_form(body: bytes) -> Form:
 
 def _plain(text: str) -> str:
     """Without the escapes of a form; most names and values have none."""
-    if "%" not in text and "+" not in text:
-        return text
-    return unquote_plus(text, errors="replace")
+    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
 
 
 class SignatureCheck:
