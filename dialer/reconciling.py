@@ -42,7 +42,7 @@ async def heal(op: Operation) -> int:
         await contacts.recover(session, now_real=real_ms())
     looked = 0
     async with op.database.read() as session:
-        silent = await attempts.silent(session, _silence(op))
+        silent = await attempts.silent(session, silence(op))
     for attempt in silent:
         looked += 1
         await (_find(op, attempt) if attempt.sid is None else ask_carrier(op, attempt))
@@ -51,14 +51,14 @@ async def heal(op: Operation) -> int:
 
 def due(op: Operation) -> ColumnElement[bool]:
     """Whether there is something to heal."""
-    return or_(exists().where(contacts.abandoned(real_ms())), exists().where(attempts.overdue(_silence(op))))
+    return or_(exists().where(contacts.abandoned(real_ms())), exists().where(attempts.overdue(silence(op))))
 
 
-def _silence(op: Operation) -> attempts.Silence:
-    """Unanswered creates after the grace (wall clock), and calls without news (business time)."""
-    unanswered = real_ms() - int(op.settings.unknown_grace * 1000)
+def silence(op: Operation, *, longer: timedelta = timedelta()) -> attempts.Silence:
+    """Unanswered creates after the grace (wall clock), calls without news (business time); or `longer` than that."""
+    unanswered = real_ms() - int((op.settings.unknown_grace + longer.total_seconds()) * 1000)
     abandoned = unanswered - int(op.carrier.longest_create * 1000)
-    return attempts.Silence(unanswered, abandoned, unheard=op.clock.now() - SILENT_AFTER)
+    return attempts.Silence(unanswered, abandoned, unheard=op.clock.now() - SILENT_AFTER - longer)
 
 
 async def _find(op: Operation, attempt: Attempt) -> None:

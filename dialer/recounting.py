@@ -37,13 +37,13 @@ class Drift:
     counted: int
 
 
-async def recount(op: Operation, *, mend: bool = False) -> list[Drift]:
-    """The meters of the last 35 days that differ from the calls on record; none when all is well.
+async def recount(op: Operation, *, mend: bool = False, window: timedelta = WINDOW) -> list[Drift]:
+    """The meters of today and the `window` before it that differ from the calls on record; none when all is well.
 
     `mend` corrects them. The days are those of our own place as it is set now: after another TOQUE_TIME_ZONE the
     days of before differ, and may be mended.
     """
-    since = today_at(op.settings.time_zone, op.clock.now()) - WINDOW
+    since = today_at(op.settings.time_zone, op.clock.now()) - window
     async with op.database.survey() as session:
         if not is_sqlite(session):  # both looks must see the same moment
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dialer import agent_lines, placing, reconciling, relearning, staffing
 from dialer.attending import capturing
+from dialer.beating import Beating
 from dialer.campaigns import campaigning
 from dialer.campaigns.leading import Leader
 from dialer.debts import promising
@@ -34,7 +35,7 @@ from dialer.operation import Operation
 from dialer.record import attesting, erasing
 from dialer.results import pricing
 from dialer.rules.packs import Packs
-from dialer.store import campaigns, contacts
+from dialer.store import beats, campaigns, contacts
 from dialer.store.models import Campaign
 from dialer.supervising import lines as supervising
 from dialer.tapes import keeping
@@ -46,7 +47,7 @@ CLAIM_SECONDS = 60.0
 IN_FLIGHT = 32  # creates under way at once in one worker
 # Business time between two looks at what need not be looked at with every beat.
 PROMISES_EVERY, PRICES_EVERY, TAPES_EVERY = timedelta(minutes=1), timedelta(seconds=30), timedelta(seconds=10)
-RETENTION_EVERY = timedelta(days=1)
+RETENTION_EVERY = RECOUNT_EVERY = timedelta(days=1)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _company = attrgetter("tenant_id")
 ROOM_SECONDS = 5.0  # for the records around a create, when the worker stops
@@ -83,18 +84,21 @@ class Worker:
     _errands: Errands = field(default_factory=Errands)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _leader: Leader = field(init=False, repr=False)
+    _beating: Beating = field(init=False, repr=False)
     _due: dict[str, datetime] = field(default_factory=dict)
     _learnt: dict[int, Packs] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.op = replace(self.op, window=UntilStopped(self.op.window, self._stopping))
         self._leader = Leader(self.op, self.name)
+        self._beating = Beating(self.op, self.name)
 
     async def run(self) -> None:
         """Beat until stopped; a beat that fails (a lost database, a fault of ours) is reported; the next tries."""
         while not self._stopping.is_set():
             try:
                 await self.tick()
+                await self._tell()
             except (SQLAlchemyError, OSError) as fault:
                 log.error("beat_failed", fault=type(fault).__name__, todo="check that database and Redis answer")
                 await asyncio.sleep(0.5)
@@ -102,6 +106,11 @@ class Worker:
                 log.exception("beat_failed", todo="report this fault")
                 await asyncio.sleep(0.5)
             await self.op.clock.sleep(self.beat)
+
+    async def _tell(self) -> None:
+        if self._goes_on():
+            await self._beating.tell()
+            self._now_and_then("recount of meters", RECOUNT_EVERY, self._beating.recount)
 
     async def stop(self) -> None:
         """Begin nothing more, let the creates under way have their answers, give back the rest and the leases.
@@ -121,6 +130,7 @@ class Worker:
         with suppress(SQLAlchemyError, OSError):
             async with self.op.database.write() as session:
                 await campaigns.release_leases(session, self.name)
+                await beats.ended(session, self.name)
 
     async def tick(self) -> None:
         """One look at everything."""

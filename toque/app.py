@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from audio.prompts import PromptStore
 from console.router import console_app
 from dialer.operation import Operation
-from dialer.store import upgrading
 from toque import __version__
 from toque.body_limit import BodyLimit
 from toque.metrics import scraped
+from toque.readiness import readiness
 from webhooks.api import api_router
 from webhooks.media import media_router
 from webhooks.messaging import messaging_router
@@ -69,17 +68,11 @@ def _add_health(app: FastAPI, op: Operation) -> None:
         return {"status": "up"}
 
     @app.get("/readyz", include_in_schema=False)
-    async def readyz(response: Response) -> dict[str, object]:
-        """Whether calls can be answered: the database answers and stands at the newest revision."""
-        try:
-            async with op.database.read() as session:
-                await session.execute(text("SELECT 1"))
-            current = await upgrading.is_current(op.database)
-        except (SQLAlchemyError, OSError):
-            response.status_code = 503
-            return {"ready": False, "why": "the database does not answer"}
-        response.status_code = 200 if current else 503
-        return {"ready": current, "dialling": op.settings.can_dial, "why": "" if current else "run: toque db upgrade"}
+    async def readyz(response: Response, calls_only: Annotated[str, Query(alias="for")] = "") -> dict[str, object]:
+        """Whether all parts are well; `?for=calls`: those without which the carrier cannot be answered."""
+        found = await readiness(op, for_calls=calls_only == "calls")
+        response.status_code = 200 if found.ready else 503
+        return {"ready": found.ready, "dialling": op.settings.can_dial, "failing": found.failing}
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

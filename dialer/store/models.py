@@ -845,6 +845,19 @@ class FlowDraft(Model):
     __table_args__ = (UniqueConstraint("user_id", "name"),)
 
 
+class WorkerBeat(Model):
+    """When a worker that runs finished a beat last (`beat_at`, wall-clock ms); gone when it has stopped.
+
+    `drifting`: how many meters differed from the calls on record when it counted them last (`recounted_at`).
+    """
+
+    __tablename__ = "worker_beat"
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    beat_at: Mapped[int] = mapped_column(BigInteger)
+    recounted_at: Mapped[int | None] = mapped_column(BigInteger)
+    drifting: Mapped[int | None]
+
+
 class Promise(Model):
     """A promise to pay. `status`: open, kept, broken, ended (the debt was withdrawn, or settled otherwise).
 

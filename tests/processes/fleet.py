@@ -77,7 +77,7 @@ class Fleet:
                 return ["work"]
 
     async def _until_it_answers(self, name: str) -> None:
-        url = f"{self.carrier_url}/healthz" if name == "carrier" else f"{self.web_url}/readyz"
+        url = f"{self.carrier_url}/healthz" if name == "carrier" else f"{self.web_url}/readyz?for=calls"
         until = time.monotonic() + STARTING
         async with httpx.AsyncClient(trust_env=False) as client:
             while time.monotonic() < until:

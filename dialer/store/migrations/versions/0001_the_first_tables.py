@@ -37,6 +37,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_tenant_key")),
     )
     op.create_table(
+        "worker_beat",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("beat_at", sa.BigInteger(), nullable=False),
+        sa.Column("recounted_at", sa.BigInteger(), nullable=True),
+        sa.Column("drifting", sa.Integer(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker_beat")),
+        sa.UniqueConstraint("name", name=op.f("uq_worker_beat_name")),
+    )
+    op.create_table(
         "access_token",
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -1414,6 +1424,7 @@ def downgrade() -> None:
     op.drop_table("caller_id")
     op.drop_table("agent")
     op.drop_table("access_token")
+    op.drop_table("worker_beat")
     op.drop_table("tenant")
     with op.batch_alter_table("door_try", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_door_try_began_at"))
