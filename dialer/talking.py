@@ -36,7 +36,7 @@ from dialer.rules.plan import Plan
 from dialer.speaking import Answer, apology, as_record, dump_answer, dump_state, load_answer, load_state, name_of
 from dialer.store import agents, attempts, recordings, turns
 from dialer.store.database import lost_a_deadlock, was_cut_off
-from dialer.store.models import Agent, Attempt, Campaign, Number, Person
+from dialer.store.models import Agent, Attempt, Person
 from dialer.tapes import recording
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed, InputRefused
@@ -238,9 +238,7 @@ async def _run(session: AsyncSession, op: Operation, attempt: Attempt, event: Ev
     flow = await pinning.of_call(session, op, attempt, state.revision if state else None)
     if state is None:
         await pinning.keep(session, op, attempt, flow)
-        person = await session.get_one(Person, attempt.person_id)
-        number = await session.get_one(Number, attempt.number_id)
-        campaign = await session.get_one(Campaign, attempt.campaign_id)
+        person, number, campaign, _company = await attempts.whose(session, attempt)
         who = await caller(
             session,
             op,

@@ -20,6 +20,7 @@ from dialer.operation import Operation
 from dialer.rules.phone_numbers import mask
 from dialer.speaking import load_answer
 from dialer.store import agents, interactions, people, turns
+from dialer.store.agents import Idle
 from dialer.store.models import Agent, Attempt, Campaign, Packet, Person, Promise, Reservation
 from ivr_flows.turn import Transfer
 
@@ -69,14 +70,14 @@ async def ask(session: AsyncSession, op: Operation, attempt: Attempt, wait: Tran
     return Reserved(conference_name(held.leg_token), held.id, reservation.id)
 
 
-async def _reserved_at_once(session: AsyncSession, new: Reservation, agent: Agent, now: datetime) -> Reserved:
+async def _reserved_at_once(session: AsyncSession, new: Reservation, agent: Idle, now: datetime) -> Reserved:
     new.status, new.agent_id, new.reserved_at = "reserved", agent.id, now
     session.add(new)
     await session.flush()
     return Reserved(conference_name(agent.leg_token), agent.id, new.id)
 
 
-async def _take_free(session: AsyncSession, wish: Reservation, now: datetime) -> Agent | None:
+async def _take_free(session: AsyncSession, wish: Reservation, now: datetime) -> Idle | None:
     """The longest idle agent who fits, reserved from now on; None when nobody is free."""
     for agent in await agents.idle(session, wish.tenant_id, now):
         fits = agents.fits(agent.skills, wish.skill, wish.language)
@@ -85,7 +86,7 @@ async def _take_free(session: AsyncSession, wish: Reservation, now: datetime) ->
     return None
 
 
-async def assign(session: AsyncSession, op: Operation, reservation: Reservation) -> Agent | None:
+async def assign(session: AsyncSession, op: Operation, reservation: Reservation) -> Idle | None:
     """Reserve the longest idle agent who fits; None when nobody is free.
 
     `write_packet` follows, in the same transaction.

@@ -21,7 +21,8 @@ from dialer.rules.meters import Brake
 from dialer.rules.pacing import Pacer, PacingState, make_pacer, slowed
 from dialer.rules.plan import Plan
 from dialer.store import agents, campaigns, contacts, ranks
-from dialer.store.models import Agent, Campaign
+from dialer.store.agents import Idle
+from dialer.store.models import Campaign
 
 LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
 RENEWED_BEFORE = LEAD_SECONDS / 2  # what may be left of a lease that is not renewed at this beat
@@ -115,7 +116,7 @@ class Leader:
         plan = Plan.model_validate(campaign.plan)
         return _Seen(campaign, plan, state, claimed, 0 if plan.pacing == "preview" else due)
 
-    def _staffed(self, seen: Sequence[_Seen], others: Sequence[_Seen], idle: Sequence[Agent]) -> list[_Seen]:
+    def _staffed(self, seen: Sequence[_Seen], others: Sequence[_Seen], idle: Sequence[Idle]) -> list[_Seen]:
         """The campaigns with the idle agents that are theirs at this beat; calls of others hold agents, too."""
         needs = [_need(one, idle, more=one.due) for one in seen] + [_need(one, idle, more=0) for one in others]
         given, self._agents = share_agents(needs, self._agents)
@@ -146,7 +147,7 @@ def _free_lines(staffed: Sequence[_Seen]) -> int:
     return min(unused, default=0) - sum(one.claimed for one in staffed)
 
 
-def _need(one: _Seen, idle: Sequence[Agent], *, more: int) -> AgentNeed:
+def _need(one: _Seen, idle: Sequence[Idle], *, more: int) -> AgentNeed:
     return AgentNeed(
         campaign=one.campaign.id,
         agents=frozenset(agent.id for agent in idle if agents.fits(agent.skills, one.campaign.skill, None)),

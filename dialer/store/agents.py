@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +29,8 @@ def fits(skills: list[Any], skill: str, language: str | None) -> bool:
 
 async def on_duty(session: AsyncSession, tenant_id: int, skill: str = "", language: str | None = None) -> int:
     """How many agents who fit stand in their conference or are on the way to it."""
-    rows = await session.scalars(select(Agent).where(Agent.tenant_id == tenant_id, Agent.status.in_(ON_DUTY)))
-    return sum(fits(agent.skills, skill, language) for agent in rows)
+    rows = await session.scalars(select(Agent.skills).where(Agent.tenant_id == tenant_id, Agent.status.in_(ON_DUTY)))
+    return sum(fits(skills, skill, language) for skills in rows)
 
 
 async def any_known(session: AsyncSession, tenant_id: int) -> bool:
@@ -39,9 +40,9 @@ async def any_known(session: AsyncSession, tenant_id: int) -> bool:
 
 async def all_away(session: AsyncSession, tenant_id: int, skill: str) -> bool:
     """Whether there are agents for such calls and not one of them has a line that stands and takes calls."""
-    rows = await session.scalars(select(Agent).where(Agent.tenant_id == tenant_id))
-    mine = [agent for agent in rows if fits(agent.skills, skill, None)]
-    return bool(mine) and not any(agent.status in SIGNED_IN for agent in mine)
+    rows = await session.execute(select(Agent.skills, Agent.status).where(Agent.tenant_id == tenant_id))
+    mine = [status for skills, status in rows if fits(skills, skill, None)]
+    return bool(mine) and not any(status in SIGNED_IN for status in mine)
 
 
 async def by_name(session: AsyncSession, tenant_id: int, name: str) -> Agent:
@@ -67,7 +68,7 @@ async def held_by_leg(session: AsyncSession, token: str) -> Agent | None:
     )
 
 
-async def swap(session: AsyncSession, agent: Agent, **values: Any) -> bool:
+async def swap(session: AsyncSession, agent: Agent | Idle, **values: Any) -> bool:
     """Change an agent that nobody else has changed since it was read; False when somebody has."""
     moved = await session.execute(
         update(Agent)
@@ -84,13 +85,25 @@ def no_break_due(by: datetime) -> ColumnElement[bool]:
     return or_(Agent.break_at.is_(None), Agent.break_at > by)
 
 
-async def idle(session: AsyncSession, tenant_id: int, by: datetime) -> list[Agent]:
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What is asked of an agent who is free: all that a hand-over needs, of every one at each wish."""
+
+    id: int
+    version: int
+    name: str
+    skills: list[Any]
+    since: datetime
+    leg_token: str
+
+
+async def idle(session: AsyncSession, tenant_id: int, by: datetime) -> list[Idle]:
     """Ready agents of whom no break comes until then, longest idle first.
 
     Not those in whose conference somebody of a former talk may still be.
     """
-    rows = await session.scalars(
-        select(Agent)
+    rows = await session.execute(
+        select(Agent.id, Agent.version, Agent.name, Agent.skills, Agent.since, Agent.leg_token)
         .where(
             Agent.tenant_id == tenant_id,
             Agent.status == "ready",
@@ -99,9 +112,8 @@ async def idle(session: AsyncSession, tenant_id: int, by: datetime) -> list[Agen
             ~supervisions.stays_with(Agent.id),
         )
         .order_by(Agent.since, Agent.id)
-        .execution_options(populate_existing=True)
     )
-    return list(rows)
+    return [Idle(*row) for row in rows]
 
 
 async def in_status(session: AsyncSession, *statuses: str) -> list[Agent]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.lifecycle import Final, News, Record, Status, merge
-from dialer.store.models import LIVE_STATUSES, Attempt, Reservation
+from dialer.store.models import LIVE_STATUSES, Attempt, Campaign, Number, Person, Reservation, Tenant
 from ivr_flows.events import AnsweredBy
 
 # When each status was first heard of. Not part of the record that reordered news must agree on.
@@ -47,6 +47,20 @@ async def held(session: AsyncSession, attempt_id: int) -> Attempt:
     )
     assert found is not None, "attempts are never deleted"
     return found
+
+
+async def whose(session: AsyncSession, attempt: Attempt) -> tuple[Person, Number, Campaign, Tenant]:
+    """The person, number, campaign and company of an attempt, in one question; known to the session while held."""
+    found = await session.execute(
+        select(Person, Number, Campaign, Tenant)
+        .select_from(Person)
+        .join(Number, Number.id == attempt.number_id)
+        .join(Campaign, Campaign.id == attempt.campaign_id)
+        .join(Tenant, Tenant.id == attempt.tenant_id)
+        .where(Person.id == attempt.person_id)
+    )
+    person, number, campaign, tenant = found.one()
+    return person, number, campaign, tenant
 
 
 def record_of(attempt: Attempt) -> Record:
