@@ -64,6 +64,7 @@ async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
 
     Called again when later news changes the outcome (a key that was on its way when the call ended).
     """
+    op.calls.forget(attempt.token)
     now = op.clock.now()
     disposition = await _disposition(session, op, attempt, talked=await transferring.talked(session, attempt.id))
     if attempt.closed_at is not None and attempt.disposition == disposition:

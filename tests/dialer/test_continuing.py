@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from dialer import suppressing, talking
+from dialer import closing, remembering, suppressing, talking
 from dialer.operation import Operation
 from dialer.remembering import Calls
+from dialer.rules.lifecycle import CarrierStatus
 from dialer.store import turns
 from dialer.store.database import Database
 from dialer.store.models import Attempt, Person
@@ -120,3 +121,22 @@ async def test_a_repeat_of_a_common_turn_hears_the_same_again_and_changes_nothin
     before = await record(database, attempt)
     assert await talking.take_turn(op, attempt.token, 2, Heard(digits="2", sid=attempt.sid)) == first
     assert await record(database, attempt) == before
+
+
+async def test_what_is_known_of_a_person_goes_with_the_call(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = await people(database)
+    op = operation_on(database, accepts)
+    attempt = await call(op, rows, ("",))
+    assert op.calls.find(attempt.token) is not None
+    await closing.hear(op, attempt.token, CarrierStatus("completed", sid=attempt.sid))
+    assert op.calls.find(attempt.token) is None
+    async with database.write() as session:
+        await session.execute(update(Attempt).values(sid=None))
+    silent = await call(op, rows, ("",))  # its end is heard by another process
+    known = op.calls.find(silent.token)
+    assert known is not None
+    monkeypatch.setattr(remembering, "SILENT_SECONDS", -1.0)
+    op.calls.remember("another", known)
+    assert op.calls.find(silent.token) is None
