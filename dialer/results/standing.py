@@ -70,7 +70,8 @@ async def standing(session: AsyncSession, op: Operation, campaign: Campaign) -> 
     now = op.clock.now()
     counts = await contacts.counts(session, campaign.id)
     left = sum(counts.get(one, 0) for one in contacts.OPEN)
-    _, due = await contacts.claimed_and_due(session, campaign.id, now=now, at_most=DUE_AT_MOST)
+    held, waiting = await contacts.claimed_and_due(session, campaign.id, now=now, at_most=DUE_AT_MOST)
+    due = min(held + waiting, DUE_AT_MOST)  # who is claimed waits for a turn in the second, and for no retry
     lines = await _lines(session, campaign)
     staff = await _agents(session, campaign)
     seen = Seen(
