@@ -13,11 +13,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialer.clock import real_ms
+from dialer.monitoring import WORKER_SILENT_AFTER
 from dialer.operation import Operation
 from dialer.store import beats, upgrading
 
 PATIENCE = 1.5  # real seconds for all parts together
-WORKER_SILENT_AFTER = 30_000  # wall clock, ms
+
 
 Check = Callable[[Operation], Awaitable[str]]
 _given_up: set[asyncio.Task[str]] = set()  # kept until they end: nobody waits for a look that hangs
