@@ -1,7 +1,7 @@
 """Ways in which other dialers have hurt people, each shown to be impossible here by a whole call or two.
 
 Every docstring says what happened elsewhere, and where that is on public record. What each test leaves out is held
-by others: docs/promises.md names them.
+by others: docs/record.md names them.
 """
 
 from __future__ import annotations
