@@ -9,6 +9,7 @@ import pytest
 
 from dialer.errors import BadInput
 from toque import bench
+from toque.bench.granting import highest_in_a_second, joined
 from toque.bench.load import get, post
 from toque.bench.measuring import Figure, Pass
 from webhooks.signature import SignatureCheck
@@ -50,3 +51,34 @@ def test_a_bench_measures_real_work_against_a_floor(
     assert isinstance(figure["ratio"], float)
     assert figure["ratio"] > 1
     assert figure["passes"] == 3
+
+
+@pytest.mark.parametrize(
+    ("granted", "highest"),
+    [([], 0), ([5.0], 1), ([0.0, 0.5, 1.0], 2), ([0.0, 0.9, 1.8, 1.85, 1.89, 2.0], 4), ([3.0, 3.0, 3.0, 4.0], 3)],
+)
+def test_the_highest_count_is_of_any_second_not_of_those_of_the_clock(granted: list[float], highest: int) -> None:
+    assert highest_in_a_second(granted) == highest
+
+
+def test_grants_that_were_seen_before_are_counted_once_and_like_instants_each() -> None:
+    assert joined([], [1, 2]) == [1, 2]
+    assert joined([1, 2, 3], [2, 3, 4]) == [1, 2, 3, 4]
+    assert joined([1, 2, 2], [2, 2, 2]) == [1, 2, 2, 2]
+    assert joined([1, 2], [7, 8]) == [1, 2, 7, 8]
+
+
+@pytest.mark.parametrize("name", ["cps-local-50", "cps-redis-50"])
+def test_the_window_is_used_and_never_above_the_cap(name: str) -> None:
+    (figure,) = bench.run([name], scale=0.02)
+    assert figure["highest_in_a_second"] == 50
+    assert isinstance(figure["share"], float)
+    assert 0.5 < figure["share"] <= 1.0, "a busy machine may ask late, but never gets more"
+
+
+def test_no_contact_is_claimed_twice_beside_a_bare_statement() -> None:
+    """The bench itself looks at every id, and gives no figure when one comes twice or is missing."""
+    (figure,) = bench.run(["claim"], scale=0.001)
+    assert (figure["pending"], figure["n"]) == (800, 400)
+    assert isinstance(figure["ratio"], float)
+    assert 0 < figure["ratio"] < 2

