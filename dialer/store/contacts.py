@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, and_, any_, exists, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.disposition import FOR_GOOD
+from dialer.store import bulk
 from dialer.store.models import Campaign, Contact, Debt, Person
 
 OPEN = ("waiting", "claimed", "calling")
+_TABLE = Contact.metadata.tables["contact"]
 
 
 async def claim(
@@ -27,24 +29,27 @@ async def claim(
         select(Contact.id)
         .where(Contact.campaign_id == campaign_id, Contact.status == "waiting", Contact.due_at <= now)
         .order_by(Contact.due_at, Contact.rank)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    held = {"status": "claimed", "claim_owner": owner, "claim_until": until_real}
-    taken = await _take(session, due.where(Contact.wished_at.is_not(None)).limit(limit), held)
-    if len(taken) < limit:
-        taken += await _take(session, due.limit(limit - len(taken)), held)
-    return taken
-
-
-async def _take(session: AsyncSession, due: Select[int], held: dict[str, Any]) -> list[int]:
-    taken = await session.execute(
-        update(Contact)
-        .where(Contact.id.in_(due))
-        .values(**held)
-        .returning(Contact.id, Contact.due_at, Contact.rank)
-        .execution_options(synchronize_session=False)
+    wished, others = (
+        due.where(which).subquery() for which in (Contact.wished_at.is_not(None), Contact.wished_at.is_(None))
     )
-    return [row.id for row in sorted(taken.all(), key=lambda row: (row.due_at, row.rank))]
+    chosen = union_all(select(wished.c.id), select(others.c.id)).limit(limit)
+    taken = await (await session.connection()).execute(
+        update(_TABLE)
+        .where(_one_of(session, chosen))
+        .values(status="claimed", claim_owner=owner, claim_until=until_real)
+        .returning(_TABLE.c.id, _TABLE.c.wished_at, _TABLE.c.due_at, _TABLE.c.rank)
+    )
+    return [row.id for row in sorted(taken.all(), key=lambda row: (row.wished_at is None, row.due_at, row.rank))]
+
+
+def _one_of(session: AsyncSession, chosen: CompoundSelect[int]) -> ColumnElement[bool]:
+    """As an array PostgreSQL chooses first and then looks those rows up, whatever it believes their number to be."""
+    if bulk.is_sqlite(session):
+        return _TABLE.c.id.in_(chosen)
+    return _TABLE.c.id == any_(func.array(chosen.scalar_subquery()))
 
 
 def abandoned(now_real: int) -> ColumnElement[bool]:
