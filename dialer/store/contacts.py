@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, any_, exists, func, or_, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Update,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.disposition import FOR_GOOD
 from dialer.store import bulk
+from dialer.store.columns import milliseconds
 from dialer.store.models import Campaign, Contact, Debt, Person
 
 OPEN = ("waiting", "claimed", "calling")
@@ -25,31 +42,44 @@ async def claim(
     Those whom we promised to call at a time come first. PostgreSQL skips rows that another worker holds; SQLite's
     writers queue (it ignores FOR UPDATE).
     """
+    values = {
+        "campaign": campaign_id, "now": milliseconds(now), "most": limit, "owner": owner, "until_real": until_real,
+    }  # fmt: skip
+    connection = await session.connection()
+    taken = (await connection.execute(_claiming(bulk.is_sqlite(session)), values)).all()
+    return [row.id for row in sorted(taken, key=lambda row: (row.wished_at is None, row.due_at, row.rank))]
+
+
+@cache
+def _claiming(on_sqlite: bool) -> Update:
+    """The statement, put together once. Instants stay milliseconds.
+
+    As an array PostgreSQL chooses first and then looks those rows up, whatever it believes their number to be; and
+    only a status that is part of the text lets it keep a plan with the index of those who wait.
+    """
     due = (
         select(Contact.id)
-        .where(Contact.campaign_id == campaign_id, Contact.status == "waiting", Contact.due_at <= now)
+        .where(
+            Contact.campaign_id == bindparam("campaign"),
+            Contact.status == literal_column("'waiting'"),
+            type_coerce(Contact.due_at, BigInteger) <= bindparam("now"),
+        )
         .order_by(Contact.due_at, Contact.rank)
-        .limit(limit)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
     )
-    wished, others = (
-        due.where(which).subquery() for which in (Contact.wished_at.is_not(None), Contact.wished_at.is_(None))
-    )
-    chosen = union_all(select(wished.c.id), select(others.c.id)).limit(limit)
-    taken = await (await session.connection()).execute(
+    wished = due.where(Contact.wished_at.is_not(None)).subquery()
+    others = due.where(Contact.wished_at.is_(None)).subquery()
+    chosen = union_all(select(wished.c.id), select(others.c.id)).limit(bindparam("most"))
+    one = _TABLE.c
+    return (
         update(_TABLE)
-        .where(_one_of(session, chosen))
-        .values(status="claimed", claim_owner=owner, claim_until=until_real)
-        .returning(_TABLE.c.id, _TABLE.c.wished_at, _TABLE.c.due_at, _TABLE.c.rank)
+        .where(one.id.in_(chosen) if on_sqlite else one.id == any_(func.array(chosen.scalar_subquery())))
+        .values(status="claimed", claim_owner=bindparam("owner"), claim_until=bindparam("until_real"))
+        .returning(
+            one.id, one.rank, *(type_coerce(at, BigInteger).label(at.name) for at in (one.wished_at, one.due_at))
+        )
     )
-    return [row.id for row in sorted(taken.all(), key=lambda row: (row.wished_at is None, row.due_at, row.rank))]
-
-
-def _one_of(session: AsyncSession, chosen: CompoundSelect[int]) -> ColumnElement[bool]:
-    """As an array PostgreSQL chooses first and then looks those rows up, whatever it believes their number to be."""
-    if bulk.is_sqlite(session):
-        return _TABLE.c.id.in_(chosen)
-    return _TABLE.c.id == any_(func.array(chosen.scalar_subquery()))
 
 
 def abandoned(now_real: int) -> ColumnElement[bool]:
