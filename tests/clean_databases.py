@@ -1,7 +1,8 @@
 """PostgreSQL databases that are lent to one test after another and emptied in between.
 
 To make one from a template costs ten times what it costs to empty it. Nothing of one test reaches the next: no row,
-no connection, no place of a sequence; a database whose tables were changed, or that was used often, is dropped.
+no connection, no place of a sequence; a database whose tables or revision were changed, or that was used often, is
+dropped.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ BEGIN
 END $$
 """
 _SHAPE = """
-SELECT concat_ws(' ', max(made), count(*)) FROM (
+SELECT concat_ws(' ', max(made), count(*), (SELECT string_agg(version_num, ' ') FROM alembic_version)) FROM (
   SELECT xmin::text::bigint AS made FROM pg_class WHERE relnamespace = 'public'::regnamespace
   UNION ALL
   SELECT a.xmin::text::bigint FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
