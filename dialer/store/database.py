@@ -49,7 +49,7 @@ class Database:
             self._writer = _sqlite_engine(here, begin="BEGIN IMMEDIATE", pool_size=1, wait_ms=0)
             self._reader = _sqlite_engine(here, begin="BEGIN", pool_size=8, wait_ms=200)
             self._surveyor = _sqlite_engine(make_url(url), begin="BEGIN", pool_size=2, wait_ms=LOCK_SECONDS * 1000)
-            self.driver = SqliteDriver(make_url(url), self._turn, _PRAGMAS)
+            self.driver = SqliteDriver(make_url(url), self._alone, _PRAGMAS)
         else:
             self._writer = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
             _try_when_idle(self._writer)

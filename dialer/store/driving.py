@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+Turn = Callable[[], AbstractAsyncContextManager[None]]
 POOL = 8  # PostgreSQL connections that wait for turns
 
 
@@ -34,17 +36,19 @@ class Driver(Protocol):
 
 
 class SqliteDriver:
-    """One connection beside SQLAlchemy's. `turn` is what all writers of this process wait for."""
+    """One connection beside SQLAlchemy's. `alone` gives the turn that all writers of this process wait for."""
 
-    def __init__(self, url: URL, turn: asyncio.Lock, pragmas: Sequence[str]) -> None:
+    def __init__(
+        self, url: URL, alone: Callable[[], AbstractAsyncContextManager[None]], pragmas: Sequence[str]
+    ) -> None:
         self._path = url.database or ""
-        self._turn = turn
+        self._alone = alone
         self._pragmas = pragmas
         self._open: sqlite3.Connection | None = None
 
     async def change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
         """See Driver.change."""
-        async with self._turn:
+        async with self._alone():
             connection = self._open or self._opened()
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -55,11 +59,12 @@ class SqliteDriver:
                 for statement, given in zip(statements[1:], values[1:], strict=True):
                     if changed:
                         connection.execute(statement, given)
-                connection.execute("COMMIT" if changed else "ROLLBACK")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            return changed
+                if changed:
+                    connection.execute("COMMIT")
+                return changed
+            finally:
+                if connection.in_transaction:  # nothing was to be done, or it could not be
+                    connection.execute("ROLLBACK")
 
     def _opened(self) -> sqlite3.Connection:
         self._open = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)

@@ -29,8 +29,8 @@ def test_what_a_style_sheet_asks_for_is_a_file_that_we_give_out(sheet: Path) -> 
 def test_a_page_fetches_the_font_ahead_that_its_style_sheet_names(name: str) -> None:
     page = (TEMPLATES / name).read_text("utf-8")
     (ahead,) = re.findall(r'rel="preload" as="font" type="font/woff2" href="([^"]*)" crossorigin', page)
-    (sheet,) = re.findall(r'rel="stylesheet" href="/(?:static|desk/assets)/(console|desk)\.css"', page)
-    assert f'url("{ahead}")' in (STATIC / f"{sheet}.css").read_text("utf-8")
+    (sheet,) = re.findall(r'rel="stylesheet" href="/static/(inter\.css)"', page)
+    assert f'url("{ahead}")' in (STATIC / sheet).read_text("utf-8")
 
 
 def test_what_is_vendored_has_its_version_and_licence_on_record() -> None:

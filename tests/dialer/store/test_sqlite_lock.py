@@ -76,3 +76,15 @@ async def test_of_writers_in_one_process_each_waits_for_the_other(here: Database
     async with here.survey() as session:
         assert list(await session.scalars(text("SELECT n FROM thing ORDER BY n"))) == list(range(20))
     await here.close()
+
+
+async def test_a_change_past_the_orm_is_whole_or_nothing_and_leaves_the_way_free(here: Database) -> None:
+    added, wrong = "INSERT INTO thing VALUES (?)", "INSERT INTO no_such_table VALUES (?)"
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await here.driver.change((added, wrong), ((1,), (1,)))
+    assert not await here.driver.change(("DELETE FROM thing WHERE n = ?", added), ((7,), (7,)))
+    assert await count(here) == 0
+    assert await here.driver.change((added, added), ((2,), (3,)))
+    await add(here)
+    assert await count(here) == 3
+    await here.close()
