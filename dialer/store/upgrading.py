@@ -28,15 +28,17 @@ def alembic_config(connection: Connection) -> Config:
 
 
 async def upgrade(database: Database) -> str:
-    """Apply what is missing; returns the revision reached. Safe to call at every start."""
-    async with database.engine.begin() as connection:
-        return await connection.run_sync(_upgrade)
+    """Apply what is missing; returns the revision reached. Safe at every start, also beside processes that write."""
+    if await is_current(database):
+        return _newest()
+    async with database.write() as session:
+        return await (await session.connection()).run_sync(_upgrade)
 
 
 async def is_current(database: Database) -> bool:
     """Whether the database stands at the newest revision."""
-    async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda bare: _revision(bare) == _newest())
+    async with database.read() as session:
+        return await (await session.connection()).run_sync(lambda bare: _revision(bare) == _newest())
 
 
 def _upgrade(connection: Connection) -> str:

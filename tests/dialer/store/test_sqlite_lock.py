@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from dialer.store import database as module
+from dialer.store import upgrading
 from dialer.store.database import Database
 from dialer.store.sealing import Keyring
 
@@ -88,3 +90,35 @@ async def test_a_change_past_the_orm_is_whole_or_nothing_and_leaves_the_way_free
     await add(here)
     assert await count(here) == 3
     await here.close()
+
+
+async def test_a_start_beside_a_process_that_writes_waits_for_nothing_and_fails_at_nothing(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "both.sqlite3"
+    shutil.copy(sqlite_template, path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    database = Database(f"sqlite+aiosqlite:///{path}", Keyring("a", "b"))
+    async with asyncio.timeout(5):
+        assert await upgrading.is_current(database)
+        await upgrading.upgrade(database)
+    other.execute("COMMIT")
+    other.close()
+    await database.close()
+
+
+async def test_a_first_start_waits_for_who_writes(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "new.sqlite3", isolation_level=None)
+    other.execute("PRAGMA journal_mode=WAL")
+    other.execute("BEGIN IMMEDIATE")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/new.sqlite3", Keyring("a", "b"))
+    upgraded = asyncio.create_task(upgrading.upgrade(database))
+    await asyncio.sleep(0.3)
+    assert not upgraded.done()
+    other.execute("COMMIT")
+    other.close()
+    async with asyncio.timeout(30):
+        await upgraded
+    assert await upgrading.is_current(database)
+    await database.close()
