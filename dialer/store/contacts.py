@@ -54,9 +54,11 @@ async def claim(
 def _claiming(on_sqlite: bool) -> Update:
     """The statement, put together once. Instants stay milliseconds.
 
-    As an array PostgreSQL chooses first and then looks those rows up, whatever it believes their number to be; and
-    only a status that is part of the text lets it keep a plan with the index of those who wait.
+    First those who were promised a time, then, in the places that are left, the others. As an array PostgreSQL
+    chooses first and then looks those rows up, whatever it believes their number to be; and only a status that is part
+    of the text lets it keep a plan with the index of those who wait.
     """
+    most = bindparam("most", type_=BigInteger)
     due = (
         select(Contact.id)
         .where(
@@ -65,12 +67,12 @@ def _claiming(on_sqlite: bool) -> Update:
             type_coerce(Contact.due_at, BigInteger) <= bindparam("now"),
         )
         .order_by(Contact.due_at, Contact.rank)
-        .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
     )
-    wished = due.where(Contact.wished_at.is_not(None)).subquery()
-    others = due.where(Contact.wished_at.is_(None)).subquery()
-    chosen = union_all(select(wished.c.id), select(others.c.id)).limit(bindparam("most"))
+    wished = due.where(Contact.wished_at.is_not(None)).limit(most).cte("wished")
+    left = most - select(func.count()).select_from(wished).scalar_subquery()
+    others = due.where(Contact.wished_at.is_(None)).limit(left).cte("others")
+    chosen = union_all(select(wished.c.id), select(others.c.id))
     one = _TABLE.c
     return (
         update(_TABLE)

@@ -136,3 +136,31 @@ async def test_whoever_asked_to_be_called_now_comes_before_everybody_who_waits(d
     async with database.write() as session:
         got = await contacts.claim(session, rows.campaign, limit=2, owner="w", now=NOON, until_real=real_ms())
     assert list(got) == [rows.contacts[3], rows.contacts[0]]
+
+
+async def test_promised_times_come_first_and_whoever_was_not_promised_one_only_fills_what_is_left(
+    database: Database, workers: list[Database]
+) -> None:
+    """Though they are due last. Nobody holds places besides that another worker could take meanwhile."""
+    rows = await campaign_of(database, 8)
+    promised, others = rows.contacts[5:], rows.contacts[:5]
+    async with database.write() as session:
+        for n, contact in enumerate(promised):
+            await contacts.change(session, contact, wished_at=NOON, due_at=NOON - timedelta(minutes=n))
+        for n, contact in enumerate(others):
+            await contacts.change(session, contact, due_at=NOON - timedelta(days=1, minutes=n))
+
+    async def claim(worker: Database, limit: int, *, beside: bool = False) -> list[int]:
+        """`beside` another claim that is not committed yet, where two may write at once."""
+        async with worker.write() as session:
+            found = list(
+                await contacts.claim(
+                    session, rows.campaign, limit=limit, owner="w", now=NOON, until_real=real_ms() + 60_000
+                )
+            )
+            return found + (await claim(workers[1], limit) if beside and not worker.is_sqlite else [])
+
+    got = await claim(workers[0], 2, beside=True)
+    while len(got) < len(rows.contacts):
+        got += await claim(database, 2)
+    assert got == [*reversed(promised), *reversed(others)]
