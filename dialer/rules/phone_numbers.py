@@ -13,6 +13,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
+from dialer.rules import plain_numbers
 from dialer.rules.facts import Zone
 from dialer.rules.places import brazilian_area_codes, north_american_regions, zones_of_region
 
@@ -29,7 +30,10 @@ LINE_TYPES: dict[int, str] = {
     PhoneNumberType.VOIP: "voip",
     PhoneNumberType.TOLL_FREE: "toll_free",
 }
+UNKNOWN: int = PhoneNumberType.UNKNOWN
 PLACELESS = frozenset({"toll_free", "voip"})
+_USUAL_IN_BRAZIL = re.compile(r"(?:\+55 ?)?\(?(\d\d)\)? ?(9\d{4}|[2-5]\d{3})[- ]?(\d{4})", re.ASCII)
+_IN_BRAZIL = re.compile(r"\+\s*55")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,15 @@ def read(raw: str, country: str) -> PhoneNumber | Rejected:
     A Brazilian mobile without its ninth digit gets it.
     """
     text = raw.strip()
+    brazilian = _IN_BRAZIL.match(text) if text[:1] == "+" else country == "BR"
+    if found := _usual_in_brazil(text) if brazilian else _plain(text, country):
+        return found
     digits = re.sub(r"\D", "", text)
     if not 7 <= len(digits) <= 18:
         return Rejected(f"{len(digits)} digits; a phone number has 7 to 15")
     if re.search(r"[A-Za-z]", text):
         return Rejected("it has letters in it; write digits only, an extension in its own column")
-    if (country == "BR" and not text.startswith("+")) or re.match(r"\+\s*55", text):
-        return _read_brazilian(digits)
-    return _read_other(text, country)
+    return _read_brazilian(digits) if brazilian else _read_other(text, country)
 
 
 def mask(e164: str) -> str:
@@ -75,6 +80,23 @@ def mask(e164: str) -> str:
     return " ".join(part for part in (f"+{code}", area, "••••", digits[-4:]) if part)
 
 
+def _usual_in_brazil(text: str) -> PhoneNumber | None:
+    """A number as nearly all of them are written; None for all else, which takes the longer way."""
+    found = _USUAL_IN_BRAZIL.fullmatch(text)
+    place = _brazilian_places().get(found[1]) if found else None
+    if found is None or place is None:
+        return None
+    kind = "mobile" if found[2][0] == "9" else "landline"
+    return PhoneNumber(f"+55{found[1]}{found[2]}{found[3]}", "BR", kind, *place)
+
+
+@cache
+def _brazilian_places() -> dict[str, tuple[tuple[Zone, ...], tuple[str, ...]]]:
+    """Area code -> zones with their source, and regions."""
+    codes = brazilian_area_codes()
+    return {area: (_with_source(zones, f"area code {area}"), regions) for area, (zones, regions) in codes.items()}
+
+
 def _read_brazilian(digits: str) -> PhoneNumber | Rejected:
     national = digits[2:] if digits.startswith("55") and len(digits) in (12, 13) else digits
     if national.startswith("0"):
@@ -84,7 +106,8 @@ def _read_brazilian(digits: str) -> PhoneNumber | Rejected:
     if len(national) not in (10, 11):
         return Rejected(f"{len(national)} digits in Brazil; it needs area code and number, 10 or 11")
     area, line = national[:2], national[2:]
-    if area not in brazilian_area_codes():
+    place = _brazilian_places().get(area)
+    if place is None:
         return Rejected(f"Brazil has no area code {area}")
     if len(line) == 8 and line[0] in "6789":
         line = f"9{line}"  # mobiles of all area codes have had a ninth digit since 2016
@@ -92,9 +115,18 @@ def _read_brazilian(digits: str) -> PhoneNumber | Rejected:
         return Rejected(
             "it has the length of no Brazilian line: mobiles have 9 digits from 9, landlines 8 from 2 to 5"
         )
-    zones, regions = brazilian_area_codes()[area]
-    kind = "mobile" if len(line) == 9 else "landline"
-    return PhoneNumber(f"+55{area}{line}", "BR", kind, _with_source(zones, f"area code {area}"), regions)
+    return PhoneNumber(f"+55{area}{line}", "BR", "mobile" if len(line) == 9 else "landline", *place)
+
+
+def _plain(text: str, country: str) -> PhoneNumber | Rejected | None:
+    """What a text in plain writing surely means; None: the library must look at it."""
+    known = plain_numbers.read(text, country)
+    if known is None:
+        return None
+    e164 = f"+{known.code}{known.national}"
+    if fictional := _fictional(e164):
+        return fictional
+    return _placed(e164, known.kind, known.region) if known.kind != UNKNOWN else _impossible(known.code)
 
 
 def _read_other(text: str, country: str) -> PhoneNumber | Rejected:
@@ -103,19 +135,40 @@ def _read_other(text: str, country: str) -> PhoneNumber | Rejected:
     except phonenumbers.NumberParseException:
         return Rejected(f"not understood as a number of {country}; write it as +country code and number")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if FRENCH_FICTION.fullmatch(e164):
-        kind = "mobile" if e164.startswith("+336") else "landline"
-        return PhoneNumber(e164, "FR", kind, (Zone("Europe/Paris", "country code 33"),))
+    if fictional := _fictional(e164):
+        return fictional
     if not phonenumbers.is_valid_number(number):
-        return Rejected(f"no such number can exist in the numbering plan of +{number.country_code}")
-    line_type = LINE_TYPES.get(phonenumbers.number_type(number), "other")
+        return _impossible(number.country_code)
+    kind = phonenumbers.number_type(number)
+    return _placed(e164, kind, phonenumbers.region_code_for_number(number) or country)
+
+
+def _fictional(e164: str) -> PhoneNumber | None:
+    if not (e164.startswith("+33") and FRENCH_FICTION.fullmatch(e164)):
+        return None
+    kind = "mobile" if e164.startswith("+336") else "landline"
+    return PhoneNumber(e164, "FR", kind, (Zone("Europe/Paris", "country code 33"),))
+
+
+def _impossible(code: int | str | None) -> Rejected:
+    return Rejected(f"no such number can exist in the numbering plan of +{code}")
+
+
+def _placed(e164: str, kind: int, region: str) -> PhoneNumber | Rejected:
+    """A valid number of a kind (PhoneNumberType) with all that it tells of its place."""
+    line_type = LINE_TYPES.get(kind, "other")
     if line_type == "other":
         return Rejected("a premium, shared-cost or special number; it reaches no debtor")
-    place = phonenumbers.region_code_for_number(number) or country
-    country = "US" if place in US_TERRITORIES else place
+    country = "US" if region in US_TERRITORIES else region
     if line_type in PLACELESS:
         return PhoneNumber(e164, country, line_type, ())
-    return PhoneNumber(e164, country, line_type, _zones(e164[1:]), _regions(e164[1:], country))
+    return PhoneNumber(e164, country, line_type, *_told_by(e164[1 : TIMEZONE_LONGEST_PREFIX + 1], country))
+
+
+@lru_cache(maxsize=8192)
+def _told_by(beginning: str, country: str) -> tuple[tuple[Zone, ...], tuple[str, ...]]:
+    """Zones and regions; as many of the first digits as tell of a zone are enough for both."""
+    return _zones(beginning), _regions(beginning, country)
 
 
 def _zones(digits: str) -> tuple[Zone, ...]:
