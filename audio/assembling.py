@@ -1,24 +1,18 @@
-"""Pieces of speech set one after another, with pauses between them.
+"""Pieces of speech set one after another, with pauses between them: copies of memory.
 
-All pieces are 8 kHz telephone sound already; pydub joins them. Nothing is synthesised here.
+All pieces are 8 kHz telephone sound already. Nothing is decoded or synthesised here.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from audio.sound import Samples, Sound
-from audio.wave_file import pcm16
+from audio.sound import Sound
+from audio.wave_file import SILENCE, pcm16
 from audio.waveform import RATE
-
-with warnings.catch_warnings():  # pydub warns at import when there is no ffmpeg; only PCM is joined here
-    warnings.simplefilter("ignore")
-    from pydub import AudioSegment
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +23,29 @@ class Piece:
     pause: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The same as µ-law bytes."""
+
+    mulaw: bytes
+    pause: float = 0.0
+
+
 def joined(pieces: Iterable[Piece]) -> Sound:
     """One sound. The pause after the last piece is left out, so that keys are awaited at once."""
-    whole = AudioSegment.empty()
-    pause = 0.0
+    parts: list[np.ndarray] = [np.zeros(0, np.int16)]
     for piece in pieces:
-        if pause:
-            whole += AudioSegment.silent(duration=round(pause * 1000), frame_rate=RATE)
-        whole = _appended(whole, _segment(piece.sound.samples))
-        pause = piece.pause
-    return Sound(np.frombuffer(whole.raw_data, "<i2").astype(np.float32) / 32768, RATE)
+        parts += (pcm16(piece.sound.samples), np.zeros(_samples(piece.pause), np.int16))
+    return Sound(np.concatenate(parts[:-1] or parts).astype(np.float32) / 32768, RATE)
 
 
-def _appended(whole: Any, piece: Any) -> Any:
-    return whole.append(piece, crossfade=0) if len(whole) else piece
+def spliced(takes: Iterable[Take]) -> bytes:
+    """The same of µ-law bytes."""
+    parts: list[bytes] = []
+    for take in takes:
+        parts += (take.mulaw, SILENCE * _samples(take.pause))
+    return b"".join(parts[:-1])
 
 
-def _segment(samples: Samples) -> Any:
-    return AudioSegment(data=pcm16(samples).tobytes(), sample_width=2, frame_rate=RATE, channels=1)
+def _samples(pause: float) -> int:
+    return round(pause * RATE)

@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from audio.waveform import CHAIN_VERSION
 from audio.words import PartLike
@@ -49,12 +50,21 @@ class AudioCache:
     def keep(self, digest: str, raw: bytes) -> Path:
         """Write a file whole. A second writer of the same hash replaces it by the same bytes."""
         path = self.path(digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{digest}.{secrets.token_hex(4)}")
         try:
-            with fresh.open("xb") as file:
+            with _created(fresh) as file:
                 file.write(raw)
             os.replace(fresh, path)
-        finally:
+        except BaseException:
             fresh.unlink(missing_ok=True)
+            raise
         return path
+
+
+def _created(path: Path) -> BinaryIO:
+    """A new file; its folder is made when it is the first one there."""
+    try:
+        return path.open("xb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb")

@@ -12,10 +12,11 @@ import struct
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from audio import music, speech, wave_file, words
-from audio.assembling import Piece, joined
+from audio.assembling import Take, spliced
 from audio.cache import AudioCache
 from audio.pauses import pause_between
 from audio.sound import Sound
@@ -23,10 +24,12 @@ from audio.waveform import RATE, to_telephone
 from audio.words import PartLike
 
 _REMEMBERED = 50_000  # prompts in memory, about 300 bytes each
+_SPOKEN_LATELY = 500  # segments in memory, about 15 kilobytes each
 _AT_ONCE = 2  # syntheses side by side: they are processor time
 _PIECE_PAD_SECONDS = 0.02
 
 _Key = tuple[str | tuple[str, str], ...]
+_Spoken = tuple[bytes, str]  # µ-law bytes, and who says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class PromptStore:
         self._engines = tuple(engines)
         self._identities: dict[str, str] = {}
         self._known: dict[_Key, tuple[Prompt, str]] = {}  # with the file's path
+        self._spoken_lately: dict[tuple[str, Segment], _Spoken] = {}
         self._under_way: dict[str, asyncio.Task[Prompt]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._one_by_one = [threading.Lock() for _ in range(256)]  # by the first byte of a segment's hash
@@ -172,32 +176,46 @@ class PromptStore:
             return await asyncio.to_thread(self._assemble, digest, language, parts)
 
     def _assemble(self, digest: str, language: str, parts: tuple[PartLike, ...]) -> Prompt:
-        pieces, voices = [], dict[str, None]()
-        for segment in segments(parts):
-            sound, voice = self._segment(segment, language)
-            pieces.append(Piece(sound, segment.pause))
-            voices[voice] = None
-        if not pieces:
-            raise speech.SpeechError("An utterance without a word cannot be rendered; leave it out of the turn.")
-        sound, text = joined(pieces), words.line(parts)
-        self._keep(digest, sound, wave_file.Info(text, language, "+".join(voices)))
-        return Prompt(digest, sound.seconds, text)
+        raw, seconds = self.assembled(language, parts)
+        self._cache.keep(digest, raw)
+        return Prompt(digest, seconds, words.line(parts))
 
-    def _segment(self, segment: Segment, language: str) -> tuple[Sound, str]:
-        """A segment's telephone sound and who says it, from its own file or an engine."""
+    def assembled(self, language: str, parts: Sequence[PartLike]) -> tuple[bytes, float]:
+        """An utterance's file and its seconds, from segments that are kept or are spoken now. Raises SpeechError."""
+        takes, voices = [], dict[str, None]()
+        for segment in segments(parts):
+            mulaw, voice = self._segment(segment, language)
+            takes.append(Take(mulaw, segment.pause))
+            voices[voice] = None
+        if not takes:
+            raise speech.SpeechError("An utterance without a word cannot be rendered; leave it out of the turn.")
+        whole = spliced(takes)
+        info = wave_file.Info(words.line(parts), language, "+".join(voices))
+        return wave_file.write_raw(whole, info), len(whole) / RATE
+
+    def _segment(self, segment: Segment, language: str) -> _Spoken:
+        """A segment's telephone sound: remembered, or from its own file, or from an engine."""
+        key = (language, segment)
+        found = self._spoken_lately.pop(key, None) or self._kept_or_spoken(segment, language)
+        self._spoken_lately[key] = found  # the last to go
+        if len(self._spoken_lately) > _SPOKEN_LATELY:
+            self._spoken_lately.pop(next(iter(self._spoken_lately)), None)
+        return found
+
+    def _kept_or_spoken(self, segment: Segment, language: str) -> _Spoken:
         digest = self.hash_of(language, [Segment(segment.text, f"segment/{segment.kind}", 0.0)])
         with self._one_by_one[int(digest[:2], 16)]:
             if raw := self._cache.open(digest):
                 kept = wave_file.read(raw)
-                return kept.sound(), kept.info.voice
+                return kept.mulaw, kept.info.voice
             return self._spoken(digest, segment, language)
 
-    def _spoken(self, digest: str, segment: Segment, language: str) -> tuple[Sound, str]:
+    def _spoken(self, digest: str, segment: Segment, language: str) -> _Spoken:
         private = segment.kind != "phrase"
         spoken, voice = speech.speak(self._engines, segment.text, language, private=private)
         sound = to_telephone(spoken, pad=_PIECE_PAD_SECONDS)
         self._keep(digest, sound, wave_file.Info(segment.text, language, voice))
-        return sound, voice
+        return wave_file.encoded(wave_file.pcm16(sound.samples)), voice
 
     def _keep(self, digest: str, sound: Sound, info: wave_file.Info) -> None:
         self._cache.keep(digest, wave_file.write(sound, info))
@@ -205,14 +223,17 @@ class PromptStore:
 
 def segments(parts: Sequence[PartLike]) -> list[Segment]:
     """Cut parts into what is spoken by itself: sentences of phrases; a name, an amount, a date as a whole."""
-    texts = [
-        (text, part.kind)
-        for part in parts
-        for text in (words.sentences(part.text) if part.kind == "phrase" else [part.text])
-    ]
-    marked = [*texts, ("", "")]
-    return [
-        Segment(text.strip(), kind, pause_between(text, marked[at + 1][0]))
-        for at, (text, kind) in enumerate(texts)
-        if words.tokens(text)
-    ]
+    cuts = [(text, part.kind) for part in parts for text in _cut(part.text, part.kind)]
+    following = [text for text, _ in (*cuts[1:], ("", ""))]
+    found = (_segment_of(text, kind, after) for (text, kind), after in zip(cuts, following, strict=False))
+    return [segment for segment in found if segment]
+
+
+@lru_cache(maxsize=2048)
+def _cut(text: str, kind: str) -> tuple[str, ...]:
+    return tuple(words.sentences(text)) if kind == "phrase" else (text,)
+
+
+@lru_cache(maxsize=4096)
+def _segment_of(text: str, kind: str, following: str) -> Segment | None:
+    return Segment(text.strip(), kind, pause_between(text, following)) if words.tokens(text) else None

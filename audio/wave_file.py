@@ -45,6 +45,11 @@ class WaveFile:
         """Its length, for mono."""
         return len(self.data) / (self.rate * (1 if self.tag == MULAW else 2))
 
+    @property
+    def mulaw(self) -> bytes:
+        """The samples as µ-law bytes, whatever the file holds."""
+        return self.data if self.tag == MULAW else encoded(np.frombuffer(self.data, "<i2"))
+
     def sound(self) -> Sound:
         """The samples as numbers."""
         pcm = decoded(self.data) if self.tag == MULAW else np.frombuffer(self.data, "<i2")
@@ -98,9 +103,11 @@ def write_raw(mulaw: bytes, info: Info) -> bytes:
 def _file(tag: int, rate: int, data: bytes, info: Info) -> bytes:
     width = 1 if tag == MULAW else 2
     form = struct.pack("<HHIIHHH", tag, 1, rate, rate * width, width, 8 * width, 0)
-    chunks = _chunk(b"fmt ", form) + _chunk(b"fact", struct.pack("<I", len(data) // width))
-    chunks += _chunk(b"data", data) + _chunk(b"LIST", b"INFO" + _fields(info))
-    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+    head = _chunk(b"fmt ", form) + _chunk(b"fact", struct.pack("<I", len(data) // width))
+    tail = b"\0" * (len(data) % 2) + _chunk(b"LIST", b"INFO" + _fields(info))
+    size = 4 + len(head) + 8 + len(data) + len(tail)
+    parts = (b"RIFF", struct.pack("<I", size), b"WAVE", head, b"data", struct.pack("<I", len(data)), data, tail)
+    return b"".join(parts)  # one copy: a prompt has a hundred thousand bytes
 
 
 def _fields(info: Info) -> bytes:

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.assembling import Piece, joined
+from audio.assembling import Piece, Take, joined, spliced
 from audio.pauses import CLAUSE_PAUSE, PART_PAUSE, SENTENCE_PAUSE, pause_between
 from audio.sound import Sound
-from audio.wave_file import pcm16
+from audio.wave_file import MULAW, Info, WaveFile, decoded, pcm16
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,13 @@ def test_a_join_is_as_long_as_its_pieces_and_inner_pauses(shape: list[tuple[int,
 def test_samples_pass_a_join_unchanged() -> None:
     noise = Sound((np.random.default_rng(1).standard_normal(800) / 10).astype(np.float32), 8000)
     assert np.array_equal(pcm16(joined([Piece(noise)]).samples), pcm16(noise.samples))
+
+
+@given(st.lists(st.tuples(st.binary(max_size=40), st.sampled_from([0.0, 0.04, 0.35])), max_size=6))
+@settings(deadline=None)
+def test_bytes_are_spliced_as_sounds_are_joined(shape: list[tuple[bytes, float]]) -> None:
+    """The same order, the same pauses; a file's bytes are not changed by it."""
+    whole = spliced(Take(mulaw, pause) for mulaw, pause in shape)
+    sounds = [Piece(WaveFile(MULAW, 8000, mulaw, Info("", "")).sound(), pause) for mulaw, pause in shape]
+    assert np.array_equal(decoded(whole), pcm16(joined(sounds).samples))
+    assert whole.startswith(shape[0][0] if shape else b"")

@@ -85,3 +85,19 @@ def test_no_contact_is_claimed_twice_beside_a_bare_statement(
     assert (figure["pending"], figure["n"]) == (800, 400)
     assert isinstance(figure["ratio"], float)
     assert figure["ratio"] > 0
+
+
+def test_a_personal_prompt_is_joined_from_segments_that_are_kept() -> None:
+    """As many seconds of speech as the floor copies, cut and put together for each person."""
+    (figure,) = bench.run(["prompts"], scale=0.05)
+    assert figure["seconds"] == pytest.approx(13, abs=1.5)
+    assert isinstance(figure["value"], float)
+    assert isinstance(figure["floor"], float)
+    assert 0 < figure["value"] < figure["floor"]
+
+
+def test_telephones_of_many_countries_are_read_in_less_time_than_the_library_takes() -> None:
+    (figure,) = bench.run(["telephones"], scale=0.02)
+    assert figure["countries"] == 7
+    assert isinstance(figure["ratio"], float)
+    assert figure["ratio"] < 1

@@ -22,6 +22,8 @@ BENCHES: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     **{f"webhook-{kind}": ("webhook", (kind,)) for kind in KINDS},
     **{f"placing-{kind}": ("placing", (kind,)) for kind in KINDS},
     **{f"import-{kind}": ("importing", (kind,)) for kind in KINDS},
+    "telephones": ("telephones", ()),
+    "prompts": ("prompts", ()),
     "gate": ("gate", ()),
     **{f"plan-{kind}": ("planning", (kind,)) for kind in KINDS},
     **{f"screenpop-{kind}": ("screenpop", (kind,)) for kind in KINDS},
