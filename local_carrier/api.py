@@ -243,7 +243,11 @@ async def _message(request: Request) -> Response:
 
 
 async def _ledger(request: Request) -> Response:
-    return JSONResponse({"calls": [leg.as_json() for leg in rooms.exchange_of(request).ledger]})
+    """Every leg, or with ?after=N those that came after the first N."""
+    after = request.query_params.get("after", "0")
+    if not after.isdecimal():
+        raise Refusal(20001, "after: write how many legs are known already, such as /ledger?after=200")
+    return JSONResponse({"calls": [leg.as_json() for leg in rooms.exchange_of(request).ledger[int(after) :]]})
 
 
 async def _debug(request: Request) -> Response:

@@ -12,12 +12,16 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.interfaces import ORMOption
 
 from dialer.operation import Operation
 from dialer.store.models import (
     Attempt,
+    CallTurn,
     Campaign,
     Consent,
+    Contact,
     Debt,
     Designation,
     Interaction,
@@ -30,9 +34,11 @@ from dialer.store.models import (
     Recording,
     Suppression,
 )
+from dialer.store.turns import MASK
 
 VERSION = 1
 PAGE = 2000  # rows read at once
+MOST_KEYS = 4  # longer answers may be a number or a document, and leave as dots
 AREA_DIGITS = {"BR": 2, "US": 3, "CA": 3, "FR": 1}
 CODES = {"BR": "55", "US": "1", "CA": "1", "FR": "33"}
 # Table -> its word in the file, and the columns that go out as they are.
@@ -50,16 +56,25 @@ TABLES: dict[type[Model], tuple[str, tuple[str, ...]]] = {
         "bar",
         ("person_id", "kind", "channel", "automated_only", "since", "until", "source", "attempt_id", "creditor_id"),
     ),
+    Contact: (
+        "contact",
+        (
+            "campaign_id", "person_id", "number_id", "status", "due_at", "wished_at", "tries", "outcome",
+            "blocked_rule",
+        ),
+    ),
     Payment: ("payment", ("debt_id", "amount_minor", "currency", "created_at")),
     Promise: ("promise", ("person_id", "due_on", "debts", "status", "created_at", "settled_at")),
     Attempt: (
         "attempt",
         (
-            "person_id", "campaign_id", "number_id", "direction", "mode", "status", "sid", "flow", "debts",
-            "counted_debts", "intent_at", "placed_at", "ringing_at", "answered_at", "ended_at", "carrier_status",
-            "answered_by", "seconds", "level", "disposition", "callback_at", "cancel_asked", "recorded", "pack",
+            "person_id", "campaign_id", "contact_id", "number_id", "direction", "mode", "status", "sid", "flow",
+            "debts", "counted_debts", "intent_at", "placed_at", "ringing_at", "answered_at", "ended_at", "closed_at",
+            "carrier_status", "answered_by", "seconds", "level", "disposition", "callback_at", "cancel_asked",
+            "recorded", "pack",
         ),
     ),
+    CallTurn: ("turn", ("attempt_id", "n", "at")),
     Recording: ("recording", ("attempt_id", "status", "started_at", "seconds")),
     Message: (
         "message",
@@ -70,6 +85,7 @@ TABLES: dict[type[Model], tuple[str, tuple[str, ...]]] = {
     ),
     Interaction: ("interaction", ("person_id", "attempt_id", "at", "kind", "actor", "detail")),
 }  # fmt: skip
+LEFT_IN: dict[type[Model], tuple[ORMOption, ...]] = {CallTurn: (defer(CallTurn.answer),)}  # sealed, and long
 NUMBERS = {Number: "e164", Suppression: "number", Attempt: "to_number", Message: "to_number"}
 
 
@@ -100,8 +116,8 @@ def area_of(number: str, country: str) -> str:
 
 async def _page(op: Operation, table: type[Model], after: int) -> list[Any]:
     async with op.database.survey() as session:
-        found = await session.scalars(select(table).where(table.id > after).order_by(table.id).limit(PAGE))
-        return list(found)
+        rows = select(table).options(*LEFT_IN.get(table, ())).where(table.id > after)
+        return list(await session.scalars(rows.order_by(table.id).limit(PAGE)))
 
 
 def _told(table: type[Model], row: Any, hashed: Callable[[str], str]) -> dict[str, Any]:
@@ -110,9 +126,17 @@ def _told(table: type[Model], row: Any, hashed: Callable[[str], str]) -> dict[st
     if table in NUMBERS:
         number = getattr(row, NUMBERS[table])
         told["number"] = hashed(number) if number else None
+    if isinstance(row, CallTurn):
+        told |= {"heard": row.event.get("type"), "keys": _keys(row.event)}
     if isinstance(row, Number):
         told["area"] = area_of(row.e164, row.country)
     return told
+
+
+def _keys(event: dict[str, Any]) -> str | None:
+    """The keys that were heard; what tells who somebody is stands as dots already, or becomes dots here."""
+    keys = event.get("digits")
+    return MASK * len(keys) if keys and len(keys) > MOST_KEYS else keys
 
 
 def _plain(value: Any) -> Any:
