@@ -34,8 +34,9 @@ class Beating:
         now = real_ms()
         if self._told is not None and 0 <= now - self._told < TOLD_EVERY:
             return
+        away_at = await self.op.window.away_since()
         async with self.op.database.write() as session:
-            await beats.renew(session, self.name, at=now)
+            await beats.renew(session, self.name, at=now, window_away_at=away_at)
         self._told = now
 
     async def recount(self) -> None:

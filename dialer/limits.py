@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from dialer.clock import real_ms
+
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
@@ -23,11 +25,16 @@ log = structlog.get_logger("toque.limits")
 
 BACKLOG_SLOTS = 2
 AWAY_SECONDS = 1.0
+LOOK_SECONDS = 1.0  # real time; one look at whether the window's server answers
 LOOK_UP_SECONDS = 0.5  # how long a stopping worker may take to notice that it need not wait any more
 
 
 class CpsWindow(Protocol):
     """Asks for one grant; the answer is 0.0 (granted now) or the seconds after which to ask again."""
+
+    async def away_since(self) -> int | None:
+        """Since when it cannot be reached (wall-clock ms), looked at now; None: it can."""
+        ...
 
     async def ask(self) -> float:
         """Seconds to wait before asking again; 0.0 means that one call may start now."""
@@ -57,6 +64,10 @@ class UntilStopped:
             raise Closed
         return min(await self._window.ask(), LOOK_UP_SECONDS)
 
+    async def away_since(self) -> int | None:
+        """See CpsWindow.away_since."""
+        return await self._window.away_since()
+
 
 def whole(cap: float) -> float:
     """The cap that any sliding second can keep: calls per second."""
@@ -85,6 +96,10 @@ class LocalWindow:
         self._slot = slot
         self._granted.append(now)
         return 0.0
+
+    async def away_since(self) -> int | None:
+        """See CpsWindow.away_since: it is always at hand."""
+        return None
 
 
 # KEYS[1] list of the last `burst` grants (microseconds, newest first), KEYS[2] the last slot.
@@ -120,8 +135,11 @@ class RedisWindow:
     """The window shared by every worker of an account, kept in Redis."""
 
     def __init__(self, redis: Redis, account: str, cap: float) -> None:
+        self._redis = redis
         self._script = redis.register_script(_LUA)
         self._keys = [f"toque:{{cps:{account}}}:grants", f"toque:{{cps:{account}}}:slot"]
+        self._looked = f"toque:{{cps:{account}}}:looked"
+        self._away: int | None = None
         self._args = [whole(cap), max(1, math.floor(cap)), BACKLOG_SLOTS, max(60_000, math.ceil(3000 / cap))]
 
     async def ask(self) -> float:
@@ -131,6 +149,30 @@ class RedisWindow:
         try:
             microseconds = await self._script(keys=self._keys, args=self._args)
         except (RedisError, OSError) as fault:
-            log.warning("window_unreachable", fault=type(fault).__name__, todo="check that TOQUE_REDIS_URL answers")
+            self._is_away(fault)
             return AWAY_SECONDS
+        self._is_back()
         return float(microseconds) / 1e6
+
+    async def away_since(self) -> int | None:
+        """See CpsWindow.away_since. It is written to, as a grant does: a server that only lets read grants nothing."""
+        from redis.exceptions import RedisError
+
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._redis.set(self._looked, 1, px=60_000)
+        except (RedisError, OSError) as fault:
+            self._is_away(fault)
+        else:
+            self._is_back()
+        return self._away
+
+    def _is_away(self, fault: Exception) -> None:
+        if self._away is None:
+            self._away = real_ms()
+            log.warning("window_unreachable", fault=type(fault).__name__, todo="check that TOQUE_REDIS_URL answers")
+
+    def _is_back(self) -> None:
+        if self._away is not None:
+            log.info("window_reached_again", seconds=round((real_ms() - self._away) / 1000))
+            self._away = None

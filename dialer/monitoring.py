@@ -24,12 +24,12 @@ from dialer.store.models import Campaign
 from dialer.store.monitors import Caller
 
 Reason = Literal[
-    "nothing_due", "no_account", "no_worker", "not_led", "lines_full", "agents_away", "agents_busy", "at_limit",
-    "unexplained",
+    "nothing_due", "no_account", "no_worker", "no_window", "not_led", "lines_full", "agents_away",
+    "agents_busy", "at_limit", "unexplained",
 ]  # fmt: skip
 UNKNOWN_UPTO = {"1m": 60_000, "10m": 600_000, "1h": 3_600_000}  # ms
 HEALED_WITHIN = timedelta(minutes=2)  # so much later the carrier has been asked again and again
-WORKER_SILENT_AFTER = 30_000  # wall clock, ms
+WORKER_SILENT_AFTER = beats.SILENT_AFTER  # wall clock, ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Quiet:
 class Monitored:
     """The figures. `beat_age`, `recount_age` in seconds of the wall clock; None: no worker runs, nothing was counted.
 
+    `window_away` is for how long, in seconds, a worker has not reached the window of calls per second; 0: all do.
     `beside_idle` is for how long, in business seconds, a caller and an agent who fits have both been waiting.
     """
 
@@ -56,6 +57,7 @@ class Monitored:
     beat_age: float | None
     recount_age: float | None
     drifting: int | None
+    window_away: float
     broken_law: int
 
 
@@ -73,6 +75,7 @@ async def monitored(op: Operation) -> Monitored:
             beat_age=_age(last.beat_at),
             recount_age=_age(last.recounted_at),
             drifting=last.drifting,
+            window_away=_age(last.window_away_at) or 0.0,
             broken_law=len(op.packs.broken),
         )
 
@@ -126,6 +129,8 @@ async def _why(session: AsyncSession, op: Operation, due: Sequence[Campaign], la
         return "no_account"
     if last.beat_at is None or real_ms() - last.beat_at > WORKER_SILENT_AFTER:
         return "no_worker"
+    if last.window_away_at is not None:
+        return "no_window"
     if await live_calls.lines_in_use(session, due[0].tenant_id) >= op.settings.lines:
         return "lines_full"
     reasons = [await _why_one(session, op, campaign) for campaign in due]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -27,8 +29,9 @@ Day = tuple[Counted, str, date]
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A meter of a day that does not say what the calls say."""
+    """A meter of a day that does not say what the calls say. `company`: its number in the database."""
 
+    company: int
     scope: str
     of: str
     name: str
@@ -40,24 +43,29 @@ class Drift:
 async def recount(op: Operation, *, mend: bool = False, window: timedelta = WINDOW) -> list[Drift]:
     """The meters of today and the `window` before it that differ from the calls on record; none when all is well.
 
-    `mend` corrects them. The days are those of our own place as it is set now: after another TOQUE_TIME_ZONE the
-    days of before differ, and may be mended.
+    Those of all companies, unless it is done for one. `mend` corrects them. The days are those of our own place as it
+    is set now: after another TOQUE_TIME_ZONE the days of before differ, and may be mended.
     """
     since = today_at(op.settings.time_zone, op.clock.now()) - window
     async with op.database.survey() as session:
         if not is_sqlite(session):  # both looks must see the same moment
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        tenant_id = (await campaigns.tenant(session)).id
-        kept = await meters.kept(session, tenant_id, since)
-        counted = await _from_calls(session, op, tenant_id, since)
-    drifts = [
-        Drift(whose.scope, whose.of, name, day, kept.get((whose, name, day), 0), counted[whose, name, day])
+        companies = await campaigns.tenant_ids(session)
+        drifts = [drift for one in companies for drift in await _of_company(session, op, one, since)]
+    if mend:
+        for company, theirs in groupby(drifts, key=attrgetter("company")):
+            await _mend(op, company, list(theirs))
+    return drifts
+
+
+async def _of_company(session: AsyncSession, op: Operation, tenant_id: int, since: date) -> list[Drift]:
+    kept = await meters.kept(session, tenant_id, since)
+    counted = await _from_calls(session, op, tenant_id, since)
+    return [
+        Drift(tenant_id, whose.scope, whose.of, name, day, kept.get((whose, name, day), 0), counted[whose, name, day])
         for whose, name, day in sorted(kept.keys() | counted.keys())
         if kept.get((whose, name, day), 0) != counted[whose, name, day]
     ]
-    if mend and drifts:
-        await _mend(op, tenant_id, drifts)
-    return drifts
 
 
 async def _from_calls(session: AsyncSession, op: Operation, tenant_id: int, since: date) -> Counter[Day]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Response
@@ -12,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from audio.prompts import PromptStore
+from console.campaigns.sentences import in_english
 from console.router import console_app
 from dialer.operation import Operation
 from toque import __version__
@@ -56,7 +58,7 @@ def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
     app.include_router(messaging_router(op, check), prefix="/messaging")
     if prompts is not None:
         app.include_router(media_router(prompts), prefix="/media")
-    app.include_router(api_router(op), prefix="/api/v1")
+    app.include_router(api_router(op, partial(in_english, zone=op.settings.time_zone)), prefix="/api/v1")
     _add_health(app, op)
     app.mount("/", Later(lambda: console_app(op, prompts)))
     return app

@@ -60,6 +60,7 @@ def _add_monitors(registry: CollectorRegistry, found: Monitored) -> None:
         ("worker_beat_age_seconds", "Since any worker finished a beat; infinite: none runs.", beat_age),
         ("counters_recount_age_seconds", "Since meters were compared with the calls.", recount_age),
         ("counters_drifting", "Meters that differed then.", math.nan if found.drifting is None else found.drifting),
+        ("window_away_seconds", "Since a worker last reached the window of calls per second.", found.window_away),
         ("law_broken_countries", "Countries whose rule pack is broken.", found.broken_law),
     ):
         _add(registry, name, words, value)

@@ -109,7 +109,10 @@ async def _law(op: Operation) -> str:
 
 
 DATABASE_AWAY = "the database does not answer: see that its server runs, and TOQUE_DATABASE_URL"
-REDIS_AWAY = "Redis does not answer, nothing is dialled: see that its server runs, and TOQUE_REDIS_URL"
+REDIS_AWAY = (
+    "Redis does not answer: the window of calls per second cannot be reached, so nothing is dialled until it is back;"
+    " see that its server runs, and TOQUE_REDIS_URL"
+)
 CHECKS_FOR_CALLS: dict[str, Check] = {"database": _database, "revision": _revision}
 CHECKS: dict[str, Check] = {"redis": _redis, "worker": _worker, "law": _law}
 HANGS = dict.fromkeys(CHECKS_FOR_CALLS | CHECKS, DATABASE_AWAY) | {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from console.campaigns.rules import rule_words
-from console.catalogues import Texts
+from console.catalogues import SOURCE, Texts
 from dialer.results.moving import Sentence
 from dialer.results.standing import Standing
 
@@ -20,6 +21,11 @@ STATUSES = {
 def in_words(say: Texts, standing: Standing) -> str:
     """The sentence in the viewer's language: the state, and the reason when nothing moves."""
     return sentence_words(say, standing.sentence, live=standing.live)
+
+
+def in_english(standing: Standing, *, zone: str) -> str:
+    """The same words for the command line and the API; times are those of `zone`."""
+    return in_words(Texts(SOURCE, ZoneInfo(zone)), standing)
 
 
 def sentence_words(say: Texts, one: Sentence, *, live: int = 0) -> str:
@@ -53,6 +59,9 @@ def sentence_words(say: Texts, one: Sentence, *, live: int = 0) -> str:
             return f"{words} {say.told(one.reason or '')}"
         case "unled":
             return say("Waits for a worker to take it up. If this stays so, start one: toque work")
+        case "no_window":
+            why = say("No call begins: Redis, which holds the window of calls per second, cannot be reached.")
+            return f"{why} {say('See that its server runs, and TOQUE_REDIS_URL; then it goes on by itself.')}"
         case "no_number":
             return _with_time(say, one, say("No number may be shown now: {why}.", why=_why(say, one)))
         case "rests":

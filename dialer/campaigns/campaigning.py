@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.campaigns import checking, filling
-from dialer.campaigns.standing import Standing, standing
+from dialer.campaigns.standing import standing
 from dialer.clock import real_ms
 from dialer.errors import BadInput, Refused
 from dialer.flows import pinning
@@ -22,7 +22,7 @@ from dialer.store.models import Attempt, Campaign
 from ivr_flows.errors import FlowInvalid
 
 __all__ = [
-    "Standing", "clone", "create", "edit", "finish_if_done", "may_start", "pause", "resume", "standing", "start",
+    "clone", "create", "edit", "finish_if_done", "may_start", "pause", "resume", "standing", "start",
     "stop",
 ]  # fmt: skip
 

@@ -1,25 +1,31 @@
-"""How campaigns stand, and why one does not move. Looks only."""
+"""How campaigns stand, for lists of them: what was chosen, and how each stands now. Looks only.
+
+Why one moves or does not is decided in `results`; the words are made by whoever shows it, the same for all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialer import metering
 from dialer.operation import Operation
+from dialer.results.standing import Standing as Now
+from dialer.results.standing import standing as standing_now
 from dialer.rules.plan import Plan
-from dialer.store import agents, campaigns, contacts
-from dialer.store.models import LIVE_STATUSES, Attempt, Campaign, Contact, ContactList
+from dialer.store import campaigns
+from dialer.store.models import Campaign, ContactList
+
+GOES_ON = frozenset({"dialling", "paced", "preview", "last_calls"})  # nothing is waited for that is worth a word
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A campaign at a glance. `waiting_for` says in words why nothing moves, if nothing does."""
+class Told:
+    """A campaign at a glance. `sentence` says how it stands; `waiting_for` the same when it keeps calls from it."""
 
     name: str
     status: str
@@ -27,6 +33,7 @@ class Standing:
     contacts: dict[str, int]
     live: int
     next_due: datetime | None
+    sentence: str
     waiting_for: str | None
     list_name: str | None = None
     skill: str = ""
@@ -34,74 +41,46 @@ class Standing:
     checked_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The same before it is put into words: `now` holds the counts and the reason."""
+
+    now: Now
+    flow: str
+    list_name: str | None
+    skill: str
+    plan: dict[str, Any]
+    checked_at: datetime | None
+
+    def told(self, in_words: Callable[[Now], str]) -> Told:
+        """With the sentence as words."""
+        now, words = self.now, in_words(self.now)
+        held = now.status == "running" or now.sentence.code == "halted"
+        return Told(
+            now.name, now.status, self.flow, now.contacts, now.live, now.next_due, words,
+            words if held and now.sentence.code not in GOES_ON else None,
+            self.list_name, self.skill, self.plan, self.checked_at,
+        )  # fmt: skip
+
+
 async def standing(op: Operation, name: str | None = None) -> list[Standing]:
     """All campaigns, or the one of that name (NotFound)."""
-    async with op.database.write() as session:
-        tenant = await campaigns.tenant(session)
+    async with op.database.read() as session:
+        tenant_id = await campaigns.known_tenant_id(session) or 0
         if name is not None:
-            found: Sequence[Campaign] = [await campaigns.by_name(session, tenant.id, name)]
+            found: Sequence[Campaign] = [await campaigns.by_name(session, tenant_id, name)]
         else:
-            query = select(Campaign).where(Campaign.tenant_id == tenant.id).order_by(Campaign.id)
+            query = select(Campaign).where(Campaign.tenant_id == tenant_id).order_by(Campaign.id)
             found = (await session.scalars(query)).all()
         return [await _standing(session, op, campaign) for campaign in found]
 
 
 async def _standing(session: AsyncSession, op: Operation, campaign: Campaign) -> Standing:
-    live = await session.scalar(
-        select(func.count())
-        .select_from(Attempt)
-        .where(Attempt.campaign_id == campaign.id, Attempt.status.in_(LIVE_STATUSES))
-    )
-    due = await contacts.next_due(session, campaign.id)
     return Standing(
-        name=campaign.name,
-        status=campaign.status,
+        now=await standing_now(session, op, campaign),
         flow=campaign.flow,
-        contacts=await contacts.counts(session, campaign.id),
-        live=int(live or 0),
-        next_due=due,
-        waiting_for=campaign.waiting_for
-        or await _why_braked(session, op, campaign)
-        or await _why_waiting(session, campaign, due, op.clock.now()),
         list_name=await session.scalar(select(ContactList.name).where(ContactList.id == campaign.list_id)),
         skill=campaign.skill,
         plan=Plan.model_validate(campaign.plan).model_dump(mode="json"),
         checked_at=campaign.checked_at,
     )
-
-
-async def _why_braked(session: AsyncSession, op: Operation, campaign: Campaign) -> str | None:
-    """Why a running campaign rests before a limit, or is slowed down by it."""
-    if campaign.status != "running":
-        return None
-    brake = (await metering.brakes(session, op, [campaign])).get(campaign.id)
-    if brake is None or not brake.reading.brakes:
-        return None
-    rule = brake.reading.limit.rule
-    return f"{metering.in_words(brake.reading)} ({rule.code}: {rule.citation}). See: toque meters"
-
-
-async def _why_waiting(session: AsyncSession, campaign: Campaign, due: datetime | None, now: datetime) -> str | None:
-    """Why a running campaign does not dial: the rule that most of its waiting contacts wait for."""
-    if campaign.status != "running" or due is None:
-        return None
-    if await agents.all_away(session, campaign.tenant_id, campaign.skill):
-        return "all agents are away: it dials when one of them is ready (toque agent ready NAME)"
-    if due <= now:
-        return None
-    row = (
-        await session.execute(
-            select(
-                Contact.blocked_rule, func.min(Contact.blocked_reason).label("reason"), func.count().label("people")
-            )
-            .where(Contact.campaign_id == campaign.id, Contact.status == "waiting")
-            .group_by(Contact.blocked_rule)
-            .order_by(func.count().desc())
-            .limit(1)
-        )
-    ).first()
-    if row is None or row.blocked_rule is None:
-        return f"waiting for the next retry at {due.isoformat(timespec='minutes')}"
-    soonest = due.isoformat(timespec="minutes")
-    who = "1 person waits" if row.people == 1 else f"{row.people} people wait"
-    return f"{who}: {row.reason} ({row.blocked_rule}); next at {soonest}"

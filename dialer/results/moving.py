@@ -22,6 +22,7 @@ Code = Literal[
     "no_account",  # nothing can be dialled: no account at a carrier
     "law_broken",  # `people` wait for a law file that cannot be read: `reason`
     "unled",  # no worker has taken it up
+    "no_window",  # the window of calls per second cannot be reached: nothing is granted
     "no_number",  # `people` wait for a number that may be shown, or its next day at `at`
     "rests",  # a limit (`rule`) is near: nothing until `at`
     "agents_away",  # there are agents for it, and none has a line
@@ -74,6 +75,7 @@ class Seen:
     halted_for: str | None = None
     can_dial: bool = True
     led: bool = True
+    window_away: bool = False
     preview: bool = False
     left: int = 0
     due: int = 0
@@ -137,6 +139,8 @@ def _must_be_mended(seen: Seen) -> Sentence | None:
         return Sentence("law_broken", block.people, block.until, block.rule, block.reason)
     if not seen.led:
         return Sentence("unled", seen.left)
+    if seen.window_away and seen.left:
+        return Sentence("no_window", seen.left)
     if seen.braked is not None and seen.braked.pace <= 0 and seen.left:
         return _before_limit("rests", seen.braked, seen.left)
     if seen.agents and not any(seen.agents.get(one) for one in SIGNED_IN) and seen.left:
@@ -176,7 +180,7 @@ def _before_limit(code: Code, brake: Braked, people: int) -> Sentence:
 
 def _tone(code: Code) -> Tone:
     match code:
-        case "halted" | "no_account" | "law_broken":
+        case "halted" | "no_account" | "law_broken" | "no_window":
             return "danger"
         case "unled" | "no_number" | "agents_away" | "lines_full" | "rests":
             return "warn"

@@ -19,7 +19,7 @@ from dialer.operation import Operation
 from dialer.results.moving import Block, Braked, Seen, Sentence, sentence
 from dialer.rules.packs import Packs
 from dialer.rules.plan import Plan
-from dialer.store import agents, contacts
+from dialer.store import agents, beats, contacts
 from dialer.store.live_calls import LIVE
 from dialer.store.models import Agent, Attempt, Campaign, Contact
 
@@ -79,6 +79,7 @@ async def standing(session: AsyncSession, op: Operation, campaign: Campaign) -> 
         halted_for=campaign.waiting_for,
         can_dial=op.settings.can_dial,
         led=campaign.lease_until > real_ms(),
+        window_away=await beats.window_away(session, campaign.lease_owner),
         preview=Plan.model_validate(campaign.plan).pacing == "preview",
         left=left,
         due=due,

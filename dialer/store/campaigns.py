@@ -31,6 +31,13 @@ async def tenant(session: AsyncSession) -> Tenant:
     return found
 
 
+async def tenant_ids(session: AsyncSession) -> list[int]:
+    """The companies that this concerns: the one on whose behalf it is done; without one, all of the installation."""
+    if (meant := who.tenant_id()) is not None:
+        return [meant]
+    return list(await session.scalars(select(Tenant.id).order_by(Tenant.id)))
+
+
 async def known_tenant_id(session: AsyncSession) -> int | None:
     """The same company's id, for whoever only looks: None while there is none."""
     meant = who.tenant_id()
@@ -127,6 +134,11 @@ async def running(session: AsyncSession) -> Sequence[Campaign]:
         .execution_options(populate_existing=True)
     )
     return rows.all()
+
+
+async def now(session: AsyncSession, campaign_id: int) -> Campaign:
+    """The campaign as committed now."""
+    return await session.get_one(Campaign, campaign_id, populate_existing=True)
 
 
 async def locked(session: AsyncSession, campaign_id: int) -> Campaign:

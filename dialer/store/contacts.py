@@ -55,8 +55,8 @@ def _claiming(on_sqlite: bool) -> Update:
     """The statement, put together once. Instants stay milliseconds.
 
     First those who were promised a time, then, in the places that are left, the others. As an array PostgreSQL
-    chooses first and then looks those rows up, whatever it believes their number to be; and only a status that is part
-    of the text lets it keep a plan with the index of those who wait.
+    chooses first and then looks those rows up, whatever it believes their number to be; and only a status that is
+    part of the text lets it keep a plan with the index of those who wait.
     """
     most = bindparam("most", type_=BigInteger)
     due = (

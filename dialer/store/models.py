@@ -849,6 +849,7 @@ class WorkerBeat(Model):
     """When a worker that runs finished a beat last (`beat_at`, wall-clock ms); gone when it has stopped.
 
     `drifting`: how many meters differed from the calls on record when it counted them last (`recounted_at`).
+    `window_away_at`: since when it cannot reach the window of calls per second; None: it can.
     """
 
     __tablename__ = "worker_beat"
@@ -856,6 +857,7 @@ class WorkerBeat(Model):
     beat_at: Mapped[int] = mapped_column(BigInteger)
     recounted_at: Mapped[int | None] = mapped_column(BigInteger)
     drifting: Mapped[int | None]
+    window_away_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Promise(Model):

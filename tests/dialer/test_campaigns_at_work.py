@@ -205,7 +205,7 @@ async def test_a_clone_is_a_draft_of_the_same_choices_and_an_edit_makes_a_draft_
     await checking.check(op, name)
     await campaigning.clone(op, name, "again")
     (copy,) = await campaigning.standing(op, "again")
-    assert (copy.status, copy.contacts, copy.plan["retry"]) == ("draft", {"waiting": 2}, "gentle")
+    assert (copy.now.status, copy.now.contacts, copy.plan["retry"]) == ("draft", {"waiting": 2}, "gentle")
     await campaigning.edit(op, name, {"order": "largest"})
     edited = await _campaign(database, rows)
     assert (edited.status, edited.checked_at, edited.plan["order"]) == ("draft", None, "largest")

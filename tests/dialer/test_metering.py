@@ -23,7 +23,8 @@ from dialer.rules.statutes import Rule
 from dialer.store import meters
 from dialer.store.database import Database
 from dialer.store.meters import Counted
-from dialer.store.models import Attempt, Campaign, Contact, Meter
+from dialer.store.models import Attempt, Campaign, Contact, Meter, Tenant
+from dialer.store.who import on_behalf_of
 from tests.dialer.records import (
     CALLER_ID,
     NOON,
@@ -129,6 +130,19 @@ async def test_a_recount_names_what_differs_and_mends_it(database: Database) -> 
     assert await recounting.recount(op) == []
 
 
+async def test_a_recount_looks_at_every_company_and_mends_each_its_own(database: Database) -> None:
+    rows, op = await campaign_of(database, 1), on(database)
+    (other,) = await add(database, Tenant(key="other", name="Other"))
+    async with database.write() as session:
+        for company, count in ((rows.tenant, 2), (other, 3)):
+            await meters.add(session, company, NOON.date(), {(Counted("tenant", "FR"), "calls"): count})
+    with on_behalf_of(other, "user 1"):
+        assert [one.company for one in await recounting.recount(op)] == [other]
+    drifts = await recounting.recount(op, mend=True)
+    assert [(one.company, one.kept, one.counted) for one in drifts] == [(rows.tenant, 2, 0), (other, 3, 0)]
+    assert await recounting.recount(op) == []
+
+
 @pytest.mark.parametrize("waited", [0, 2, 3, None])
 async def test_who_is_due_to_an_agent_and_meets_none_within_two_seconds_is_a_legal_drop(
     waited: int | None, database: Database
@@ -220,15 +234,17 @@ async def test_pacing_slows_down_and_rests_before_a_limit_and_goes_on_when_its_w
 ) -> None:
     limits(HUNDRED)
     rows = await campaign_of(database, 30, plan={"pacing": "press1"})
+    async with database.write() as session:
+        await session.execute(update(Campaign).values(lease_until=real_ms() + 60_000))
     seen = [await orders(on(database))]
     for more in (60, 20, 10):
         await used(database, rows, more)
         seen.append(await orders(on(database)))
     assert seen == [30, 22, 7, 0]
     (now,) = await standing(on(database))
-    assert now.waiting_for is not None
-    assert now.waiting_for.startswith("rests before a limit, 90 calls of 100; looked at again at 2026-04-01T00:00")
-    assert "A_LIMIT" in now.waiting_for
+    told = now.now.sentence
+    assert (told.code, told.rule, told.reason) == ("rests", "A_LIMIT", "90 calls of 100")
+    assert f"{told.at:%Y-%m-%d}" == "2026-04-01"
     assert await orders(on(database, after=30 * 86_400)) == 30
 
 

@@ -139,7 +139,11 @@ async def test_beats_recounts_and_broken_packs_are_told(database: Database, tmp_
     found = await monitored(replace(op, law=Law(tmp_path)))
     assert found.beat_age == pytest.approx(40, abs=5)
     assert found.recount_age == pytest.approx(80, abs=5)
-    assert (found.drifting, found.broken_law) == (2, 1)
+    assert (found.drifting, found.broken_law, found.window_away) == (2, 1, 0.0)
+    async with op.database.write() as session:
+        await beats.renew(session, "two", at=real_ms() - 80_000, window_away_at=1)  # it beats no more
+        await beats.renew(session, "three", at=real_ms(), window_away_at=real_ms() - 9_000)
+    assert (await monitored(op)).window_away == pytest.approx(9, abs=5)
 
 
 async def test_no_figure_reads_the_calls_of_all_time(sqlite_template: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dialer.clock import real_ms
 from dialer.results.moving import Block, Braked, Code, Seen, sentence
 from dialer.results.standing import hour_rules, standing
 from dialer.rules.packs import load_packs
+from dialer.store import beats
 from dialer.store.database import Database
 from dialer.store.models import Campaign, Contact
 from tests.dialer.records import NOON, accepts, add, agent_of, attempt_of, campaign_of, operation_on
@@ -37,6 +38,7 @@ TABLE: list[tuple[Seen, str, int]] = [
     (replace(GOES, can_dial=False, live=2), "no_account", 10),
     (replace(GOES, due=0, block=BROKEN), "law_broken", 4),
     (replace(GOES, led=False), "unled", 10),
+    (replace(GOES, window_away=True, live=2), "no_window", 10),
     (replace(GOES, braked=REST), "rests", 10),
     (replace(GOES, agents={"offline": 2, "paused": 1}), "agents_away", 10),
     (replace(GOES, agents={"in_call": 2}), "agents_busy", 5),
@@ -76,8 +78,9 @@ def test_a_status_that_nobody_has_thought_of_is_a_fault() -> None:
 
 
 ANYTHING: dict[str, Any] = {
-    "can_dial": st.booleans(), "led": st.booleans(), "preview": st.booleans(), "left": st.integers(0, 9),
-    "due": st.integers(0, 9), "live": st.integers(0, 3), "braked": st.sampled_from([None, REST, SLOW]),
+    "can_dial": st.booleans(), "led": st.booleans(), "window_away": st.booleans(), "preview": st.booleans(),
+    "left": st.integers(0, 9), "due": st.integers(0, 9), "live": st.integers(0, 3),
+    "braked": st.sampled_from([None, REST, SLOW]),
     "block": st.sampled_from([None, LAW, BROKEN]), "lines_used": st.integers(0, 3), "lines": st.integers(1, 3),
     "agents": st.dictionaries(st.sampled_from(["ready", "in_call", "paused"]), st.integers(1, 3)),
 }  # fmt: skip
@@ -113,11 +116,23 @@ async def test_what_is_counted_is_the_campaigns_own_and_the_lines_are_everybodys
                 contact.due_at, contact.blocked_rule = NOON + timedelta(hours=index), "BR_HOURS"
         campaign = await session.get_one(Campaign, rows.campaign)
         campaign.lease_until, campaign.skill = real_ms() + 60_000, "billing"
+        campaign.lease_owner = "one"
+        await beats.renew(session, "one", at=real_ms())
     async with database.read() as session:
         stands = await standing(session, op, await session.get_one(Campaign, rows.campaign))
     assert (stands.left, stands.due, stands.live) == (5, 1, 1)
     assert (stands.lines_used, stands.lines, dict(stands.agents)) == (2, 8, {"ready": 1})
     assert (stands.sentence.code, stands.done_by) == ("dialling", None)
+    async with database.write() as session:
+        await beats.renew(session, "another", at=real_ms(), window_away_at=real_ms())  # it does not lead
+    async with database.read() as session:
+        stands = await standing(session, op, await session.get_one(Campaign, rows.campaign))
+    assert stands.sentence.code == "dialling"
+    async with database.write() as session:
+        await beats.renew(session, "one", at=real_ms(), window_away_at=real_ms())
+    async with database.read() as session:
+        stands = await standing(session, op, await session.get_one(Campaign, rows.campaign))
+    assert (stands.sentence.code, stands.sentence.people) == ("no_window", 5)
 
 
 async def test_it_ends_when_the_pace_of_the_last_hour_has_done_the_rest(database: Database) -> None:

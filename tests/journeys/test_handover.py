@@ -194,7 +194,7 @@ async def test_while_all_agents_are_away_nobody_is_called_and_the_status_says_so
         await place.run_for(30)
         assert await place.attempts() == []
         (standing,) = await campaigning.standing(place.op)
-        assert "all agents are away" in str(standing.waiting_for)
+        assert standing.now.sentence.code == "agents_away"
         await place.add_agent("Rita")
         await place.finish_calls()
         assert (await place.attempt_of(seeker)).disposition == "transferred"

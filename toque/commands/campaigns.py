@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from dialer.campaigns import campaigning
+from dialer.campaigns.standing import Told
 from dialer.operation import Operation
 from dialer.rules.ranking import orderings
 from dialer.rules.retry import policies
@@ -62,9 +64,9 @@ def create(
     }  # fmt: skip
     plan = choices.plan(given, settings or ())
 
-    async def make(op: Operation) -> list[campaigning.Standing]:
+    async def make(op: Operation) -> list[Told]:
         await campaigning.create(op, name, list_name=list_name, flow=flow, plan=plan, skill=skill)
-        return await campaigning.standing(op, name)
+        return await _standing(op, name)
 
     _tell(act(make), as_json=as_json, hint=f'See what is missing: toque campaign check "{name}"')
 
@@ -78,9 +80,9 @@ def clone(
 ) -> None:
     """Make a draft like a campaign of before, over the same list or another."""
 
-    async def make(op: Operation) -> list[campaigning.Standing]:
+    async def make(op: Operation) -> list[Told]:
         await campaigning.clone(op, name, new, list_name=list_name)
-        return await campaigning.standing(op, new)
+        return await _standing(op, new)
 
     _tell(act(make), as_json=as_json, hint=f'See what is missing: toque campaign check "{new}"')
 
@@ -97,10 +99,10 @@ def edit(
 ) -> None:
     """Change a campaign that does not run. One that has not begun is a draft again; a paused one stays paused."""
 
-    async def change(op: Operation) -> list[campaigning.Standing]:
+    async def change(op: Operation) -> list[Told]:
         with choices.named():
             await campaigning.edit(op, name, choices.changes(settings or ()), flow=flow, skill=skill)
-        return await campaigning.standing(op, name)
+        return await _standing(op, name)
 
     _tell(act(change), as_json=as_json)
 
@@ -143,19 +145,27 @@ def status(
     as_json: Json = False,
 ) -> None:
     """How campaigns stand, and why one does not move."""
-    found = act(lambda op: campaigning.standing(op, name))
+    found = act(lambda op: _standing(op, name))
     show(found[0] if name is not None else found, lambda: pictures.of_standings(found), as_json=as_json)
 
 
+async def _standing(op: Operation, name: str | None) -> list[Told]:
+    """In the words of the pages."""
+    from console.campaigns.sentences import in_english
+
+    in_words = partial(in_english, zone=op.settings.time_zone)
+    return [one.told(in_words) for one in await campaigning.standing(op, name)]
+
+
 def _change(command: Callable[[Operation, str], Awaitable[None]], name: str, *, as_json: bool) -> None:
-    async def change(op: Operation) -> list[campaigning.Standing]:
+    async def change(op: Operation) -> list[Told]:
         await command(op, name)
-        return await campaigning.standing(op, name)
+        return await _standing(op, name)
 
     _tell(act(change), as_json=as_json)
 
 
-def _tell(found: list[campaigning.Standing], *, as_json: bool, hint: str = "") -> None:
+def _tell(found: list[Told], *, as_json: bool, hint: str = "") -> None:
     show(found[0], lambda: pictures.of_standings(found), as_json=as_json)
     if hint and not as_json:
         console().print(hint, style="dim", markup=False)

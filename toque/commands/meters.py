@@ -34,7 +34,7 @@ def recount(
 ) -> None:
     """Count the last 35 days anew from the calls on record, and compare. Exit code 1 when meters differ."""
     drifts = act(lambda op: recounting.recount(op, mend=mend))
-    columns = ("scope", "of", "name", "day", "kept", "counted")
+    columns = ("company", "scope", "of", "name", "day", "kept", "counted")
     if as_json or drifts:
         show(drifts, lambda: table_of([asdict(one) for one in drifts], *columns), as_json=as_json)
     if not as_json:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dialer.campaigns.campaigning import Standing
+from dialer.campaigns.standing import Told
 from dialer.importing import Order, Report
 
 ORIGIN = {"chosen": "chosen with --map", "remembered": "as in this creditor's last file", "guessed": "guessed"}
@@ -54,7 +54,7 @@ def _columns(report: Report) -> RenderableType:
     return table
 
 
-def of_standings(found: Sequence[Standing]) -> RenderableType:
+def of_standings(found: Sequence[Told]) -> RenderableType:
     """One line a campaign, and below it why nothing moves."""
     if not found:
         return Text("No campaign yet. Make one: toque campaign create NAME --list LIST --flow FLOW")

@@ -86,8 +86,8 @@ def _plain(console: Console, op: Operation, campaign: str) -> Callable[[], Await
         looks += 1
         if looks % 20 == 1:
             (standing,) = await campaigning.standing(op, campaign)
-            left = sum(standing.contacts.get(status, 0) for status in ("waiting", "claimed", "calling"))
-            console.print(f"{op.clock.now():%H:%M:%S} UTC  {standing.live} calls in the air, {left} people left")
+            now = standing.now
+            console.print(f"{op.clock.now():%H:%M:%S} UTC  {now.live} calls in the air, {now.left} people left")
 
     return refresh
 

@@ -27,6 +27,7 @@ class CampaignBody(Body):
     contacts: dict[str, int] = Field(description="how many contacts are waiting, claimed, calling, done")
     live: int = Field(description="calls under way")
     next_due: datetime | None = Field(description="when the next contact is due")
+    sentence: str = Field(description="how it stands, in one sentence: what the pages say")
     waiting_for: str | None = Field(description="why nothing moves, in words; null when calls are being made")
 
 

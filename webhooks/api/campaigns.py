@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 
 import orjson
@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from dialer.campaigns import campaigning, checking, planning
+from dialer.campaigns.standing import Told
 from dialer.errors import BadInput
 from dialer.operation import Operation
 from dialer.results import reporting
+from dialer.results.standing import Standing
 from dialer.rules.plan import Plan
 from webhooks.api.access import Access, Gatekeeper, must_manage, must_read
 from webhooks.api.bodies import CampaignBody, CampaignOrder, CheckedBody, CloneOrder, EditOrder, ReportBody
@@ -43,22 +45,26 @@ COMMANDS = {
 }
 
 
-def campaign_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
-    """Everything under /campaigns."""
+def campaign_routes(op: Operation, gatekeeper: Gatekeeper, in_words: Callable[[Standing], str]) -> APIRouter:
+    """Everything under /campaigns. `in_words` says how one stands, as the pages do."""
     router = APIRouter(prefix="/campaigns", tags=["campaigns"], route_class=ProblemRoute)
     known = Depends(gatekeeper.known)
+
+    async def one(name: str) -> Told:
+        (found,) = await campaigning.standing(op, name)
+        return found.told(in_words)
 
     @router.get("", response_model=list[CampaignBody])
     async def campaigns(access: Access = known) -> Any:
         """All campaigns, oldest first."""
         must_read(access)
-        return await campaigning.standing(op)
+        return [found.told(in_words) for found in await campaigning.standing(op)]
 
     @router.get("/{name}", response_model=CampaignBody)
     async def campaign(name: str, access: Access = known) -> Any:
         """One campaign."""
         must_read(access)
-        return (await campaigning.standing(op, name))[0]
+        return await one(name)
 
     @router.get("/{name}/report", responses={200: {"model": ReportBody}})
     async def report(name: str, access: Access = known) -> StreamingResponse:
@@ -75,14 +81,14 @@ def campaign_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
         await campaigning.create(
             op, order.name, list_name=order.list_name, flow=order.flow, plan=plan, skill=order.skill
         )
-        return (await campaigning.standing(op, order.name))[0]
+        return await one(order.name)
 
     @router.post("/{name}/clone", response_model=CampaignBody, status_code=201)
     async def clone(name: str, order: CloneOrder, access: Access = known) -> Any:
         """Make a draft like this campaign, over the same list or another."""
         must_manage(access)
         await campaigning.clone(op, name, order.name, list_name=order.list_name)
-        return (await campaigning.standing(op, order.name))[0]
+        return await one(order.name)
 
     @router.patch("/{name}", response_model=CampaignBody)
     async def edit(name: str, order: EditOrder, access: Access = known) -> Any:
@@ -92,7 +98,7 @@ def campaign_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
             await campaigning.edit(op, name, order.plan, flow=order.flow, skill=order.skill)
         except ValidationError as fault:
             raise BadInput(_in_words(fault)) from None
-        return (await campaigning.standing(op, name))[0]
+        return await one(name)
 
     @router.post("/{name}/check", response_model=CheckedBody)
     async def check(name: str, access: Access = known) -> Any:
@@ -107,8 +113,8 @@ def campaign_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
         await campaigning.standing(op, name)  # NotFound before the first line is sent
 
         async def lines() -> AsyncIterator[bytes]:
-            async for one in planning.forecasts(op, name):
-                yield orjson.dumps(to_jsonable_python(one)) + b"\n"
+            async for forecast in planning.forecasts(op, name):
+                yield orjson.dumps(to_jsonable_python(forecast)) + b"\n"
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")
 
@@ -117,6 +123,6 @@ def campaign_routes(op: Operation, gatekeeper: Gatekeeper) -> APIRouter:
         """Start, pause, resume or stop. When pause or stop has answered, no call of the campaign starts any more."""
         must_manage(access)
         await COMMANDS[command](op, name)
-        return (await campaigning.standing(op, name))[0]
+        return await one(name)
 
     return router

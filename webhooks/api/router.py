@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
 
 from dialer.operation import Operation
+from dialer.results.standing import Standing
 from webhooks.api.access import Gatekeeper
 from webhooks.api.agents import agent_routes
 from webhooks.api.breaks import break_routes
@@ -30,11 +32,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def api_router(op: Operation) -> APIRouter:
-    """All routes, to be mounted at /api/v1."""
+def api_router(op: Operation, in_words: Callable[[Standing], str]) -> APIRouter:
+    """All routes, to be mounted at /api/v1. `in_words` says how a campaign stands."""
     gatekeeper = Gatekeeper(op)
     router = APIRouter(responses=PROBLEMS)
-    router.include_router(campaign_routes(op, gatekeeper))
+    router.include_router(campaign_routes(op, gatekeeper, in_words))
     router.include_router(agent_routes(op, gatekeeper))
     router.include_router(break_routes(op, gatekeeper))
     router.include_router(people_routes(op, gatekeeper))

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("beat_at", sa.BigInteger(), nullable=False),
         sa.Column("recounted_at", sa.BigInteger(), nullable=True),
         sa.Column("drifting", sa.Integer(), nullable=True),
+        sa.Column("window_away_at", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worker_beat")),
         sa.UniqueConstraint("name", name=op.f("uq_worker_beat_name")),
