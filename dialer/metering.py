@@ -5,7 +5,7 @@ Counting happens in the transaction of what is counted. Limits stand in the pack
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -51,7 +51,7 @@ async def reserve(session: AsyncSession, op: Operation, attempt: Attempt, countr
     whose = counted_for(attempt.campaign_id, country, attempt.from_number)
     await meters.add(session, attempt.tenant_id, today, {(one, "calls"): 1 for one in whose})
     sure = attempt.mode in GUARANTEED  # nobody who answers such a call can be left without an agent
-    limits = [one for one in _limits(op, country) if not (sure and isinstance(one, DropLimit))]
+    limits = [one for one in limits_of(op, country) if not (sure and isinstance(one, DropLimit))]
     if not limits:
         return None
     seen = await _see(session, op, attempt.tenant_id, [(attempt.campaign_id, country)])
@@ -119,7 +119,7 @@ async def readings(
         return {}
     pairs = [(campaign.id, country) for campaign in campaigns for country in op.packs.by_country]
     seen = await _see(session, op, campaigns[0].tenant_id, pairs)
-    limits = {country: _limits(op, country) for country in op.packs.by_country}
+    limits = {country: limits_of(op, country) for country in op.packs.by_country}
     return {
         campaign.id: {one: seen.read(op, campaign.id, limits[one]) for one in seen.called(campaign.id)}
         for campaign in campaigns
@@ -143,7 +143,7 @@ async def brakes(session: AsyncSession, op: Operation, campaigns: Sequence[Campa
 
 async def told(session: AsyncSession, op: Operation, campaign: Campaign) -> dict[str, Meters]:
     """What the gate is told of the campaign and of us, by country: rates only once they are worth judging."""
-    pairs = [(campaign.id, country) for country in op.packs.by_country if _limits(op, country)]
+    pairs = [(campaign.id, country) for country in op.packs.by_country if limits_of(op, country)]
     if not pairs:
         return {}
     seen = await _see(session, op, campaign.tenant_id, pairs, calls=False)
@@ -162,7 +162,7 @@ def in_words(reading: Reading) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """Sums of meters since certain days, and how many calls of each campaign may yet turn out to be drops."""
 
     sums: Mapping[tuple[Counted, str, date], int]
@@ -184,11 +184,11 @@ class _Seen:
         counts = (self._counts(campaign_id, limit, begun) for limit in limits)
         return [read_limit(limit, one, place=place, at=now) for limit, one in zip(limits, counts, strict=True)]
 
-    def told(self, op: Operation, campaign_id: int, country: str) -> Meters:
+    def told(self, op: Operation, campaign_id: int, country: str, *, begun: int = 0) -> Meters:
         """The same in the words of the gate."""
         found = Meters(authenticated=op.settings.origin_verified)
-        for limit in _limits(op, country):
-            counts = self._counts(campaign_id, limit, 0)
+        for limit in limits_of(op, country):
+            counts = self._counts(campaign_id, limit, begun)
             match limit:
                 case DropLimit():
                     found = _with_drops(found, limit, counts)
@@ -214,23 +214,32 @@ class _Seen:
 
 async def _see(
     session: AsyncSession, op: Operation, tenant_id: int, pairs: Collection[tuple[int, str]], *, calls: bool = True
-) -> _Seen:
+) -> Seen:
     """What the meters say of campaigns and countries; `calls`: also how many calls are under way."""
-    today = today_at(op.settings.time_zone, op.clock.now())
     whose = {one for campaign, country in pairs for one in counted_for(campaign, country, None)}
-    limits = [limit for country in {country for _, country in pairs} for limit in _limits(op, country)]
-    since = {first_day(limit, today) for limit in limits} | {today - LATELY}
+    limits = [limit for country in {country for _, country in pairs} for limit in limits_of(op, country)]
+    since = days_of(limits, today(op)) | {today(op) - LATELY}
     dropping = {limit.country for limit in limits if isinstance(limit, DropLimit)}
     risky = {campaign for campaign, country in pairs if country in dropping}
     staffed = calls and risky and await agents.any_known(session, tenant_id)  # without agents nobody is due to one
     # before the sums: a call that ends between the two looks is seen twice rather than not at all
     under_way = await meters.under_way(session, risky) if staffed else {}
-    return _Seen(await meters.sums(session, tenant_id, whose, since), under_way, today)
+    return Seen(await meters.sums(session, tenant_id, whose, since), under_way, today(op))
 
 
-def _limits(op: Operation, country: str) -> tuple[Limit, ...]:
-    today = today_at(op.settings.time_zone, op.clock.now())
-    return limits_in(op.packs.find(country), today, verified=op.settings.origin_verified)
+def today(op: Operation) -> date:
+    """The day at our own place, by which meters count."""
+    return today_at(op.settings.time_zone, op.clock.now())
+
+
+def days_of(limits: Iterable[Limit], on: date) -> set[date]:
+    """The first days of what these limits look at."""
+    return {first_day(limit, on) for limit in limits}
+
+
+def limits_of(op: Operation, country: str) -> tuple[Limit, ...]:
+    """The limits that calls to a country are under today."""
+    return limits_in(op.packs.find(country), today(op), verified=op.settings.origin_verified)
 
 
 def _whose(campaign_id: int, limit: Limit) -> Counted:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from dialer.addresses import Addresses
+from dialer.batching.gathering import Gathering
 from dialer.carrier.client import Carrier
 from dialer.clock import Clock
 from dialer.fanout import Fanout
@@ -24,6 +26,7 @@ class Operation:
     """The database, the carrier, the clocks and the rules of one process.
 
     `flow` reads one of the library, or a file; own flows, and revisions of before, are asked of flows.pinning.
+    `intents` and `answers` are calls about to be asked of the carrier, and what it said, gathered for one commit.
     """
 
     settings: Settings
@@ -37,6 +40,8 @@ class Operation:
     flow: Callable[[str], Flow]
     flows: Flows = field(default_factory=Flows)
     calls: Calls = field(default_factory=Calls)
+    intents: Gathering[Any, Any] = field(default_factory=Gathering)
+    answers: Gathering[Any, bool] = field(default_factory=Gathering)
 
     @property
     def packs(self) -> Packs:

@@ -2,12 +2,14 @@
 
 The order is the safety: the gate is asked inside the transaction that commits the intent, and the carrier is
 asked only after that commit. What the carrier may have done unheard is `unknown`, and is never tried again here.
+What is plain is written in batches (`batching`); this is the whole way, which each may go alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import update
@@ -15,18 +17,20 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import closing, judging, noting, suppressing
+from dialer.batching import committing
+from dialer.batching.looking import Look, looks
 from dialer.carrier.client import Accepted, Answer, NoAnswer, Rejected
 from dialer.clock import real_ms
-from dialer.intending import Intent, put_down
-from dialer.judging import Case, Judgement
+from dialer.intending import Intent, debts_behind, put_down
 from dialer.limits import grant
 from dialer.operation import Operation
 from dialer.rules.disposition import INVALID_NUMBER_CODES
 from dialer.rules.facts import CampaignBar
-from dialer.rules.gate import Allow, Decision, Deny
+from dialer.rules.gate import Allow, Deny
 from dialer.rules.lifecycle import Created, News, NoAnswerHeard, Refused
-from dialer.store import attempts, campaigns, contacts, people
+from dialer.store import attempts, contacts, people
 from dialer.store.database import lost_a_deadlock
+from dialer.store.intents import Named
 from dialer.store.models import Campaign, Contact, Debt
 from ivr_flows.errors import FlowInvalid
 
@@ -51,29 +55,52 @@ async def claim(op: Operation, campaign: Campaign, *, limit: int, owner: str, le
     return list(found)
 
 
-async def place(op: Operation, contact_id: int, *, owner: str) -> bool:
-    """Carry one claimed contact to the carrier; True when a call was asked for.
+async def look(op: Operation, contact_ids: Sequence[int], *, owner: str) -> list[Look]:
+    """Those of a campaign's claimed contacts that the gate lets through now; the others are put back.
 
-    The look before the grant only saves grants: a contact that the gate stops now takes none of them. A campaign
-    whose flow cannot be used rests from then on, and says why.
+    It only saves grants: a contact that the gate stops now takes none of them. A campaign whose flow cannot be used
+    rests from then on, and says why.
     """
     try:
-        if not await _worth_a_grant(op, contact_id, owner):
-            return False
-        await grant(op.window)
-        intent = await _intend(op, contact_id, owner=owner)
+        async with op.database.read() as session:
+            seen = await looks(session, op, contact_ids, lock=False)
+        found = [one for one in seen if one.held_by(owner) and isinstance(one.decision, Allow)]
+        if stopped := [one.contact.id for one in seen if one.held_by(owner) and isinstance(one.decision, Deny)]:
+            await _put_back_all(op, stopped, owner)
     except FlowInvalid as fault:
-        await _rest(op, contact_id, owner, fault)
-        return False
+        await _rest(op, contact_ids, owner, fault)
+        return []
+    return found
+
+
+async def carry(op: Operation, seen: Look, *, owner: str) -> bool:
+    """Carry one contact that was looked at to the carrier; True when a call was asked for."""
+    await grant(op.window)
+    intent = await op.intents.join(seen, partial(committing.commit, op))
+    if intent is None:
+        try:
+            intent = await _intend(op, seen.contact.id, owner=owner)
+        except FlowInvalid as fault:
+            await _rest(op, [seen.contact.id], owner, fault)
     if intent is None:
         return False
     await submit(op, intent)
     return True
 
 
+async def place(op: Operation, contact_id: int, *, owner: str) -> bool:
+    """Both for one claimed contact; True when a call was asked for."""
+    seen = await look(op, [contact_id], owner=owner)
+    return bool(seen) and await carry(op, seen[0], owner=owner)
+
+
 async def submit(op: Operation, intent: Intent) -> None:
     """Ask the carrier, and put its answer on record."""
     answer = await op.carrier.create_call(intent.request)
+    if isinstance(answer, Accepted) and await op.answers.join(
+        Named(intent.attempt_id, answer.sid), partial(committing.note, op)
+    ):
+        return
     async with op.database.write() as session:
         attempt = await attempts.fresh(session, intent.attempt_id)
         attempt = await closing.hear_in(session, op, attempt, _news(answer))
@@ -95,20 +122,14 @@ def _news(answer: Answer) -> News:
             return NoAnswerHeard()
 
 
-async def _worth_a_grant(op: Operation, contact_id: int, owner: str) -> bool:
+async def _put_back_all(op: Operation, contact_ids: Sequence[int], owner: str) -> None:
+    """Put back those that the gate still stops, looked at again in the transaction that does so."""
     async with op.database.write() as session:
-        look = await _look(session, op, contact_id)
-        if not _held(look, owner):
-            return False
-        if isinstance(look.decision, Allow):
-            return True
-        await _put_back(session, op, look, look.decision)
-    return False
-
-
-def _held(look: _Look, owner: str) -> bool:
-    """Whether the claim still stands: an opt-out ends it, and the claim of a slow worker is given to another."""
-    return look.contact.status == "claimed" and look.contact.claim_owner == owner
+        for one in await looks(session, op, contact_ids, lock=True):
+            if one.held_by(owner) and isinstance(one.decision, Deny):
+                await _put_back(session, op, one, one.decision)
+            elif one.held_by(owner):
+                await contacts.release(session, [one.contact.id], owner=owner)
 
 
 async def _intend(op: Operation, contact_id: int, *, owner: str) -> Intent | None:
@@ -127,8 +148,8 @@ async def _intend(op: Operation, contact_id: int, *, owner: str) -> Intent | Non
 
 async def _intend_once(op: Operation, contact_id: int, *, owner: str) -> Intent | None:
     async with op.database.write() as session:
-        look = await _look(session, op, contact_id)
-        if not _held(look, owner):
+        (look,) = await looks(session, op, [contact_id], lock=True)
+        if not look.held_by(owner):
             return None
         if look.campaign.status != "running":
             await contacts.release(session, [contact_id], owner=owner)
@@ -142,35 +163,7 @@ async def _intend_once(op: Operation, contact_id: int, *, owner: str) -> Intent 
         return await _write_intent(session, op, look)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """A contact as one transaction sees it, and what follows from it now."""
-
-    case: Case
-    judgement: Judgement
-
-    @property
-    def decision(self) -> Decision:
-        return self.judgement.decision
-
-    @property
-    def contact(self) -> Contact:
-        return self.case.contact
-
-    @property
-    def campaign(self) -> Campaign:
-        return self.case.office.campaign
-
-
-async def _look(session: AsyncSession, op: Operation, contact_id: int) -> _Look:
-    """Everything that decides about a contact, read in one transaction, and the gate's word."""
-    contact = await session.get_one(Contact, contact_id, populate_existing=True)
-    campaign = await campaigns.locked(session, contact.campaign_id)
-    (case,) = await judging.cases(session, op, await judging.office(session, op, campaign), [contact])
-    return _Look(case, judging.judge(op, case, op.clock.now()))
-
-
-async def _write_intent(session: AsyncSession, op: Operation, look: _Look) -> Intent | None:
+async def _write_intent(session: AsyncSession, op: Operation, look: Look) -> Intent | None:
     """The intent; None when the day of the number to be shown, or a limit, has been used up at this very moment."""
     intent = await put_down(session, op, look.case, look.judgement, flow=look.campaign.flow)
     if isinstance(intent, CampaignBar):
@@ -198,24 +191,19 @@ async def _write_intent(session: AsyncSession, op: Operation, look: _Look) -> In
     return intent
 
 
-async def _take_step(session: AsyncSession, look: _Look) -> None:
+async def _take_step(session: AsyncSession, look: Look) -> None:
     """The debts of the call have come to the flow's step of the ladder, and are never taken back behind it."""
-    ladder = look.case.office.flow.ladder
-    if ladder is None:
-        return
-    behind = [
-        debt.id for debt in look.case.record.debts if str(debt.id) in look.judgement.debts and debt.step < ladder.step
-    ]
+    step, behind = debts_behind(look.case, look.judgement)
     if behind:
         await session.execute(
             update(Debt)
-            .where(Debt.id.in_(behind), Debt.step < ladder.step)
-            .values(step=ladder.step)
+            .where(Debt.id.in_(behind), Debt.step < step)
+            .values(step=step)
             .execution_options(synchronize_session=False)
         )
 
 
-async def _put_back(session: AsyncSession, op: Operation, look: _Look, denial: Deny) -> None:
+async def _put_back(session: AsyncSession, op: Operation, look: Look, denial: Deny) -> None:
     """A denied contact goes back to wait for the end of the block, or is done when there is none."""
     now = op.clock.now()
     values: dict[str, object] = {"status": "waiting", "due_at": denial.until or now + LOOK_AGAIN}
@@ -254,12 +242,12 @@ async def _halt(op: Operation, campaign_id: int, answer: Rejected) -> None:
         await _pause(session, campaign_id, why)
 
 
-async def _rest(op: Operation, contact_id: int, owner: str, fault: FlowInvalid) -> None:
-    """Give the contact back and pause its campaign: without its flow nobody of it can be called."""
+async def _rest(op: Operation, contact_ids: Sequence[int], owner: str, fault: FlowInvalid) -> None:
+    """Give the contacts back and pause their campaign: without its flow nobody of it can be called."""
     why = f"The flow cannot be used. {fault}"[:300]
     async with op.database.write() as session:
-        await contacts.release(session, [contact_id], owner=owner)
-        contact = await session.get_one(Contact, contact_id)
+        await contacts.release(session, contact_ids, owner=owner)
+        contact = await session.get_one(Contact, contact_ids[0])
         await _pause(session, contact.campaign_id, why)
     log.error("campaign_paused", campaign=contact.campaign_id, why=why)
 

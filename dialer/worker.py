@@ -10,7 +10,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -200,14 +200,23 @@ class Worker:
 
     async def _begin(self, campaign: Campaign, calls: int) -> None:
         claimed = await placing.claim(self.op, campaign, limit=calls, owner=self.name, lease_seconds=CLAIM_SECONDS)
-        for contact_id in claimed:
-            task = asyncio.create_task(self._place(contact_id))
+        for contact_id, act in await self._acts(claimed):
+            task = asyncio.create_task(self._place(contact_id, act))
             self._placing.add(task)
             task.add_done_callback(self._placing.discard)
 
-    async def _place(self, contact_id: int) -> None:
+    async def _acts(self, claimed: Sequence[int]) -> list[tuple[int, Callable[[], Awaitable[bool]]]]:
+        """What is to be done for whom: all are looked at together, and each alone where that fails."""
         try:
-            await placing.place(self.op, contact_id, owner=self.name)
+            seen = await placing.look(self.op, claimed, owner=self.name)
+        except Exception as fault:
+            log.error("look_failed", contacts=len(claimed), fault=type(fault).__name__, exc_info=True)
+            return [(one, partial(placing.place, self.op, one, owner=self.name)) for one in claimed]
+        return [(one.contact.id, partial(placing.carry, self.op, one, owner=self.name)) for one in seen]
+
+    async def _place(self, contact_id: int, act: Callable[[], Awaitable[bool]]) -> None:
+        try:
+            await act()
         except Closed:
             await self._give_back(contact_id)
         except Exception as fault:  # nobody awaits this task: what is not said here is never heard of

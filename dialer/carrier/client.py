@@ -26,6 +26,7 @@ from twilio.rest import Client
 from dialer.carrier.books import Books
 from dialer.carrier.cards import Cards
 from dialer.carrier.rooms import Rooms
+from dialer.carrier.sending import Sending
 from dialer.carrier.tapes import Tapes
 from dialer.rules.clearance import Clearance, Leave
 from dialer.settings import Settings
@@ -34,6 +35,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addr
 
 NO_CONTENT = 204  # of a deletion
 NO_SUCH_RESOURCE = 20404  # https://www.twilio.com/docs/api/errors/20404
+CONNECTIONS = 64
 CREATE_TRIES = 3  # only for answers that prove that nothing was created
 SWITCHBOARD_PAUSE = "wwww"  # each w is half a second, which a switchboard needs before it takes keys
 LONGEST_RETRY_AFTER = 5.0  # seconds; longer waits belong to the queue, not to a held intent
@@ -261,11 +263,9 @@ class HttpxClient(AsyncHttpClient):
         self._retry_after = 1.0
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(timeout, connect=min(3.0, timeout)),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
             trust_env=False,  # neither .netrc nor proxy variables may speak for the account
             follow_redirects=False,
-            transport=transport,
-            verify=_trusted() if transport is None else True,
+            transport=transport or Sending(_trusted(), connections=CONNECTIONS),
         )
 
     async def request(

@@ -1,4 +1,5 @@
-"""The database's own driver, for the one statement of the hot path: nothing else may pass SQLAlchemy by.
+"""The database's own driver, for the two hot paths - a common turn, a batch of intents: nothing else may pass
+SQLAlchemy by.
 
 On SQLite the statement is done on the loop's own thread: it is shorter than a change of threads, and whoever else
 writes in this process has let go of the file before. A file that another process holds is not waited for.
@@ -8,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 from sqlalchemy.engine import URL
@@ -23,8 +24,23 @@ class Busy(Exception):
     """Another process writes, or the connection was lost: take the way that waits and looks what was done."""
 
 
+class Bare(Protocol):
+    """An open transaction of the driver. Values stand in a statement as $1, $2 …"""
+
+    async def rows(self, statement: str, *values: Any) -> Sequence[Any]:
+        """Do one statement; what it returns, each row a tuple."""
+        ...
+
+
 class Driver(Protocol):
     """Does a change that is whole in itself: all of it is committed, or nothing."""
+
+    def together(self) -> AbstractAsyncContextManager[Bare]:
+        """A transaction, committed at the end of the block, rolled back when it raises.
+
+        Busy, also for what the database refuses: nothing is done, but for a connection that was lost at the end.
+        """
+        ...
 
     async def change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
         """Whether the first statement changed a row; only then the others are done. Busy: it may be done or not."""
@@ -66,6 +82,21 @@ class SqliteDriver:
                 if connection.in_transaction:  # nothing was to be done, or it could not be
                     connection.execute("ROLLBACK")
 
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Bare]:
+        """See Driver.together."""
+        async with self._alone():
+            connection = self._open or self._opened()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield _BareSqlite(connection)
+                connection.execute("COMMIT")
+            except sqlite3.Error as fault:
+                raise Busy from fault
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
     def _opened(self) -> sqlite3.Connection:
         self._open = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         for pragma in self._pragmas:
@@ -78,6 +109,29 @@ class SqliteDriver:
         if self._open is not None:
             self._open.close()
             self._open = None
+
+
+class _BareSqlite:
+    """See Bare: done at once, on the loop's own thread."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: str, *values: Any) -> Sequence[Any]:
+        """See Bare.rows."""
+        return self._connection.execute(statement.replace("$", "?"), values).fetchall()
+
+
+class _BarePostgres:
+    """See Bare."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: str, *values: Any) -> Sequence[Any]:
+        """See Bare.rows."""
+        found: Sequence[Any] = await self._connection.fetch(statement, *values)
+        return found
 
 
 class PostgresDriver:
@@ -104,6 +158,18 @@ class PostgresDriver:
             OSError,
         ) as lost:
             raise Busy from lost
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Bare]:
+        """See Driver.together."""
+        import asyncpg
+
+        try:
+            pool = self._pool or await self._opened()
+            async with pool.acquire() as connection, connection.transaction():
+                yield _BarePostgres(connection)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as fault:
+            raise Busy from fault
 
     async def _opened(self) -> Any:
         import asyncpg

@@ -135,6 +135,7 @@ async def calls_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int
             Attempt.carrier_status,
             Attempt.callback_at,
             Attempt.level,
+            Attempt.version,
         )
         .where(Attempt.person_id.in_(person_ids), Attempt.status != "denied")
         .order_by(Attempt.id)

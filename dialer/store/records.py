@@ -27,6 +27,18 @@ class Record:
     debts: tuple[Debt, ...]
     facts: Facts
     calls: tuple[Row[Any], ...]
+    texts: int = 0
+
+    @property
+    def state(self) -> tuple[int, ...]:
+        """What a second look compares: it differs when anything that the facts are made of was written since."""
+        return (
+            self.person.version,
+            sum(row.version + 1 for row in self.calls),
+            self.texts,
+            sum(debt.step + 1 for debt in self.debts),
+            len(self.numbers),
+        )
 
     @property
     def shown_before(self) -> str | None:
@@ -53,6 +65,7 @@ async def read(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, Re
             debts=debts.get(one, ()),
             calls=tuple(known_of[one].calls),
             facts=facts_of(person, known_of[one]),
+            texts=len(known_of[one].texts),
         )
         for one, person in found.items()
     }

@@ -7,8 +7,10 @@ import base64
 import time
 from dataclasses import replace
 
+import aiohttp
+
 from dialer import placing
-from dialer.errors import NotConfigured
+from dialer.batching.looking import Look
 from dialer.limits import LocalWindow
 from dialer.operation import Operation
 from dialer.settings import Settings
@@ -62,9 +64,9 @@ async def _place(op: Operation, campaign_id: int, calls: int) -> int:
     """Batches as the worker takes them; how many were placed."""
     slots = asyncio.Semaphore(IN_FLIGHT)
 
-    async def one(contact_id: int) -> bool:
+    async def one(seen: Look) -> bool:
         async with slots:
-            return await placing.place(op, contact_id, owner=OWNER)
+            return await placing.carry(op, seen, owner=OWNER)
 
     async with op.database.read() as session:
         campaign = next(one for one in await campaigns.running(session) if one.id == campaign_id)
@@ -72,7 +74,8 @@ async def _place(op: Operation, campaign_id: int, calls: int) -> int:
     while placed < calls:
         batch = min(50, calls - placed)
         claimed = await placing.claim(op, campaign, limit=batch, owner=OWNER, lease_seconds=60)
-        done = await asyncio.gather(*(one(contact_id) for contact_id in claimed))
+        seen = await placing.look(op, claimed, owner=OWNER)
+        done = await asyncio.gather(*map(one, seen))
         if not any(done):
             break
         placed += sum(done)
@@ -80,10 +83,6 @@ async def _place(op: Operation, campaign_id: int, calls: int) -> int:
 
 
 async def _bare_posts(port: int, count: int) -> None:
-    try:
-        import aiohttp
-    except ImportError:
-        raise NotConfigured('The floor of this benchmark needs aiohttp: pip install "toque[dev]"') from None
     url = f"http://127.0.0.1:{port}/2010-04-01/Accounts/{webhook.ACCOUNT}/Calls.json"
     slots = asyncio.Semaphore(IN_FLIGHT)
     secret = base64.b64encode(f"{webhook.ACCOUNT}:{webhook.SECRET}".encode()).decode()
