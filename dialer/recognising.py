@@ -85,6 +85,11 @@ def _kind_of(e164: str, ours: str) -> tuple[str, str]:
     return (here.country if isinstance(here, PhoneNumber) else "US"), "other"
 
 
+def language_of(e164: str, ours: str) -> str:
+    """What is spoken where a number is; of one that tells nothing, where ours is. Asks nothing but the number."""
+    return LANGUAGES.get(_kind_of(e164, ours)[0], "en-US")
+
+
 async def told_of_call(session: AsyncSession, op: Operation, attempt: Attempt) -> dict[str, Value]:
     """The flags that only a call to us has; nothing for a call of ours."""
     if attempt.direction != "in":

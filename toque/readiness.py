@@ -62,9 +62,12 @@ async def _words_of(check: Check, op: Operation) -> str:
 
 
 async def _database(op: Operation) -> str:
-    async with op.database.read() as session:
-        await session.execute(text("SELECT 1"))
-    return ""
+    """A change is begun: a file that another program keeps locked can still be read."""
+    async with op.database.write() as session:
+        if op.settings.embedded:
+            return ""
+        read_only = await session.scalar(text("SHOW transaction_read_only"))
+    return DATABASE_READ_ONLY if read_only == "on" else ""
 
 
 async def _revision(op: Operation) -> str:
@@ -108,11 +111,15 @@ async def _law(op: Operation) -> str:
     return "" if packs.by_country else "no rule pack is loaded, nobody is called: install Toque anew"
 
 
-DATABASE_AWAY = "the database does not answer: see that its server runs, and TOQUE_DATABASE_URL"
+DATABASE_AWAY = (
+    "the database does not answer, or another program keeps it locked, so nothing is dialled: see that it runs, and"
+    " TOQUE_DATABASE_URL"
+)
 REDIS_AWAY = (
     "Redis does not answer: the window of calls per second cannot be reached, so nothing is dialled until it is back;"
     " see that its server runs, and TOQUE_REDIS_URL"
 )
+DATABASE_READ_ONLY = "the database lets nothing be changed: see whether TOQUE_DATABASE_URL names a standby"
 CHECKS_FOR_CALLS: dict[str, Check] = {"database": _database, "revision": _revision}
 CHECKS: dict[str, Check] = {"redis": _redis, "worker": _worker, "law": _law}
 HANGS = dict.fromkeys(CHECKS_FOR_CALLS | CHECKS, DATABASE_AWAY) | {

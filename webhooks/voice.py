@@ -1,12 +1,9 @@
 """Voice webhooks: a small ASGI application, because this is the hot path of every call. It stands before all others.
 
-Signed or refused (403). Whatever fails inside, the carrier gets a document that it can speak, and the failure
-is recorded.
+Signed or refused (403). Here requests find their acts; that each is answered in time, whatever fails, is for in_time.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,32 +17,21 @@ from dialer.speaking import Answer
 from dialer.supervising import hearing as supervising
 from dialer.tapes import recording
 from webhooks import reading
+from webhooks.in_time import InTime, Reply, kind_of, respond
 from webhooks.signature import SignatureCheck, read_form
 from webhooks.voicing import Voicing
-from webhooks.writing import EMPTY, TWIML_TYPE, TwimlWriter
+from webhooks.writing import EMPTY, TwimlWriter
 
 log = structlog.get_logger("toque.voice")
 
 ROOT = "/voice/"
 BODY_LIMIT = 64 * 1024
 SEATS = ("participant-join", "participant-leave")
-NEWS = ("status", "amd", "conference", "recording")  # nobody listens to the answer
 RECALLS: dict[str, talking.Injected] = {
     "opted_out": "opted_out",
     "nothing_due": "nothing_due",
     "stopped": "stopped",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What goes back over HTTP."""
-
-    body: str
-    status: int = 200
-    kind: bytes = TWIML_TYPE
-
-
 NOT_OURS = Reply("no call of ours has this address", 404, b"text/plain; charset=utf-8")
 
 
@@ -58,44 +44,32 @@ class VoiceApp:
         self._check = check
         self._voicing = voicing
         self._writer = TwimlWriter(op.addresses, voicing.find, voicing.music, connector=op.settings.pay_connector)
+        self._in_time = InTime(op, self._writer, self._route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
         if scope["type"] != "http" or not scope["path"].startswith(ROOT):
             await self._app(scope, receive, send)
             return
+        path = scope["path"].removeprefix(ROOT).strip("/").split("/")
         headers = dict(scope["headers"])
         too_long = _announced(headers) > BODY_LIMIT
         body = b"" if too_long else await _read_body(receive)
         if body is None:
             return  # the asker has gone away: nobody waits for an answer
         if too_long or len(body) > BODY_LIMIT:
-            log.warning("webhook_refused", why="size", kind=_kind(scope["path"]))
-            await _respond(send, Reply("larger than any webhook", 413, b"text/plain; charset=utf-8"))
+            log.warning("webhook_refused", why="size", kind=kind_of(path))
+            await respond(send, Reply("larger than any webhook", 413, b"text/plain; charset=utf-8"))
             return
         form = read_form(body)
         raw_path = scope.get("raw_path") or scope["path"].encode()
         if not self._check.accepts(
             raw_path=raw_path.split(b"?")[0], query=scope["query_string"], headers=headers, body=body, form=form
         ):
-            log.warning("webhook_refused", why="signature", kind=_kind(scope["path"]))
-            await _respond(send, Reply("signature does not fit", 403, b"text/plain; charset=utf-8"))
+            log.warning("webhook_refused", why="signature", kind=kind_of(path))
+            await respond(send, Reply("signature does not fit", 403, b"text/plain; charset=utf-8"))
             return
-        path = scope["path"].removeprefix(ROOT).strip("/").split("/")
-        await _respond(send, await self._answer(path, dict(form)))
-
-    async def _answer(self, path: list[str], form: dict[str, str]) -> Reply:
-        try:
-            return await self._route(path, form)
-        except Exception as fault:  # the last line of defence: a caller must not hear an error message
-            log.exception("webhook_failed", kind=path[-1] if len(path) > 1 else path[0], fault=type(fault).__name__)
-            speakable = (len(path) > 1 or path == ["inbound"]) and path[-1] not in (
-                "status",
-                "amd",
-                "conference",
-                "recording",
-            )
-            return Reply(self._writer.apology()) if speakable else Reply("", 500)
+        await self._in_time.answer(path, dict(form), send)
 
     async def _route(self, path: list[str], form: dict[str, str]) -> Reply:
         match path:
@@ -227,11 +201,6 @@ class VoiceApp:
         return Reply(EMPTY)
 
 
-def _kind(path: str) -> str:
-    """The kind of an address without its token."""
-    return path.rstrip("/").rpartition("/")[2] if not path.rpartition("/")[2].isdigit() else "turn"
-
-
 def _announced(headers: dict[bytes, bytes]) -> int:
     """The length that the headers give; what they give wrongly, or not at all, is counted as it comes."""
     length = headers.get(b"content-length", b"")
@@ -248,10 +217,3 @@ async def _read_body(receive: Receive) -> bytes | None:
         body += message.get("body", b"")
         if len(body) > BODY_LIMIT or not message.get("more_body"):
             return body
-
-
-async def _respond(send: Send, reply: Reply) -> None:
-    body = reply.body.encode()
-    headers = [(b"content-type", reply.kind), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

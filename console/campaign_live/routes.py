@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +12,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
 from console.campaign_live.drawing import HEARS, draw
 from console.campaign_live.feed import Feed, Feeds, Parts
@@ -18,8 +20,10 @@ from console.campaigns.commanding import acts_for
 from console.campaigns.finding import campaign_if_seen, creditor_name, not_found
 from console.frame import page
 from console.guard import LOOKS, Guard, Visitor
+from console.lost import AWAY
 from console.pages import HEADERS
 from dialer.operation import Operation
+from dialer.store.database import is_away
 
 BEAT_SECONDS = 2.0  # real time; the browser says "no connection" after three of them
 RETRY_MS = 1000
@@ -45,6 +49,18 @@ class Watching:
     async def events(self, feeds: Feeds, campaign_id: int) -> AsyncGenerator[bytes, None]:
         """Events until the viewer may not look any more, or the campaign is gone."""
         yield f"retry: {RETRY_MS}\n\n".encode()
+        try:
+            async with aclosing(self._looks(feeds, campaign_id)) as looks:
+                async for event in looks:
+                    yield event
+        except (SQLAlchemyError, OSError) as fault:
+            if not is_away(fault):
+                raise
+            yield b"event: away\ndata: " + orjson.dumps({"words": self.visitor.say(AWAY)}) + b"\n\n"
+            return
+        yield b"event: closed\ndata: {}\n\n"
+
+    async def _looks(self, feeds: Feeds, campaign_id: int) -> AsyncGenerator[bytes, None]:
         shown, asked = -1, time.monotonic()
         async with feeds.watch(campaign_id) as feed:
             while (live := await feed.newer(shown, within=BEAT_SECONDS)) is not None:
@@ -55,7 +71,6 @@ class Watching:
                 parts = self.parts(feed) if feed.version != shown else None
                 yield _event(feed.version, int(live.now.timestamp() * 1000), parts)
                 shown = feed.version
-        yield b"event: closed\ndata: {}\n\n"
 
 
 def live_routes(op: Operation, guard: Guard) -> APIRouter:

@@ -14,12 +14,14 @@ function follow(box, take) {
   let now = Number(box.dataset.now ?? 0);
   let heard = performance.now();
   let heardAt = new Date();
+  let why = "";
 
   function connect() {
     source?.close();
     source = new EventSource(box.dataset.events);
     source.addEventListener("state", hear);
     source.addEventListener("beat", hear);
+    source.addEventListener("away", (event) => { why = link.textContent = JSON.parse(event.data).words; });
     source.addEventListener("closed", () => { source.close(); location.reload(); });
     // A refusal is final for the browser; the server may only be restarting.
     source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(connect, REOPEN_MS); };
@@ -30,7 +32,7 @@ function follow(box, take) {
     now = state.now ?? now;
     heard = performance.now();
     heardAt = new Date();
-    link.textContent = "";
+    link.textContent = why = "";
     document.body.classList.remove("offline");
     take(state);
     run();
@@ -45,7 +47,7 @@ function follow(box, take) {
     }
     if (performance.now() - heard > LOST_AFTER_MS) {
       document.body.classList.add("offline");
-      link.textContent = box.dataset.lost.replace("{time}", heardAt.toLocaleTimeString(document.documentElement.lang));
+      link.textContent = why || box.dataset.lost.replace("{time}", heardAt.toLocaleTimeString(document.documentElement.lang));
     }
   }
 

@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -31,6 +32,7 @@ T = TypeVar("T")
 DEADLOCK_TRIES = 5
 LOCK_SECONDS, LOCK_TRY_SECONDS, TURN_SECONDS = 15, 0.01, 60
 RESTED_SECONDS = 1.0
+CONNECT_SECONDS = 5.0  # a server that is there takes a connection in milliseconds
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
@@ -51,7 +53,14 @@ class Database:
             self._surveyor = _sqlite_engine(make_url(url), begin="BEGIN", pool_size=2, wait_ms=LOCK_SECONDS * 1000)
             self.driver = SqliteDriver(make_url(url), self._alone, _PRAGMAS)
         else:
-            self._writer = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+            self._writer = create_async_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                hide_parameters=True,
+                connect_args={"timeout": CONNECT_SECONDS},
+            )
+            _tell_of_refusals(self._writer)
             _try_when_idle(self._writer)
             self._reader = self._surveyor = self._writer
             self.driver = PostgresDriver(self._writer)
@@ -122,6 +131,30 @@ def lost_a_deadlock(error: DBAPIError) -> bool:
 def was_cut_off(error: DBAPIError) -> bool:
     """Whether the connection was lost under a transaction; on another one it may be tried again."""
     return error.connection_invalidated
+
+
+def is_away(fault: BaseException) -> bool:
+    """Whether a database that is gone, starting, locked, cut off or crowded made this fail: later it may succeed."""
+    if isinstance(fault, DBAPIError):
+        return isinstance(fault, OperationalError | InterfaceError) or lost_a_deadlock(fault) or was_cut_off(fault)
+    return isinstance(fault, OSError | PoolTimeout)
+
+
+def _tell_of_refusals(engine: AsyncEngine) -> None:
+    """A server that starts, stops or is full refuses connections in words of its own: as if nobody listened there."""
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def _connects(dialect: Any, _record: Any, given: Any, named: Any) -> Any:
+        import asyncpg
+
+        try:
+            return dialect.connect(*given, **named)
+        except (
+            asyncpg.PostgresConnectionError,
+            asyncpg.OperatorInterventionError,
+            asyncpg.InsufficientResourcesError,
+        ) as fault:
+            raise ConnectionRefusedError("the database takes no connections now") from fault
 
 
 def _try_when_idle(engine: AsyncEngine) -> None:

@@ -80,6 +80,22 @@ async def test_a_page_that_breaks_says_so_and_tells_nothing_of_why(op: Operation
     assert "This page broke" in answer.text
 
 
+async def test_while_the_database_is_away_a_page_says_so_and_that_all_goes_on_by_itself(
+    op: Operation, lost: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = await browser(op, lost, "manager", language="pt-BR")
+    quiet = httpx.ASGITransport(app=lost, raise_app_exceptions=False)
+
+    def away() -> None:
+        raise ConnectionRefusedError("secret")
+
+    monkeypatch.setattr(op.database, "read", away)
+    async with httpx.AsyncClient(transport=quiet, base_url=HOST, cookies=visitor.client.cookies) as client:
+        answer = await client.get("/campaigns", headers={"accept": PAGE, "accept-language": "pt-BR"})
+    assert (answer.status_code, "secret" in answer.text) == (503, False)
+    assert "O banco de dados não responde. Nada é discado até que responda" in answer.text
+
+
 async def test_the_door_leads_back_to_the_page_with_its_filters_and_never_to_a_part_of_it(
     op: Operation, lost: FastAPI
 ) -> None:

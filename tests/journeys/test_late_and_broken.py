@@ -19,6 +19,7 @@ from dialer.store.models import Suppression as Bar
 from tests.audio.voices import hum
 from tests.journeys.town import TOKEN, Town, town
 from tests.wire.twiml_grammar import faults_of
+from webhooks import patience
 
 
 async def tell(place: Town, attempt: Attempt, path: str, **form: str) -> Any:
@@ -75,13 +76,15 @@ async def test_when_we_fail_inside_the_caller_hears_an_apology_and_news_is_asked
         await place.start()
         await place.finish_calls()
         attempt = await place.attempt_of(person)
+        monkeypatch.setattr(patience, "SPOKEN", 0.0)
+        monkeypatch.setattr(patience, "NEWS", 0.0)
         monkeypatch.setattr(talking, "take_turn", broken)
         monkeypatch.setattr(closing, "hear", broken)
         with capture_logs() as logs:
             spoken = await tell(place, attempt, "1", Digits="1")
             news = await tell(place, attempt, "status", CallStatus="completed")
             verdict = await tell(place, attempt, "amd", AnsweredBy="human")
-        assert (spoken.status_code, news.status_code, verdict.status_code) == (200, 500, 500)
+        assert (spoken.status_code, news.status_code, verdict.status_code) == (200, 503, 503)
         assert "<Say" in spoken.text
         assert spoken.text.endswith("<Hangup/></Response>")
         assert faults_of(spoken.text) == []

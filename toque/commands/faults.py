@@ -81,12 +81,14 @@ def _in_words(fault: Exception) -> tuple[str | None, int]:
             )
         case SQLAlchemyError() if isinstance(fault, OperationalError | InterfaceError):
             return (
-                f"The database does not answer ({_cause(fault)}): check TOQUE_DATABASE_URL and that it runs",
+                f"The database does not answer ({_cause(fault)}), and nothing is dialled until it does:"
+                " check TOQUE_DATABASE_URL and that it runs",
                 REFUSED,
             )
         case ConnectionError() | TimeoutError():
             return (
-                f"A server does not answer ({type(fault).__name__}): check TOQUE_DATABASE_URL and TOQUE_REDIS_URL",
+                f"A server does not answer ({type(fault).__name__}), and nothing is dialled until it does:"
+                " check TOQUE_DATABASE_URL and TOQUE_REDIS_URL",
                 REFUSED,
             )
         case _ if type(fault).__module__.startswith("redis."):
