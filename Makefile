@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench audit screens
+.PHONY: help setup demo test check bench soak audit screens
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,10 @@ check: $(READY) ## lint, format, types, layers, flows, scripts
 
 bench: $(READY) ## measure, one JSON line a figure (ARGS="webhook")
 	@$(BIN)/toque bench $(ARGS)
+
+MINUTES ?= 10
+soak: $(READY) ## real processes killed, cut off, emptied and lied to for MINUTES=10, then audited (ARGS="--seed 7")
+	@$(BIN)/python -m tests.processes --minutes $(MINUTES) $(ARGS)
 
 audit: $(READY) ## live through a month with 10,000 people, then audit it (ARGS="--people 500 --days 5")
 	@$(BIN)/python -m tests.audit $(ARGS)

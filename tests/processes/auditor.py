@@ -1,87 +1,194 @@
-"""Reads the carrier's ledger and the database, nothing else, and says what does not fit together."""
+"""Reads the carrier's ledger and the exported record, nothing else, and says what does not fit together.
+
+Each statement says how much it looked at and every violation in words; instants are the carrier's.
+"""
 
 from __future__ import annotations
 
 import itertools
-import re
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from tests.processes.evidence import (
+    LIVE,
+    Evidence,
+    Row,
+    at,
+    every_turn_was_answered,
+    pressed,
+    seconds,
+    tokens,
+)
+from toque.audit import evidence as lawful
+from toque.audit import lines
 
-from dialer.store.database import Database
-from dialer.store.models import LIVE_STATUSES, Attempt, Contact
-
-Legs = list[dict[str, Any]]
-TOKEN = re.compile(r"/voice/([\w-]{8,})/")
-
-
-async def faults(database: Database, ledger: Legs) -> list[str]:
-    """What is wrong, in words; empty when nothing is doubled, lost or told differently by the two sides."""
-    async with database.read() as session:
-        attempts = (await session.scalars(select(Attempt))).all()
-        contacts = (await session.scalars(select(Contact))).all()
-    legs = [leg for leg in ledger if leg["direction"] == "outbound-api"]
-    return [
-        *_doubled(legs),
-        *_overlapping(legs, attempts),
-        *_unfinished(attempts, contacts),
-        *_told_differently(legs, attempts),
-    ]
+DOT = "•"
+JITTER = 0.10  # of the cap, for the way from a grant to the carrier; and one call more
+LATE = timedelta(minutes=2)  # of business time: what was due so long ago has been forgotten
 
 
-def _doubled(legs: Legs) -> Iterable[str]:
-    """One attempt is one call: its token is in the callbacks of one leg only."""
-    told: dict[str, set[str]] = defaultdict(set)
-    for leg in legs:
-        for entry in leg["entries"]:
-            for token in TOKEN.findall(entry["words"]):
-                told[token].add(leg["sid"])
-    return [f"attempt {token} was called {len(sids)} times: {sids}" for token, sids in told.items() if len(sids) > 1]
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of one statement. `looked_at`: how many calls (contacts, orders) it is about."""
+
+    statement: str
+    looked_at: int
+    violations: tuple[str, ...]
 
 
-def _overlapping(legs: Legs, attempts: Iterable[Attempt]) -> Iterable[str]:
-    """No two live calls to one number, nor to one person."""
-    person_of = {attempt.sid: attempt.person_id for attempt in attempts}
-    for name, key in (("number", lambda leg: leg["to"]), ("person", lambda leg: person_of.get(leg["sid"]))):
-        together = defaultdict(list)
-        for leg in legs:
-            together[key(leg)].append((_at(leg["created_at"]), _at(leg["ended_at"]), leg["sid"]))
-        for calls in together.values():
-            for sooner, later in itertools.pairwise(sorted(calls)):
-                if later[0] < sooner[1]:
-                    yield f"one {name} on two live calls: {sooner[2]} and {later[2]}"
+Check = Callable[[Evidence], Iterator[str]]
 
 
-def _unfinished(attempts: Iterable[Attempt], contacts: Iterable[Contact]) -> Iterable[str]:
-    for attempt in attempts:
-        if attempt.status in LIVE_STATUSES or not attempt.carrier_status or not attempt.disposition:
-            yield f"attempt {attempt.id} is {attempt.status} {attempt.carrier_status} {attempt.disposition}"
-    tried = {attempt.contact_id for attempt in attempts}
-    for contact in contacts:
-        if contact.status not in ("done", "waiting"):
-            yield f"contact {contact.id} was forgotten as {contact.status}"
-        elif contact.status == "waiting" and contact.id not in tried and contact.blocked_rule is None:
-            yield f"contact {contact.id} was never tried and nobody said why"
+def judge(found: Evidence) -> list[Verdict]:
+    """All statements; a sound run violates none."""
+    return [Verdict(name, size(found), tuple(check(found))) for name, (size, check) in STATEMENTS.items()]
 
 
-def _told_differently(legs: Legs, attempts: Iterable[Attempt]) -> Iterable[str]:
-    ours = {attempt.sid: attempt for attempt in attempts if attempt.sid}
-    for leg in legs:
-        attempt = ours.pop(leg["sid"], None)
-        if attempt is None:
-            yield f"the carrier made {leg['sid']} ({leg['status']}) and nobody here knows it"
-        elif (attempt.carrier_status, attempt.to_number) != (leg["status"], leg["to"]):
-            yield f"attempt {attempt.id} is {attempt.carrier_status} here and {leg['status']} at the carrier"
-    yield from (f"attempt {attempt.id} names {sid}, which the carrier never made" for sid, attempt in ours.items())
-    made = Counter(leg["to"] for leg in legs)
-    meant = Counter(attempt.to_number for attempt in attempts)
-    yield from (
-        f"a number was called {made[to]} times for {meant[to]} attempts" for to in made if made[to] > meant[to]
-    )
+def _one_call_an_attempt(found: Evidence) -> Iterator[str]:
+    """The token of an attempt is in the callbacks of one leg only; there are not more calls than attempts."""
+    used: dict[str, set[str]] = defaultdict(set)
+    for leg in found.legs:
+        for token in tokens(leg):
+            used[token].add(leg["sid"])
+    yield from (f"one attempt was called as {sorted(sids)}" for sids in used.values() if len(sids) > 1)
+    made, meant = Counter(leg["to"] for leg in found.legs), Counter(one["number"] for one in found.attempts)
+    for number, calls in made.items():
+        if calls > meant[number]:
+            yield f"number {number[:8]}… was called {calls} times for {meant[number]} attempts"
 
 
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _one_at_a_time(found: Evidence) -> Iterator[str]:
+    """No two live calls to one number, nor to one person over all campaigns and numbers."""
+    ours = found.by_sid
+    together: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for leg in found.legs:
+        together["number", leg["to"]].append(leg)
+        if leg["sid"] in ours:
+            together["person", str(ours[leg["sid"]]["person_id"])].append(leg)
+    for (what, _), legs in together.items():
+        for sooner, later in itertools.pairwise(sorted(legs, key=lambda leg: at(leg["created_at"]))):
+            if not sooner["ended_at"] or at(later["created_at"]) < at(sooner["ended_at"]):
+                yield f"one {what} on two live calls: {sooner['sid']} and {later['sid']}"
+
+
+def _nobody_forgotten(found: Evidence) -> Iterator[str]:
+    """Every contact is done, or waits for a time to come, or it is said what holds it back."""
+    now = at(found.record["header"][0]["at"])
+    dialling = {one["id"] for one in found.record["campaign"] if one["status"] in ("running", "paused")}
+    tried = Counter((one["campaign_id"], one["person_id"]) for one in found.attempts)
+    for one in found.record["contact"]:
+        if one["status"] not in ("done", "waiting"):
+            yield f"contact {one['id']} was left as {one['status']}"
+        elif one["status"] == "waiting" and one["campaign_id"] in dialling and not one["blocked_rule"]:
+            if not tried[one["campaign_id"], one["person_id"]]:
+                yield f"contact {one['id']} was never tried, and nobody said why"
+            elif at(one["due_at"]) < now - LATE:
+                yield f"contact {one['id']} was due at {one['due_at']} and was not tried again"
+
+
+def _none_after_an_opt_out(found: Evidence) -> Iterator[str]:
+    """Ordered from outside: none arrives after the order returned. By key: none after that call."""
+    ours = found.by_sid
+    since = {number: one.since for one in found.opt_outs for number in one.numbers}
+    for leg in found.legs:
+        mine = ours.get(leg["sid"], {})
+        if mine.get("disposition") == "opted_out" and leg["ended_at"]:
+            since.setdefault(leg["to"], at(leg["ended_at"]))
+    for leg in found.legs:
+        if leg["to"] in since and at(leg["created_at"]) > since[leg["to"]]:
+            yield f"{leg['sid']} was made at {leg['created_at']}, after the opt-out of {since[leg['to']].isoformat()}"
+
+
+def _none_after_a_pause(found: Evidence) -> Iterator[str]:
+    """None of a campaign arrives between the return of its pause and the order to go on."""
+    names = {one["id"]: one["name"] for one in found.record["campaign"]}
+    ours = found.by_sid
+    for leg in found.legs:
+        campaign = names.get(ours.get(leg["sid"], {}).get("campaign_id"))
+        for rest in found.rests:
+            made = at(leg["created_at"])
+            if rest.campaign == campaign and rest.since < made and (rest.until is None or made < rest.until):
+                yield f"{leg['sid']} was made at {leg['created_at']}, while {campaign} rested"
+
+
+def _none_outside_hours(found: Evidence) -> Iterator[str]:
+    """By the tables of the law's own auditor: hours in every zone where somebody may be, a leave for each call."""
+    record = (json.dumps(row) for rows in found.record.values() for row in rows)
+    evidence = lawful.read(record, (json.dumps(leg) for leg in found.legs))
+    rules = ("HOURS", "PLACE_UNKNOWN", "UNDECIDED", "INCONVENIENT")
+    yield from (str(one) for one in lines.check(evidence) if one.rule in rules)
+
+
+def _never_too_fast(found: Evidence) -> Iterator[str]:
+    """Arrivals in any real second: the cap, a tenth of it, and one."""
+    most = found.cap * (1 + JITTER) + 1
+    arrivals = sorted(at(leg["created_at"]).timestamp() / found.speed for leg in found.legs)
+    first = 0
+    for last, now in enumerate(arrivals):
+        while arrivals[first] <= now - 1:
+            first += 1
+        if last - first + 1 > most:
+            business = datetime.fromtimestamp(now * found.speed, UTC)
+            yield f"{last - first + 1} calls within a second, up to {business:%H:%M:%S}Z (cap {found.cap:g})"
+            first = last + 1  # each burst is told once
+            if first >= len(arrivals):
+                return
+
+
+def _the_same_on_both_sides(found: Evidence) -> Iterator[str]:
+    """Every attempt is final; status, length and keys are those of the carrier; neither knows a call alone."""
+    for one in found.attempts:
+        if one["status"] in LIVE or not one["closed_at"] or not one["disposition"]:
+            yield f"attempt {one['id']} is not final: {one['status']}, {one['carrier_status']}, {one['disposition']}"
+    ours, keys = found.by_sid, _keys_on_record(found)
+    for leg in found.legs:
+        mine = ours.pop(leg["sid"], None)
+        if mine is None:
+            yield f"the carrier made {leg['sid']} ({leg['status']}), and nobody here knows it"
+            continue
+        for what, here, there in (
+            ("status", mine["carrier_status"], leg["status"]),
+            ("number", mine["number"], leg["to"]),
+            ("length", mine["seconds"] or 0, seconds(leg)),
+        ):
+            if here != there:
+                yield f"{leg['sid']}: {what} is {here} here and {there} at the carrier"
+        yield from _other_keys(leg, keys.get(mine["id"], ""))
+    yield from (f"attempt {one['id']} names {sid}, which the carrier never made" for sid, one in ours.items())
+
+
+def _keys_on_record(found: Evidence) -> dict[int, str]:
+    keys: dict[int, str] = defaultdict(str)
+    for turn in sorted(found.record["turn"], key=lambda one: (one["attempt_id"], one["n"])):
+        keys[turn["attempt_id"]] += turn["keys"] or ""
+    return keys
+
+
+def _other_keys(leg: Row, here: str) -> Iterator[str]:
+    """Dots fit any key. Keys whose question was never answered are the carrier's alone, at the end."""
+    there = pressed(leg).replace("#", "")
+    here = here.replace("#", "")
+    lost = not every_turn_was_answered(leg) and len(here) < len(there)
+    fits = all(DOT in (one, other) or one == other for one, other in zip(here, there, strict=False))
+    if not fits or (len(here) != len(there) and not lost):
+        yield f"{leg['sid']}: keys are {here!r} here and {there!r} at the carrier"
+
+
+STATEMENTS: dict[str, tuple[Callable[[Evidence], int], Check]] = {
+    "one call for one attempt": (lambda found: len(found.legs), _one_call_an_attempt),
+    "one live call to a number, and to a person": (lambda found: len(found.legs), _one_at_a_time),
+    "nobody forgotten": (lambda found: len(found.record["contact"]), _nobody_forgotten),
+    "none after an opt-out": (lambda found: _opt_outs(found), _none_after_an_opt_out),
+    "none after pause returned": (lambda found: len(found.rests), _none_after_a_pause),
+    "none outside hours": (lambda found: len(found.legs), _none_outside_hours),
+    "never above the cap": (lambda found: len(found.legs), _never_too_fast),
+    "the same on both sides": (lambda found: len(found.attempts), _the_same_on_both_sides),
+}
+
+
+def _opt_outs(found: Evidence) -> int:
+    by_key = sum(one["disposition"] == "opted_out" for one in found.attempts)
+    return by_key + len(found.opt_outs)
