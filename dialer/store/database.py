@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -61,6 +61,7 @@ class Database:
                 connect_args={"timeout": CONNECT_SECONDS},
             )
             _tell_of_refusals(self._writer)
+            _tell_of_farewells(self._writer)
             _try_when_idle(self._writer)
             self._reader = self._surveyor = self._writer
             self.driver = PostgresDriver(self._writer)
@@ -155,6 +156,15 @@ def _tell_of_refusals(engine: AsyncEngine) -> None:
             asyncpg.InsufficientResourcesError,
         ) as fault:
             raise ConnectionRefusedError("the database takes no connections now") from fault
+
+
+def _tell_of_farewells(engine: AsyncEngine) -> None:
+    """A connection on which the server has said farewell, though it is not closed yet, is lost like a closed one."""
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _fails(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, engine.dialect.loaded_dbapi.InternalClientError):
+            context.is_disconnect = True
 
 
 def _try_when_idle(engine: AsyncEngine) -> None:

@@ -154,6 +154,7 @@ class PostgresDriver:
         except (
             asyncpg.PostgresConnectionError,
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,  # the server has just said farewell on it, and the line is not closed yet
             asyncpg.OperatorInterventionError,
             OSError,
         ) as lost:
@@ -168,7 +169,7 @@ class PostgresDriver:
             pool = self._pool or await self._opened()
             async with pool.acquire() as connection, connection.transaction():
                 yield _BarePostgres(connection)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as fault:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as fault:
             raise Busy from fault
 
     async def _opened(self) -> Any:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from dialer import collecting, talking
 from dialer.store import database as module
 from dialer.store import turns
 from dialer.store.database import Database
+from dialer.store.driving import Busy
 from dialer.talking import Heard
 from tests.clean_databases import CleanDatabases
 from tests.dialer.records import KEYS, accepts, add, attempt_of, campaign_of, operation_on
@@ -86,3 +89,31 @@ async def test_a_turn_whose_connection_is_cut_is_taken_once_and_answered(
     async with on_postgresql.read() as session:
         kept = await turns.of_attempt(session, attempt.id)
     assert [one.n for one in kept] == list(range(n + 1))
+
+
+async def test_a_connection_on_which_the_server_said_farewell_is_lost_though_it_is_not_closed(
+    on_postgresql: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the server's last word and the end of the line asyncpg has a state, and an error, of its own."""
+    async with on_postgresql.write() as session:
+        await session.execute(text("SELECT 1"))
+
+    async def prepare(*_: object, **__: object) -> object:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    with monkeypatch.context() as farewell:
+        farewell.setattr(asyncpg.Connection, "prepare", prepare)
+        with pytest.raises(DBAPIError) as fault:
+            async with on_postgresql.write() as session:
+                await session.execute(text("SELECT 2"))
+    assert module.was_cut_off(fault.value)
+    assert module.is_away(fault.value)
+    monkeypatch.setattr(asyncpg.Connection, "fetchval", prepare)
+    monkeypatch.setattr(asyncpg.Connection, "fetch", prepare)
+    with pytest.raises(Busy):
+        await on_postgresql.driver.change(["SELECT $1::int"], [[1]])
+    with pytest.raises(Busy):
+        async with on_postgresql.driver.together() as bare:
+            await bare.rows("SELECT 1")
+    async with on_postgresql.write() as session:
+        assert await session.scalar(text("SELECT 3")) == 3
