@@ -19,6 +19,7 @@ from dialer.store.database import Database
 from dialer.store.sealing import Keyring
 from tests.clean_databases import CleanDatabases, with_database
 from tests.compiled_once import share_compiled_statements
+from tests.made_once import made_once
 from tests.proven_once import share_proofs
 
 KEYRING = Keyring("test secret key", "test hash key")
@@ -50,9 +51,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded now stays to the end: the collector need not look through it again and again."""
+    """What is loaded now stays to the end: the collector need not look through it again and again.
+
+    Of the rest a test leaves so little that it is looked through seldom.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -65,10 +70,16 @@ def pytest_runtest_teardown() -> None:
     pytest_socket.enable_socket()
 
 
+@pytest.fixture(scope="session")
+def folder_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()  # beside those of the other processes, if there are any
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _proofs(tmp_path_factory: pytest.TempPathFactory) -> None:
-    shared = tmp_path_factory.getbasetemp()  # beside those of the other processes, if there are any
-    share_proofs((shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "proofs")
+def _proofs(folder_of_the_run: Path) -> None:
+    share_proofs(folder_of_the_run / "proofs")
 
 
 @pytest.fixture
@@ -78,11 +89,10 @@ def loopback(socket_enabled: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(folder_of_the_run: Path) -> Path:
     """A migrated file that tests copy."""
-    path = tmp_path_factory.mktemp("template") / "toque.sqlite3"
-    _upgrade(f"sqlite+aiosqlite:///{path}")
-    return path
+    path = folder_of_the_run / "template" / "toque.sqlite3"
+    return made_once(path, lambda new: _upgrade(f"sqlite+aiosqlite:///{new}"))
 
 
 @pytest.fixture(scope="session")

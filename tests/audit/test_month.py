@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.audit.month import Figures, Order, live_through
+from tests.made_once import made_once
 from toque.audit.auditor import audit, audit_files, summary
 
 Rows = list[dict[str, Any]]
@@ -32,10 +34,14 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    home = tmp_path_factory.mktemp("audit")
-    shutil.copy(sqlite_template, home / "toque.sqlite3")
-    return _live(Order(people=12, days=1, seed=3, beat=600), home)
+def lived(sqlite_template: Path, folder_of_the_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    def live(kept: Path) -> None:
+        home = tmp_path_factory.mktemp("audit")
+        shutil.copy(sqlite_template, home / "toque.sqlite3")
+        kept.write_bytes(pickle.dumps(_live(Order(people=12, days=1, seed=3, beat=600), home)))
+
+    days: Lived = pickle.loads(made_once(folder_of_the_run / "days lived through", live).read_bytes())
+    return days
 
 
 def _live(order: Order, home: Path) -> Lived:

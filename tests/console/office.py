@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -73,13 +74,31 @@ class StillClock:
 
 @dataclass
 class Office:
-    """The operation, the app and what is in the database."""
+    """The operation, its pages and what is in the database."""
 
     op: Operation
-    app: FastAPI
     clock: StillClock
     carrier_asked: list[str]
     ids: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def api(self) -> FastAPI:
+        """The API; made when it is first asked, for it takes longer than most tests."""
+        made = FastAPI()
+        made.include_router(api_router(self.op, lambda _: ""), prefix="/api/v1")
+        return made
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """Everything else; made when it is first asked too."""
+        made = FastAPI()
+        made.include_router(desk_router(self.op))
+        return made
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer as the web server does."""
+        part = self.api if scope["path"].startswith("/api/") else self.app
+        await part(scope, receive, send)
 
     async def token(self, role: str, name: str = "Bia Nunes") -> str:
         async with self.op.database.write() as session:
@@ -93,7 +112,7 @@ class Office:
 
     async def client(self, role: str | None = None, name: str = "Bia Nunes") -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {await self.token(role, name)}"} if role else {}
-        transport = httpx.ASGITransport(self.app)
+        transport = httpx.ASGITransport(self)
         return httpx.AsyncClient(transport=transport, base_url=ROOT, headers=headers)
 
     async def ask_for_agent(self) -> str:
@@ -144,7 +163,7 @@ class Office:
             "query_string": query.encode(),
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         }
-        await asyncio.wait_for(self.app(scope, receive, send), timeout=20)
+        await asyncio.wait_for(self(scope, receive, send), timeout=20)
         return chunks
 
 
@@ -179,10 +198,7 @@ async def office(database: Database) -> AsyncIterator[Office]:
         addresses=Addresses(ROOT),
         flow=load,
     )
-    app = FastAPI()
-    app.include_router(api_router(op, lambda _: ""), prefix="/api/v1")
-    app.include_router(desk_router(op))
-    made = Office(op, app, clock, asked)
+    made = Office(op, clock, asked)
     made.ids = await _fill(op)
     try:
         yield made

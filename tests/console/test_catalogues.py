@@ -6,6 +6,7 @@ import ast
 import string
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -55,7 +56,9 @@ def in_code() -> Iterator[tuple[str, str]]:
                     yield call.args[0].value, str(path.relative_to(HERE))
 
 
-EVERY = sorted({*in_templates(), *in_code()})
+@cache
+def every() -> list[tuple[str, str]]:
+    return sorted({*in_templates(), *in_code()})
 
 
 def places(text: str) -> set[str]:
@@ -65,8 +68,8 @@ def places(text: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_of_the_pages_is_translated(language: str) -> None:
     known = pofiles.of_pages(language)
-    assert len(EVERY) > 60
-    assert not [(text, where) for text, where in EVERY if text and text not in known]
+    assert len(every()) > 60
+    assert not [(text, where) for text, where in every() if text and text not in known]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,10 +18,6 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dialer.settings import Settings
-from toque.app import build_app
-from toque.bench.crowd import NoonClock
-from toque.composition import operation
 from toque.settling import settled
 
 PROGRAM = "from toque.bench.servers import main; main()"
@@ -80,6 +76,11 @@ async def _subject(what: dict[str, Any]) -> AsyncIterator[ASGIApp]:
     if what["serve"] == "stub":
         yield carrier_stub()
         return
+    from dialer.settings import Settings  # a carrier has no use for these, and they take seconds to load
+    from toque.app import build_app
+    from toque.bench.crowd import NoonClock
+    from toque.composition import operation
+
     async with operation(Settings(**what["settings"]), clock=NoonClock()) as op:
         yield build_app(op, None)
 
