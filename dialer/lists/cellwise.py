@@ -19,21 +19,25 @@ T = TypeVar("T")
 # Category Cc but for the white space that is folded, and what XML 1.0 (section 2.2) cannot carry to the voice.
 UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
 _FORMULA_TEXT = re.compile(r'=\s*"((?:[^"]|"")*)"')
-_LONGEST_PLACEHOLDER = 20
-# How the words for "nothing" in words.yaml begin; a test holds them together.
-BLANK_BEGINNINGS = frozenset(("n", "na", "nã", "nd", "ne", "né", "ni", "no", "nu", "n/", "n.", "n ", "n-", "se", "va",
-                              "un", "in", "au"))  # fmt: skip
+# A cell behind a bar that begins with a sign (telephones are no placeholders), or that is short and begins as the
+# words for "nothing" in words.yaml do; a test holds them together.
+_SUSPICIOUS = re.compile(
+    r"\|(?:[^\w(+|]|_|[(+](?:[^|]*[^\d|])?(?:\||\Z)"
+    r"|(?:n(?=\||\Z)|n[aãdeéiou/. -]|se|va|un|in|au)[^|]{0,18}(?:\||\Z))",
+    re.IGNORECASE,
+)
 
 
 class Cells:
     """One record: cells by field, and the faults that were found in them."""
 
-    __slots__ = ("_assigned", "_columns", "_written", "cells", "faults", "left_out", "number")
+    __slots__ = ("_assigned", "_columns", "_texts", "_written", "cells", "faults", "left_out", "number")
 
     def __init__(self, line: Line, cells: list[str], columns: Sequence[str], assigned: Mapping[str, int]) -> None:
         """`cells` is what is read of the line; rejects show what is written there."""
         self.number = line.number
         self.cells = cells
+        self._texts = {field: cells[place] for field, place in assigned.items()}
         self._written = line.cells
         self.faults: list[tuple[str, str]] = []
         self.left_out: list[tuple[str, str]] = []
@@ -42,8 +46,7 @@ class Cells:
 
     def text(self, field: str) -> str:
         """The cell of a field, "" where there is none."""
-        place = self._assigned.get(field)
-        return "" if place is None else self.cells[place]
+        return self._texts.get(field, "")
 
     def place(self, field: str) -> int:
         """Where the column of a field stands; -1 without one."""
@@ -51,7 +54,7 @@ class Cells:
 
     def short(self, field: str, longest: int = 200) -> str:
         """A text of one line. One that is too long is a fault."""
-        text = self.text(field)
+        text = self._texts.get(field, "")
         if not text.isprintable() or "  " in text:
             text = " ".join(text.split())
         if len(text) > longest:
@@ -60,13 +63,13 @@ class Cells:
 
     def needed(self, field: str, longest: int = 200) -> str:
         """A text without which the row is of no use."""
-        if not self.text(field):
+        if not self._texts.get(field):
             self.fault(field, "empty")
         return self.short(field, longest)
 
     def read(self, field: str, reading: Callable[[str], T | Fault]) -> T | None:
         """What a cell means; a fault of it rejects the row."""
-        if not (text := self.text(field)):
+        if not (text := self._texts.get(field)):
             return None
         value = reading(text)
         if isinstance(value, Fault):
@@ -76,7 +79,7 @@ class Cells:
 
     def want(self, field: str, reading: Callable[[str], T | Fault]) -> T | None:
         """What a cell means; a cell that cannot be used is left out, and the row is read on."""
-        if not (text := self.text(field)):
+        if not (text := self._texts.get(field)):
             return None
         value = reading(text)
         if isinstance(value, Fault):
@@ -134,8 +137,11 @@ def cleaned(cell: str) -> str:
     return "" if is_blank(cell) and not is_error(cell) else cell
 
 
-def may_need_cleaning(cell: str) -> bool:
-    """Whether a cell could be a placeholder or wrapped; quick, and true too often rather than too rarely."""
-    if not cell[0].isalnum():
-        return cell[0] not in "(+" or not cell[-1].isdigit()  # telephones are no placeholders
-    return cell[:2].lower() in BLANK_BEGINNINGS and len(cell) <= _LONGEST_PLACEHOLDER
+def in_one_line(cells: Sequence[str]) -> str:
+    """The cells behind a bar each: what must be looked for in any of them is looked for once."""
+    return f"|{'|'.join(cells)}"
+
+
+def may_need_cleaning(line: str, count: int) -> bool:
+    """Whether one of a line's `count` cells could be a placeholder or wrapped; rather too often than too rarely."""
+    return line.count("|") != count or _SUSPICIOUS.search(line) is not None

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from dialer.lists.cells import Fault, Reject
-from dialer.lists.cellwise import Cells, cleaned, may_need_cleaning
+from dialer.lists.cellwise import Cells, cleaned, in_one_line, may_need_cleaning
 from dialer.lists.consents import KINDS, read_consents
 from dialer.lists.days import read_year
 from dialer.lists.documents import is_company, read_document
@@ -50,6 +50,7 @@ class RowReader:
         self._columns = columns
         self._assigned = dict(assigned)
         self._phones = phone_plan(columns, assigned)
+        self._phone_places = [one.place for one in self._phones]
         self._country = country
         self._places = tuple(sorted(set(self._assigned.values())))
         self._last_needed = max([place for field in NEEDED if (place := assigned.get(field)) is not None], default=0)
@@ -66,7 +67,13 @@ class RowReader:
             return None, []
         if fault := self._of_other_width(line):
             return None, [fault]
-        cells = Cells(line, self._clean(line.cells), self._columns, self._assigned)
+        joined = in_one_line(line.cells)
+        clean = self._clean(line.cells) if may_need_cleaning(joined, len(line.cells)) else line.cells
+        cells = Cells(line, clean, self._columns, self._assigned)
+        if not joined.isprintable():
+            cells.refuse_unspeakable()
+        if "#" in joined:
+            cells.refuse_errors()
         row = self._row(cells)
         return row, cells.rejects()
 
@@ -82,7 +89,7 @@ class RowReader:
 
     def _phone_text(self, line: Line) -> bool:
         cells = line.cells
-        return any(one.place < len(cells) and cells[one.place] for one in self._phones)
+        return any([place < len(cells) and cells[place] for place in self._phone_places])
 
     def _of_other_width(self, line: Line) -> Reject | None:
         """A record that is cut short behind its last needed cell is filled up; any other width is refused."""
@@ -100,18 +107,18 @@ class RowReader:
         cells = written
         for place in self._places:
             cell = cells[place]
-            if cell and not cell[0].isdigit() and may_need_cleaning(cell) and (clean := cleaned(cell)) != cell:
+            if (
+                cell
+                and not cell[0].isdigit()
+                and may_need_cleaning(f"|{cell}", 1)
+                and (clean := cleaned(cell)) != cell
+            ):
                 if cells is written:
                     cells = list(cells)
                 cells[place] = clean
         return cells
 
     def _row(self, cells: Cells) -> Row | None:
-        joined = "".join(cells.cells)
-        if not joined.isprintable():
-            cells.refuse_unspeakable()
-        if "#" in joined:
-            cells.refuse_errors()
         country = self._country_of(cells)
         if country is None:
             return None  # nothing else can be read

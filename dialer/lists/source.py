@@ -5,6 +5,7 @@ Nothing here knows what is on record.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from dialer.lists.saying import Entry
 from dialer.lists.table import Table
 
 READ_AT_ONCE = 1 << 20
+AT_ONCE = 250  # rows that are read between two looks at what else there is to do; some milliseconds
 
 Reading = tuple[Entry | None, list[Reject]]  # neither: a line that is no record, like a total
 
@@ -62,10 +64,29 @@ class Source:
         return found.hexdigest()
 
     async def batches(self, limit: int) -> AsyncGenerator[list[Reading], None]:
-        """The records of a surveyed file, `limit` at a time, the first one first."""
-        async with aclosing(ahead.batches(self._reading, limit, lines=self._lines)) as read:
-            async for batch in read:
-                yield [(self._entry(one, one.row) if one.row else None, one.rejects) for one in batch]
+        """The records of a surveyed file, at most `limit` at a time, the first one first.
+
+        While one batch is being written the next is made ready, so that neither waits for the other.
+        """
+        parts = max(1, limit // AT_ONCE)
+        async with aclosing(ahead.batches(self._reading, limit // parts, lines=self._lines)) as read:
+            coming = asyncio.create_task(self._next(read, parts))
+            try:
+                while batch := await coming:
+                    coming = asyncio.create_task(self._next(read, parts))
+                    yield batch
+            finally:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    async def _next(self, read: AsyncGenerator[list[ahead.Said], None], parts: int) -> list[Reading]:
+        """A batch, made in small steps between which answers of the database are heard; none at the end."""
+        batch: list[Reading] = []
+        for _ in range(parts):
+            part: list[ahead.Said] = await anext(read, [])
+            batch += [(self._entry(one, one.row) if one.row else None, one.rejects) for one in part]
+            await asyncio.sleep(0)
+        return batch
 
     def _entry(self, said: ahead.Said, row: Row) -> Entry:
         index = None

@@ -32,7 +32,8 @@ LINE_TYPES: dict[int, str] = {
 }
 UNKNOWN: int = PhoneNumberType.UNKNOWN
 PLACELESS = frozenset({"toll_free", "voip"})
-_USUAL_IN_BRAZIL = re.compile(r"(?:\+55 ?)?\(?(\d\d)\)? ?(9\d{4}|[2-5]\d{3})[- ]?(\d{4})", re.ASCII)
+_USUAL_IN_BRAZIL = re.compile(r"(?:\+55 ?\(?|\(?0?)(\d\d)\)? ?(9\d{4}|[2-9]\d{3})[- ]?(\d{4})", re.ASCII)
+_IN_BRAZIL = re.compile(r"(?:\+55 ?)?\(?(\d\d)\)? ?(9\d{4}|[2-5]\d{3})[- ]?(\d{4})", re.ASCII)
 _IN_BRAZIL = re.compile(r"\+\s*55")
 
 
@@ -86,8 +87,11 @@ def _usual_in_brazil(text: str) -> PhoneNumber | None:
     place = _brazilian_places().get(found[1]) if found else None
     if found is None or place is None:
         return None
-    kind = "mobile" if found[2][0] == "9" else "landline"
-    return PhoneNumber(f"+55{found[1]}{found[2]}{found[3]}", "BR", kind, *place)
+    area, head, tail = found.groups()
+    if head < "6":
+        return PhoneNumber(f"+55{area}{head}{tail}", "BR", "landline", *place)
+    ninth = "9" if len(head) == 4 else ""
+    return PhoneNumber(f"+55{area}{ninth}{head}{tail}", "BR", "mobile", *place)
 
 
 @cache

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.errors import BadInput
-from dialer.lists.cellwise import may_need_cleaning
+from dialer.lists.cellwise import cleaned, in_one_line, may_need_cleaning
 from dialer.lists.habits import Habits, survey
 from dialer.lists.headings import assign, listed, origins, plain, remember
 from dialer.lists.rows import RowReader
@@ -116,10 +116,26 @@ def test_a_column_of_true_dates_is_never_read_otherwise(days: list[date]) -> Non
             assert row.owed.due_on == day
 
 
+def suspicious(*cells: str) -> bool:
+    return may_need_cleaning(in_one_line(cells), len(cells))
+
+
+@given(st.lists(st.text("N/aA\"'=-(+|#09 ", max_size=6), min_size=1, max_size=4))
+def test_what_would_be_cleaned_is_looked_at(cells: list[str]) -> None:
+    if any(cell and cleaned(cell) != cell for cell in cells):
+        assert suspicious(*cells)
+
+
+def test_what_lists_are_full_of_is_not_looked_at_twice() -> None:
+    assert not suspicious(
+        "100001", "Maria de Souza", "", "SP", "São Paulo", "(11) 99999-0101", "+55 11 3333-0101", ""
+    )
+
+
 def test_every_word_for_nothing_is_looked_at() -> None:
     for word in map(str, _data()["blank"]):
         for written in (word, word.upper(), word.title(), word.replace(" ", "/")):
             assert is_blank(written), written
-            assert may_need_cleaning(written), written
+            assert all([suspicious("Ana", written, "1"), suspicious(written), suspicious("", written)]), written
     assert not is_blank("0")
     assert plain("Não") == "nao"

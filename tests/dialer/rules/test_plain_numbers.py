@@ -52,6 +52,10 @@ def nearly_valid(draw: st.DrawFn) -> tuple[str, str]:
 
 
 anything = st.tuples(st.text(SIGNS, min_size=4, max_size=20), st.sampled_from(ELSEWHERE))
+brazilian = st.tuples(
+    st.from_regex(r"(\+55 ?|\+ 55|0|055|015|55)?\(?0?[1-9][0-9]\)? ?[2-9][0-9]{3,4}[- ]?[0-9]{3,5}", fullmatch=True),
+    st.sampled_from(("BR", "BR", "US")),
+)
 digits_only = st.tuples(st.from_regex(r"\+?[0-9]{5,18}", fullmatch=True), st.sampled_from(ELSEWHERE))
 
 
@@ -72,7 +76,7 @@ def test_the_short_way_says_what_the_library_says(written: tuple[str, str]) -> N
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(nearly_valid(), digits_only, anything))
+@given(st.one_of(nearly_valid(), brazilian, digits_only, anything))
 def test_without_the_short_ways_every_text_means_the_same(written: tuple[str, str]) -> None:
     """Zones, regions and the reasons of rejections too; Brazil has a short way of its own."""
     with (
