@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -122,10 +122,13 @@ def test_the_demo_is_given_its_order_and_json_is_nothing_but_json(
 
 
 def test_benchmarks_are_one_line_of_json_each(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toque.bench.run", lambda names: iter([{"name": name} for name in names]), raising=False)
-    code, out, _ = shell.run("bench", "webhook", "placing")
+    def run(names: list[str], *, scale: float) -> Iterator[dict[str, object]]:
+        return iter([{"name": name, "scale": scale} for name in names])
+
+    monkeypatch.setattr("toque.bench.run", run, raising=False)
+    code, out, _ = shell.run("bench", "webhook", "placing", "--scale", "0.5")
     assert code == 0
-    assert [json.loads(line)["name"] for line in out.splitlines()] == ["webhook", "placing"]
+    assert [tuple(json.loads(line).values()) for line in out.splitlines()] == [("webhook", 0.5), ("placing", 0.5)]
 
 
 def test_without_a_command_it_shows_help_and_is_wrong_use(shell: Shell) -> None:

@@ -96,9 +96,12 @@ def carrier(
 
 def bench(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Without it: all of them.")] = None,
+    scale: Annotated[
+        float, typer.Option(min=0.001, max=100, help="So many times as much: import --scale 5 loads a million rows.")
+    ] = 1.0,
 ) -> None:
     """Measure; one line of JSON a figure: name, value, unit, floor, ratio, n."""
     from toque.bench import run
 
-    for figure in run(names or []):
+    for figure in run(names or [], scale=scale):
         typer.echo(json.dumps(figure, ensure_ascii=False))
