@@ -114,7 +114,7 @@ CALL_BACK = End("callback_asked", tasks=("call_back",))
 
 async def test_who_asks_for_agents_when_there_are_none(sqlite_url: str, tmp_path: Folder) -> None:
     """Who is promised a person is called by no machine, and the team has it in writing."""
-    async with town(sqlite_url, tmp_path, beat=5.0) as place:
+    async with town(sqlite_url, tmp_path, beat=10.0) as place:
         asks = Path(CALL_BACK, ("agent", "callback"))
         gone = [Part("", asks, flow, LANGUAGES[n % 3]) for n, flow in enumerate(TALKING)]
         people = [await settle_down(place, one) for one in gone]
@@ -128,7 +128,7 @@ async def test_who_asks_for_agents_when_there_are_none(sqlite_url: str, tmp_path
 
 async def play(cast: list[Part], database_url: str, home: Folder, *, redis_url: str = "") -> None:
     """A campaign for each flow over its people, all at once; then every claim about every person."""
-    async with town(database_url, home, redis_url=redis_url, beat=5.0, pay_connector="Default") as place:
+    async with town(database_url, home, redis_url=redis_url, beat=10.0, pay_connector="Default") as place:
         for n in range(sum(one.path.end.talk is not None for one in cast)):
             await place.add_agent(f"Rita {n}")
         people = [await settle_down(place, one) for one in cast]
@@ -148,7 +148,7 @@ async def play(cast: list[Part], database_url: str, home: Folder, *, redis_url: 
 
 async def answer(cast: list[Part], database_url: str, home: Folder) -> None:
     """Everybody calls us at once; then every claim about every person."""
-    async with town(database_url, home, beat=5.0, pay_connector="Default") as place:
+    async with town(database_url, home, beat=10.0, pay_connector="Default") as place:
         open_lines(place)
         for n in range(sum(one.path.end.talk is not None for one in cast)):
             await place.add_agent(f"Rita {n}")

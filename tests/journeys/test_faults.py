@@ -104,7 +104,7 @@ async def check_one_call_each(place: Town) -> None:
     [pytest.param(one, id=one.name, marks=[pytest.mark.soak] if one.rare else []) for one in WEATHERS],
 )
 async def test_the_record_is_that_of_fair_weather(weather: Weather, sqlite_url: str, tmp_path: Path) -> None:
-    async with town(sqlite_url, tmp_path, beat=5.0) as place:
+    async with town(sqlite_url, tmp_path, beat=10.0) as place:
         await check(place, await calls_in(place, weather))
 
 
@@ -112,7 +112,7 @@ async def test_the_record_is_that_of_fair_weather(weather: Weather, sqlite_url: 
 async def test_the_same_on_postgresql_and_redis(
     weather: Weather, postgres_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    async with town(postgres_url, tmp_path, redis_url=redis_url, beat=5.0) as place:
+    async with town(postgres_url, tmp_path, redis_url=redis_url, beat=10.0) as place:
         await check(place, await calls_in(place, weather))
 
 

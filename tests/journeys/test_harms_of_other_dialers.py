@@ -36,7 +36,7 @@ from dialer.store import live_calls
 from dialer.store.database import Database
 from dialer.store.models import Agent, Attempt, CallTurn, Campaign, Contact, Packet, Person, Reservation
 from dialer.store.models import Suppression as Bar
-from tests.journeys.town import TOKEN, CountingTransport, Town, town
+from tests.journeys.town import REAL_LIMIT, TOKEN, CountingTransport, Town, town
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 OVERLAPPING = 3  # workers
@@ -78,6 +78,9 @@ class ShutWindow:
             return 0.02
         self.grants -= 1
         return 0.0
+
+    async def away_since(self) -> int | None:
+        return None
 
 
 async def tell(place: Town, attempt: Attempt, path: str, **form: str) -> int:
@@ -126,7 +129,7 @@ async def test_a_second_call_after_a_lost_api_answer(sqlite_url: str, tmp_path: 
 
     https://github.com/elizaOS/eliza/issues/24859
     """
-    async with town(sqlite_url, tmp_path) as place:
+    async with town(sqlite_url, tmp_path, beat=10.0) as place:
         person = await place.add_person("no_answer")
         place.weather({"effect": "dropped_after"}, ALL_LOST)  # nothing is ever heard of the call, on either way
         await place.start()
@@ -144,7 +147,7 @@ async def test_still_ringing_forever_after_a_lost_callback(sqlite_url: str, tmp_
 
     https://github.com/impactdialing/impactdialing (ISSUES.md, "Twilio warnings")
     """
-    async with town(sqlite_url, tmp_path) as place:
+    async with town(sqlite_url, tmp_path, beat=20.0) as place:
         people = [await place.add_person(persona) for persona in ("no_answer", "hangs_up_at_once", "silent")]
         place.weather(ALL_LOST)
         await place.start()
@@ -175,12 +178,12 @@ async def test_a_caller_id_leaked_for_20_minutes_on_no_answer(sqlite_url: str, t
         assert all(one.disposition for one in await place.attempts()), "and none is without an outcome"
 
 
-async def test_an_opt_out_overwritten_by_a_later_disposition(database_url: str, tmp_path: Path) -> None:
+async def test_an_opt_out_overwritten_by_a_later_disposition(sqlite_url: str, tmp_path: Path) -> None:
     """The customer asked not to be called; the agent's disposition after the talk overwrote that.
 
     https://github.com/hkjarral/AVA-AI-Voice-Agent-for-Asterisk/pull/540
     """
-    async with town(database_url, tmp_path) as place:
+    async with town(sqlite_url, tmp_path) as place:
         person = await place.add_person("agent_seeker", overrides={"talks_seconds": 30.0})
         await place.add_agent("Rita")
         await place.agents_ready()
@@ -229,7 +232,7 @@ async def test_calls_leaving_the_providers_queue_after_the_legal_window(sqlite_u
         close = place.clock.now().astimezone(SAO_PAULO).replace(hour=20, minute=0)
         place.clock.jump((close - place.clock.now()).total_seconds() - 120)
         await place.start()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(REAL_LIMIT):
             while len(place.exchange.ledger) < 2:
                 place.clock.step()
                 await asyncio.sleep(0.01)
@@ -270,7 +273,7 @@ async def test_a_campaign_that_silently_stops_dialling(sqlite_url: str, tmp_path
         window = ShutWindow()
         place.worker.op = replace(place.worker.op, window=window)
         place.clock.jump((night.at - place.clock.now()).total_seconds())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(REAL_LIMIT):
             while not any(one.status == "claimed" for one in await place.all(Contact)):
                 place.clock.step()
                 await asyncio.sleep(0.02)
@@ -288,7 +291,7 @@ async def test_lost_key_presses(sqlite_url: str, tmp_path: Path) -> None:
     https://github.com/FreePBX/issue-tracker/issues/424
     """
     cast = ("barge_in", "wrong_check", "invalid_keys", "opts_out")
-    async with town(sqlite_url, tmp_path) as place:
+    async with town(sqlite_url, tmp_path, beat=20.0) as place:
         people = [await place.add_person(persona, overrides={"interrupts": True}) for persona in cast]
         place.weather({"effect": "duplicated", "kinds": ["voice"]}, ALL_LOST)
         await place.start()
@@ -309,7 +312,7 @@ async def test_counters_that_drift(sqlite_url: str, tmp_path: Path) -> None:
     https://github.com/impactdialing/impactdialing (ISSUES.md: "Wrong presented counts", "Stuck callers")
     """
     cast = ("promiser", "no_answer", "hangs_up_at_once", "machine_with_beep", "agent_seeker")
-    async with town(sqlite_url, tmp_path) as place:
+    async with town(sqlite_url, tmp_path, beat=10.0) as place:
         for persona in cast:
             await place.add_person(persona, overrides={"talks_seconds": 20.0})
         await place.add_agent()

@@ -46,18 +46,17 @@ async def contact_of(place: Town, person: Person) -> Contact:
 async def test_news_reaches_who_waits_who_rings_and_who_talks(kind: Any, database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as place:
         waits = await place.add_person("busy")
-        rings = await place.add_person("silent", overrides={"answers_after": 28.0})
+        rings = await place.add_person("silent", overrides={"answers_after": 110.0})
         talks = await place.add_person("silent", overrides={"answers_after": 2.0})
         other = await place.add_person("busy")
-        await place.start()
+        await place.start(ring_seconds=120)
 
         async def all_there() -> bool:
             status = {one.person_id: one.status for one in await place.attempts()}
             busy = (await contact_of(place, waits)).outcome == "busy"
             return busy and (status.get(rings.id), status.get(talks.id)) == ("ringing", "live")
 
-        await place.run_until(all_there)
-        await place.run_for(3)
+        await place.run_until(all_there, every=1)
         report = await send(place, kind, tmp_path, waits, rings, talks)
         assert (report.changed, report.calls_stopped) == (3, 2)
 

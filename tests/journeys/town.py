@@ -61,6 +61,7 @@ ACCOUNT, TOKEN = "AC" + "5" * 32, "a token for tests"
 CALLER_ID = "+15005550006"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nothing here speaks TLS: no list of authorities need be read
 REAL_LIMIT = 240.0  # seconds; a machine may be busy with other things
+SHORTEST_NAP, LONGEST_NAP = 0.0005, 0.005
 
 
 class ManualClock:
@@ -102,7 +103,7 @@ class Activity:
 
 
 class CountingTransport(httpx.AsyncBaseTransport):
-    """Ordinary HTTP that says when a request is under way."""
+    """Ordinary HTTP that says when a request is under way, and waits for its answer however busy the machine is."""
 
     def __init__(self, activity: Activity) -> None:
         self._activity = activity
@@ -111,6 +112,7 @@ class CountingTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self._activity.count += 1
+        request.extensions.pop("timeout", None)
         try:
             response = await self._inner.handle_async_request(request)
             await response.aread()
@@ -252,13 +254,13 @@ class Town:
         await campaigning.create(self.op, name, list_name=list_name, flow=flow, plan=Plan.model_validate(plan))
         await campaigning.start(self.op, name)
 
-    async def run_until(self, done: Callable[[], Awaitable[bool]], *, hours: float = 2.0) -> None:
-        """Let time pass until `done`, at most so many business hours."""
+    async def run_until(self, done: Callable[[], Awaitable[bool]], *, hours: float = 2.0, every: int = 4) -> None:
+        """Let time pass until `done`, at most so many business hours; after `every` so many jumps it is asked."""
         until = self.clock.now() + timedelta(hours=hours)
         async with asyncio.timeout(REAL_LIMIT):
             for steps in itertools.count():
                 await self.settle()
-                if steps % 4 == 0 and await done():
+                if steps % every == 0 and await done():
                     return
                 if self.clock.now() > until:
                     raise AssertionError(f"not done after {hours} hours of business time:\n{await self.describe()}")
@@ -294,13 +296,14 @@ class Town:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait (in real time) until nobody works."""
-        quiet = 0
+        """Wait (in real time) until nobody works; what has taken long may take long again: it is looked at less."""
+        quiet, nap = 0, SHORTEST_NAP
         while quiet < 3:
             await asyncio.sleep(0)
             if self.activity.count or self.worker.busy:
                 quiet = 0
-                await asyncio.sleep(0.0005)
+                await asyncio.sleep(nap)
+                nap = min(nap * 1.2, LONGEST_NAP)
             else:
                 quiet += 1
 
@@ -382,8 +385,9 @@ async def town(
         "hash_key": "test hash key", "speech_engines": (), "http_timeout": 5.0, "record": "off",
     }  # fmt: skip
     config = CarrierConfig(
-        account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=1000.0, **{"root_url": carrier_url} | (carrier or {})
-    )
+        account_sid=ACCOUNT, auth_token=TOKEN, calls_per_second=1000.0, total_timeout_seconds=REAL_LIMIT,
+        **{"root_url": carrier_url} | (carrier or {}),
+    )  # fmt: skip
     people = People(default="no_answer")
     async with AsyncExitStack() as stack:
         calling = await stack.enter_async_context(
