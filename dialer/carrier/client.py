@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import httpx
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
@@ -308,10 +308,16 @@ class HttpxClient(AsyncHttpClient):
         """Close the pool."""
         await self._client.aclose()
 
-    def _rewrite(self, uri: str) -> str:
-        parts = urlsplit(uri)
-        path = self._root.path.rstrip("/") + parts.path
-        return urlunsplit((self._root.scheme, self._root.netloc, path, parts.query, ""))
+    def _rewrite(self, uri: str) -> httpx.URL:
+        return _rewritten(self._root, uri)
+
+
+@lru_cache(maxsize=64)
+def _rewritten(root: SplitResult, uri: str) -> httpx.URL:
+    """The same place under the API root. Kept: every create asks for one and the same."""
+    parts = urlsplit(uri)
+    path = root.path.rstrip("/") + parts.path
+    return httpx.URL(urlunsplit((root.scheme, root.netloc, path, parts.query, "")))
 
 
 def _is_object(answer: httpx.Response) -> bool:

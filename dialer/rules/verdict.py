@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -46,9 +47,17 @@ def digest(facts: Facts, proposed: Proposed, pack: str) -> str:
     return blake2b(said.encode(), digest_size=16).hexdigest()
 
 
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
+
+
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return [_plain(getattr(value, field.name)) for field in fields(value)]
+    if value is None or isinstance(value, str | int | float):  # most are
+        return value
+    kind: type = type(value)
+    if (names := _names(kind)) is not None:
+        return [_plain(getattr(value, name)) for name in names]
     if isinstance(value, datetime):  # the same instant is the same fact, in whatever zone it was written
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
