@@ -6,6 +6,7 @@ Array arithmetic only: no file, no format, no engine. dBov is relative to a full
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -109,12 +110,21 @@ def _between(before: tuple[float, float] | None, after: tuple[float, float]) -> 
 
 def _envelope(size: NDArray[Any], rate: int) -> NDArray[Any]:
     """Two equal exponential smoothers in a row, as one convolution by FFT (a loop would be slow)."""
-    decay = math.exp(-1 / (rate * _TAU_SECONDS))
-    taps = np.arange(int(rate * _TAU_SECONDS * 15))
-    response = (1 - decay) ** 2 * (taps + 1) * decay**taps
-    room = 1 << (len(size) + len(response)).bit_length()
-    smooth = np.fft.irfft(np.fft.rfft(size, room) * np.fft.rfft(response, room), room)
+    room = 1 << (len(size) + _taps(rate)).bit_length()
+    smooth = np.fft.irfft(np.fft.rfft(size, room) * _smoothers(rate, room), room)
     return smooth[: len(size)]
+
+
+def _taps(rate: int) -> int:
+    return int(rate * _TAU_SECONDS * 15)
+
+
+@lru_cache(maxsize=16)
+def _smoothers(rate: int, room: int) -> NDArray[Any]:
+    """What both smoothers do to each frequency, in a transform of `room` samples."""
+    decay = math.exp(-1 / (rate * _TAU_SECONDS))
+    taps = np.arange(_taps(rate))
+    return np.fft.rfft((1 - decay) ** 2 * (taps + 1) * decay**taps, room)
 
 
 def _active_samples(above: NDArray[np.bool_], hangover: int) -> int:
