@@ -224,7 +224,7 @@ class PromptStore:
 def segments(parts: Sequence[PartLike]) -> list[Segment]:
     """Cut parts into what is spoken by itself: sentences of phrases; a name, an amount, a date as a whole."""
     cuts = [(text, part.kind) for part in parts for text in _cut(part.text, part.kind)]
-    following = [text for text, _ in (*cuts[1:], ("", ""))]
+    following = (*cuts[1:], ("", ""))
     found = (_segment_of(text, kind, after) for (text, kind), after in zip(cuts, following, strict=False))
     return [segment for segment in found if segment]
 
@@ -235,5 +235,7 @@ def _cut(text: str, kind: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _segment_of(text: str, kind: str, following: str) -> Segment | None:
-    return Segment(text.strip(), kind, pause_between(text, following)) if words.tokens(text) else None
+def _segment_of(text: str, kind: str, following: tuple[str, str]) -> Segment | None:
+    after, its_kind = following
+    pause = pause_between(text, after, figures=its_kind == "digits")
+    return Segment(text.strip(), kind, pause) if words.tokens(text) else None

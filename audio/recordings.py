@@ -41,6 +41,10 @@ class RecordingsEngine:
         self._files[language] = files
         self._revision[language] = hashlib.sha256(repr(stamps).encode()).hexdigest()[:12]
 
+    def files(self, language: str) -> dict[str, Path]:
+        """The recordings of a language: the key of the words that each says -> its file."""
+        return dict(self._files.get(language, {}))
+
     def identity(self, language: str) -> str:
         """What the cache key must change with."""
         return f"recordings/{self._revision.get(language, 'none')}"

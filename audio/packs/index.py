@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio import words
-from audio.pauses import CLAUSE_PAUSE, SENTENCE_PAUSE
+from audio.pauses import CLAUSE_PAUSE, FIGURE_PAUSE, GROUP_PAUSE, SENTENCE_PAUSE
 
 SHIPPED = Path(__file__).parent
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+")
@@ -20,13 +20,17 @@ _CLAUSE = re.compile(r"(?<=[,;:–—])\s+")
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The index of one language: key -> (first sample, samples) in the audio file, and the longest key in words."""
+    """The index of one language: key -> (first sample, samples) in the audio file, and the longest key in words.
+
+    `figures` are the keys that numbers are read out by, one after another.
+    """
 
     audio: Path
     revision: str
     rate: int
     lines: dict[str, tuple[int, int]]
     longest: int
+    figures: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, path: Path) -> Pack:
@@ -35,12 +39,12 @@ class Pack:
         try:
             index = json.loads(raw)
             lines = {key: (int(line["start"]), int(line["samples"])) for key, line in index["lines"].items()}
-            rate = int(index["rate"])
+            rate, figures = int(index["rate"]), frozenset(map(str, index.get("figures", ())))
         except (KeyError, TypeError, ValueError) as fault:
             raise ValueError(f"{path} is not the index of a voice pack ({fault!r}). Render it again.") from fault
         longest = max((len(key.split()) for key in lines), default=0)
         revision = hashlib.sha256(raw).hexdigest()[:12]
-        return cls(path.with_suffix(".opus"), revision, rate, lines, longest)
+        return cls(path.with_suffix(".opus"), revision, rate, lines, longest, figures)
 
     def cover(self, tokens: tuple[str, ...]) -> list[str] | None:
         """The fewest keys that spell the tokens in order (the longest first among equals), or None."""
@@ -64,21 +68,32 @@ def load_all(*folders: Path) -> dict[str, Pack]:
 
 
 def covering(pack: Pack, text: str) -> list[tuple[str, float]] | None:
-    """Keys and the seconds of silence after each; None when something is missing or nothing is to be said."""
+    """Keys and the seconds of silence after each; None when something is missing or nothing is to be said.
+
+    A number that is read out gets room around every figure, and more between its groups: run together, figures are
+    taken for other words.
+    """
     found: list[tuple[str, float]] = []
     for sentence in words.sentences(text):
-        whole = pack.cover(words.tokens(sentence))
-        clauses = [sentence] if whole and len(whole) == 1 else _CLAUSE.split(sentence)
-        for clause in clauses:
-            keys = pack.cover(words.tokens(clause))
-            if keys is None:
-                return None
-            found += [(key, 0.0) for key in keys]
-            if keys:
-                found[-1] = (keys[-1], CLAUSE_PAUSE)
-        if found:
-            found[-1] = (found[-1][0], SENTENCE_PAUSE)
+        clauses = _clauses(pack, sentence)
+        if clauses is None:
+            return None
+        read_out = all(key in pack.figures for keys in clauses for key in keys)
+        inner, outer = (FIGURE_PAUSE, GROUP_PAUSE) if read_out else (0.0, CLAUSE_PAUSE)
+        for keys in clauses:
+            found += [(key, inner) for key in keys]
+            found[-1] = (keys[-1], outer)
+        found[-1] = (found[-1][0], SENTENCE_PAUSE)
     return found or None
+
+
+def _clauses(pack: Pack, sentence: str) -> list[list[str]] | None:
+    """The keys of each clause, or of the whole sentence if one key says it; None when a word is missing."""
+    whole = pack.cover(words.tokens(sentence))
+    if whole and len(whole) == 1:
+        return [whole]
+    covered = [pack.cover(words.tokens(clause)) for clause in _CLAUSE.split(sentence)]
+    return None if None in covered else [keys for keys in covered if keys]
 
 
 def seconds(pack: Pack, text: str) -> float | None:

@@ -1,8 +1,9 @@
-"""What a pack says, expanded from its data file. Reads YAML and spells numbers; makes no sound."""
+"""What a pack says, expanded from its data files. Reads YAML and spells numbers; makes no sound."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,40 @@ def languages() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-def lines(language: str) -> dict[str, str]:
-    """Index key -> the line to speak, in the file's order; the first line of a key wins.
+def lines(language: str, *, common_names: int | None = None) -> dict[str, str]:
+    """Index key -> the line to speak, in the files' order; the first line of a key wins.
 
-    Whole phrases are cut into sentences, so that a changed sentence costs only itself.
+    Whole phrases are cut into sentences, so that a changed sentence costs only itself. `common_names` takes only so
+    many of the commonest first names, all of them if None.
     """
     found: dict[str, str] = {}
-    for line in _lines(_read(language), language):
+    for line in (*_lines(_read(language), language), *first_names(language)[:common_names]):
         found.setdefault(words.key(line), line)
     found.pop("", None)
     return found
+
+
+def first_names(language: str) -> list[str]:
+    """The commonest first names of a language, the commonest first; none if it has no list of them."""
+    path = FOLDER / "names" / f"{language}.yaml"
+    rows: list[list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))["names"] if path.is_file() else []
+    return [name for row in rows for name in row]
+
+
+def figures(language: str) -> list[str]:
+    """The keys that numbers are read out by, one after another: figures, letters, and the pairs of French."""
+    return [words.key(line) for line in _grouped(_read(language).get("figures", []), language)]
+
+
+def without_accents(language: str) -> dict[str, str]:
+    """The names as lists of people often have them, without accents ("jose") -> the key that they are spoken by."""
+    kept = [name for row in _read(language)["names"] for name in (row if isinstance(row, list) else [row])]
+    keys = [words.key(name) for name in (*first_names(language), *kept)]
+    return {plain: key for key in reversed(keys) if (plain := _plain(key)) != key}
+
+
+def _plain(key: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", key) if not unicodedata.combining(sign))
 
 
 def keep_phrases(language: str, phrases: Iterable[str]) -> Path:
@@ -59,9 +84,13 @@ def _lines(data: dict[str, Any], language: str) -> Iterator[str]:
     for phrase in data["phrases"]:
         yield from map(_open_ended, words.sentences(phrase))
     for group in ("numbers", "words", "dates", "names"):
-        for item in data[group]:
-            for pattern in item if isinstance(item, list) else [item]:
-                yield from _expanded(pattern, language)
+        yield from _grouped(data[group], language)
+
+
+def _grouped(items: Iterable[str | list[str]], language: str) -> Iterator[str]:
+    for item in items:
+        for pattern in item if isinstance(item, list) else [item]:
+            yield from _expanded(pattern, language)
 
 
 def _open_ended(sentence: str) -> str:

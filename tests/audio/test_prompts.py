@@ -32,6 +32,11 @@ def test_sentences_and_personal_words_are_cut_apart() -> None:
     ]
 
 
+def test_figures_that_are_read_out_one_by_one_are_waited_for() -> None:
+    first, second = segments([Said("no número"), Said("um um, dois", "digits")])
+    assert (first.pause, second.pause) == (CLAUSE_PAUSE, PART_PAUSE)
+
+
 async def test_what_was_rendered_is_found_and_what_was_not_is_not(tmp_path: Path) -> None:
     store = PromptStore(tmp_path, [Hummer()])
     assert store.find("pt-BR", GREETING) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -11,18 +11,18 @@ from sqlalchemy import select
 
 from dialer.errors import BadInput
 from dialer.operation import Operation
+from dialer.settings import Settings
 from dialer.store import campaigns
 from dialer.store.models import ContactList
 from ivr_flows.errors import FlowInvalid
+from toque.commands import flow_choice
 from toque.commands.acting import act
 from toque.commands.output import Json, errors, show
 
+if TYPE_CHECKING:
+    from toque.voices import Recorded
+
 app = typer.Typer(no_args_is_help=True, help="Prompts: the sound of what is said.")
-
-
-@app.callback()
-def _group() -> None:
-    """Keeps `render` a command of its own name."""
 
 
 @app.command()
@@ -44,6 +44,40 @@ def render(
 
     made = act(make)
     show(made, lambda: in_words(made), as_json=as_json)
+
+
+@app.command()
+def check(
+    flow: Annotated[str, typer.Argument(help="Of the library, a file, or an own one (own/natal).")],
+    language: Annotated[str | None, typer.Option(help="Only this language, like pt-BR.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What your own recordings lack of a flow, sentence by sentence; exit code 1 if anything is missing.
+
+    Recordings lie in TOQUE_HOME/recordings/LANGUAGE beside a words.yaml. What is missing is spoken by another voice.
+    """
+    from audio.recordings import RecordingsEngine
+    from toque.voices import recorded
+
+    said = flow_choice.chosen(flow)
+    languages = [one for one in said.languages if language in (None, one)]
+    if not languages:
+        raise BadInput(f"{flow} does not speak {language}. Choose among {', '.join(said.languages)}.")
+    try:
+        recordings = RecordingsEngine(Settings().home / "recordings")
+    except ValueError as fault:
+        raise BadInput(str(fault)) from fault
+    found = [recorded(said, one, recordings) for one in languages]
+    show(found, lambda: Text("\n\n".join(map(_of_language, found))), as_json=as_json)
+    if any(one.missing for one in found):
+        raise typer.Exit(1)
+
+
+def _of_language(found: Recorded) -> str:
+    lines = [f"{found.language}: {found.recorded} sentences are recorded, {len(found.missing)} are missing."]
+    lines += [f"  missing: {sentence}" for sentence in found.missing]
+    lines += [f"  not a sentence of this flow: {name}" for name in found.unused]
+    return "\n".join(lines)
 
 
 async def for_campaign(op: Operation, name: str, *, quiet: bool) -> dict[str, Any]:

@@ -1,8 +1,10 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from audio.packs import lexicon, render
+from audio.packs.index import Pack
 from audio.packs.pack import PackEngine
 from tests.audio.voices import Hummer, files
 
@@ -46,6 +48,29 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, voice: Hummer) -> None:
     render.speak_all("pt-BR", tmp_path / "studio")
     assert voice.asked == ["Ana"]
     assert len(files(tmp_path / "studio")) == 6
+
+
+def common_names(folder: Path, *names: str) -> None:
+    """Writes a list of common names for the small data file."""
+    (folder / "phrases" / "names").mkdir()
+    (folder / "phrases" / "names" / "pt-BR.yaml").write_text(f"names: [[{', '.join(names)}]]\n", encoding="utf-8")
+
+
+def test_a_name_is_found_with_or_without_its_accents(tmp_path: Path, voice: Hummer) -> None:
+    common_names(tmp_path, "João", "Ana", "Antônio")
+    render.main(["pt-BR", "--work", str(tmp_path / "studio"), "--to", str(tmp_path)])
+    assert voice.asked[-2:] == ["João", "Antônio"]
+    pack = Pack.load(tmp_path / "pt-BR.json")
+    assert pack.lines["joao"] == pack.lines["joão"] != pack.lines["antonio"]
+    assert PackEngine(tmp_path).covers("ANTONIO e Joao", "pt-BR")
+
+
+def test_a_small_pack_takes_only_the_commonest_names(tmp_path: Path, voice: Hummer) -> None:
+    common_names(tmp_path, "Maria", "Ana", "Zilda", "Bruno")
+    render.main(["pt-BR", "--names", "2", "--work", str(tmp_path / "studio"), "--to", str(tmp_path)])
+    assert "Zilda" not in voice.asked
+    assert json.loads((tmp_path / "pt-BR.json").read_text(encoding="utf-8"))["first_names"] == 2
+    assert PackEngine(tmp_path).covers("Maria e Bruno", "pt-BR")
 
 
 def test_progress_is_told_every_fifty_lines(tmp_path: Path, voice: Hummer) -> None:
