@@ -101,3 +101,11 @@ def test_telephones_of_many_countries_are_read_in_less_time_than_the_library_tak
     assert figure["countries"] == 7
     assert isinstance(figure["ratio"], float)
     assert figure["ratio"] < 1
+
+
+def test_a_turn_is_measured_on_a_database_that_has_a_past(
+    loopback: None, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOQUE_TEST_DATABASE_URL", postgres_server)
+    (figure,) = bench.run(["grown-10000"], scale=0.01)
+    assert (figure["on_record"], figure["n"]) == (100, 10)

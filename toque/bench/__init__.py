@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from toque.bench.measuring import Figure
 
 KINDS = ("sqlite", "postgresql")
+ON_RECORD = (100, 10_000, 100_000)  # closed calls
 CAPS = (1, 10, 50, 200)  # calls per second of an account
 # Each by the module that measures it and what its `measure` is told. Modules are read when they are wanted: the
 # processes of one bench need not know the others.
 BENCHES: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     **{f"webhook-{kind}": ("webhook", (kind,)) for kind in KINDS},
+    **{f"grown-{calls}": ("growing", (calls,)) for calls in ON_RECORD},
     **{f"placing-{kind}": ("placing", (kind,)) for kind in KINDS},
+    **{f"crew-{workers}": ("crews", (workers,)) for workers in (1, 2, 4)},
     **{f"import-{kind}": ("importing", (kind,)) for kind in KINDS},
     "telephones": ("telephones", ()),
     "prompts": ("prompts", ()),
@@ -29,6 +32,7 @@ BENCHES: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     **{f"screenpop-{kind}": ("screenpop", (kind,)) for kind in KINDS},
     **{f"cps-{kind}-{cap}": ("granting", (kind, cap)) for kind in ("local", "redis") for cap in CAPS},
     "claim": ("claiming", ()),
+    **{f"overload-{kind}": ("overload", (kind,)) for kind in KINDS},
 }
 
 

@@ -6,6 +6,7 @@ The figure is that of a common turn; what the opening turns of a call cost each 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from statistics import median
 from typing import Any
 
@@ -18,6 +19,8 @@ from toque.bench.load import cpu_seconds, post, send
 from toque.bench.measuring import PASSES, Figure, Pass
 from toque.bench.servers import served
 from toque.composition import operation
+
+Grow = Callable[[Database], Awaitable[None]]
 
 ACCOUNT, SECRET = "AC" + "0" * 32, "a secret of the bench"
 PUBLIC_URL = "https://bench.example"
@@ -36,14 +39,16 @@ FORM = {
 
 def measure(kind: str, scale: float) -> Figure:
     """CPU microseconds of the web process for one turn, beside a constant answer of the same server."""
-    return asyncio.run(_measure(kind, max(2, round(CALLS * scale)), max(50, round(FLOORS * scale))))
+    return asyncio.run(common_turns(kind, scale))
 
 
-async def _measure(kind: str, calls: int, floors: int) -> Figure:
+async def common_turns(kind: str, scale: float, before: Grow | None = None) -> Figure:
+    """The same; `before` is done to the database when the calls to come are in it, and nobody serves them yet."""
+    calls, floors = max(2, round(CALLS * scale)), max(50, round(FLOORS * scale))
     tokens = [f"bench-token-{n:06d}" for n in range(calls * (PASSES + 1))]
     async with fresh_database(kind) as url:
         settings = bench_settings(url)
-        await _prepare(settings, tokens)
+        await _prepare(settings, tokens, before)
         with served({"serve": "app", "settings": settings}) as port:
             await _one_pass(port, tokens[:calls], floors)  # warm: caches, compiled statements, pools
             seen = [await _one_pass(port, tokens[calls * n : calls * (n + 1)], floors) for n in range(1, PASSES + 1)]
@@ -90,12 +95,14 @@ def _requests(port: int, token: str, keys: tuple[str, ...], *, first: int) -> li
     ]
 
 
-async def _prepare(settings: dict[str, Any], tokens: list[str]) -> None:
+async def _prepare(settings: dict[str, Any], tokens: list[str], before: Grow | None) -> None:
     async with operation(Settings(**settings)):
         pass  # brings the database to the newest revision
     database = Database(settings["database_url"], Keyring(settings["secret_key"], settings["hash_key"]))
     campaign = await insert_people(database, len(tokens))
     await insert_calls(database, campaign, tokens)
+    if before:
+        await before(database)
     await database.close()
 
 
