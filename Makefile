@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak audit screens
+.PHONY: help setup demo test check bench soak audit listen screens
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,13 @@ soak: $(READY) ## real processes killed, cut off, emptied and lied to for MINUTE
 
 audit: $(READY) ## live through a month with 10,000 people, then audit it (ARGS="--people 500 --days 5")
 	@$(BIN)/python -m tests.audit $(ARGS)
+
+$(VENV)/.listening: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[listen]'
+	@touch $@
+
+listen: $(VENV)/.listening ## let a recogniser write down the prompts (ARGS="--sample 20 --language pt-BR")
+	@nice -n 10 $(BIN)/python -m tests.listening $(ARGS)
 
 screens: $(READY) ## take the pictures of the console in docs/screens
 	@$(BIN)/python -m tests.browser.screens $(ARGS)
