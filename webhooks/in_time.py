@@ -21,6 +21,7 @@ from dialer.recognising import language_of
 from dialer.store.database import is_away
 from webhooks import counting, patience, reading
 from webhooks.admitting import Admission, Crowded
+from webhooks.seldom import Seldom
 from webhooks.unheard import Unheard
 from webhooks.writing import TWIML_TYPE, TwimlWriter
 
@@ -50,13 +51,14 @@ class InTime:
         self._writer = writer
         self._route = route
         self._admission = Admission()
+        self._seldom = Seldom()
         self._unheard = Unheard(partial(talking.take_turn, op))
 
     async def answer(self, path: Path, form: Form, send: Send) -> None:
         """Answer once, after LONGEST_SPOKEN or LONGEST_NEWS at the latest."""
 
         async def instead() -> None:
-            log.warning("webhook_late", kind=kind_of(path), todo="see whether the database is slow, locked or hangs")
+            self._seldom.tell("webhook_late", kind=kind_of(path), todo="see whether the database is slow or hangs")
             await respond(send, self._without(path, form))
 
         watch = patience.Watch(patience.LONGEST_SPOKEN if _speaks(path) else patience.LONGEST_NEWS, instead)
@@ -77,20 +79,22 @@ class InTime:
             longest = patience.SPOKEN if _speaks(path) else patience.NEWS
             return await patience.patiently(partial(self._admitted, path, form), longest)
         except Crowded:
+            self._seldom.tell("webhook_crowded", kind=kind_of(path), todo="start another web process")
             if not _speaks(path):
                 await asyncio.sleep(CROWDED_SECONDS)  # the carrier repeats at once, and not for ever
             return self._without(path, form)
         except (SQLAlchemyError, OSError) as fault:
             away = is_away(fault)
             todo = "see that the database answers: /readyz" if away else "report this fault"
-            log.error("webhook_failed", kind=kind_of(path), fault=type(fault).__name__, todo=todo, exc_info=not away)
+            name = type(fault).__name__
+            self._seldom.tell("webhook_failed", kind=kind_of(path), fault=name, todo=todo, exc_info=not away)
             return self._without(path, form)
         except Exception as fault:  # the last line of defence: a caller must not hear an error message
             log.exception("webhook_failed", kind=kind_of(path), fault=type(fault).__name__)
             return Reply(self._writer.apology(self._language(path, form))) if _speaks(path) else Reply("", 500)
 
     async def _admitted(self, path: Path, form: Form) -> Reply:
-        await self._admission.enter()
+        await self._admission.enter(spoken=_speaks(path))
         try:
             return await self._route(path, form)
         finally:
@@ -98,7 +102,7 @@ class InTime:
 
     def _without(self, path: Path, form: Form) -> Reply:
         """What is answered when nothing can be put on record now."""
-        counting.unanswered(spoken=_speaks(path))
+        counting.refused(spoken=_speaks(path))
         if not _speaks(path):
             return Reply("", 503)
         heard = reading.heard(form)

@@ -70,5 +70,5 @@ async def _recorded(act: Callable[[], Awaitable[T]]) -> T:
             raise
         todo = "see that the database answers: /readyz"
         log.error("webhook_failed", kind="message", fault=type(fault).__name__, todo=todo)
-        counting.unanswered(spoken=False)
+        counting.refused(spoken=False)
         raise HTTPException(503, "not on record: tell it again") from None

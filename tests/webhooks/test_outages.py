@@ -222,26 +222,28 @@ async def test_while_a_server_is_gone_everybody_is_answered_and_when_it_is_back_
 async def test_so_many_are_worked_on_so_many_wait_in_order_and_the_next_is_refused() -> None:
     admission, order = Admission(at_work=1, waiting=2), list[int]()
 
-    async def wait(n: int) -> None:
-        await admission.enter()
+    async def wait(n: int, *, spoken: bool = True) -> None:
+        await admission.enter(spoken=spoken)
         order.append(n)
 
-    await admission.enter()
+    await admission.enter(spoken=False)
     first, second = (asyncio.create_task(wait(n)) for n in (1, 2))
     await asyncio.sleep(0)
     with pytest.raises(Crowded):
-        await admission.enter()
+        await admission.enter(spoken=True)
     first.cancel()  # its place in the line is free again
     await asyncio.gather(first, return_exceptions=True)
-    third = asyncio.create_task(wait(3))
+    third, news = asyncio.create_task(wait(3)), asyncio.create_task(wait(4, spoken=False))
     await asyncio.sleep(0)
     admission.leave()
     await second
-    assert order == [2]
+    admission.leave()
+    await news  # by turns, though the third came before
+    assert order == [2, 4]
     admission.leave()
     third.cancel()  # in the instant in which its turn has come: the turn is not lost
     await asyncio.gather(third, return_exceptions=True)
-    await asyncio.wait_for(admission.enter(), 5)
+    await asyncio.wait_for(admission.enter(spoken=True), 5)
 
 
 async def test_when_too_many_wait_a_caller_hears_so_at_once_and_news_are_told_again(
@@ -251,7 +253,7 @@ async def test_when_too_many_wait_a_caller_hears_so_at_once_and_news_are_told_ag
     hurry()
     entered = Admission.enter
 
-    async def crowded(_self: Admission) -> None:
+    async def crowded(_self: Admission, *, spoken: bool) -> None:
         raise Crowded
 
     Admission.enter = crowded  # type: ignore[method-assign]

@@ -18,6 +18,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from toque.logging import set_up_logging
 from toque.settling import settled
 
 PROGRAM = "from toque.bench.servers import main; main()"
@@ -116,5 +117,6 @@ def served(what: dict[str, Any]) -> Iterator[int]:
 
 
 def main() -> None:
-    """Serve what one line of JSON on standard input asks for."""
+    """Serve what one line of JSON on standard input asks for. Nobody reads what it would say."""
+    set_up_logging("CRITICAL")
     asyncio.run(serve(json.loads(sys.stdin.readline())))
