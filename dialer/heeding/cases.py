@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -93,11 +94,13 @@ async def _bar(session: AsyncSession, op: Operation, person: Person, order: Orde
         creditor_id = (await campaigns.known_creditor(session, person.tenant_id, order.creditor)).id
     put = Bar(_kind(order.kind), until=order.until, creditor_id=creditor_id)
     now = op.clock.now()
-    called = await called_now.ask_to_cancel(
-        session, person.tenant_id, Attempt.person_id == person.id, creditor_id=creditor_id
+    to_cancel = partial(
+        called_now.ask_to_cancel, session, person.tenant_id, Attempt.person_id == person.id, creditor_id=creditor_id
     )
+    await to_cancel()
     new = await suppressions.add_once(session, person.tenant_id, person.id, put, since=now, source=order.actor)
     await people.bump(session, person.id)
+    called = await to_cancel()
     if new:
         await _note(session, op, person, order, f"suppressed_{order.kind}")
     if order.kind == "deceased" and order.until is None:

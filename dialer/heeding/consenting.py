@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,17 +53,18 @@ async def revoke(op: Operation, key: str, kind: str, *, actor: str = "operator")
     _must_be_known(kind)
 
     async def commit(session: AsyncSession) -> list[int]:
-        person, called = await _person(session, key), list[int]()
+        person = await _person(session, key)
+        to_cancel = partial(
+            called_now.ask_to_cancel, session, person.tenant_id, Attempt.person_id == person.id, automated_only=True
+        )
         if kind == CALLS_BY_MACHINE:
-            called = await called_now.ask_to_cancel(
-                session, person.tenant_id, Attempt.person_id == person.id, automated_only=True
-            )
+            await to_cancel()
         ended = await consents.revoke(session, person.id, KINDS[kind], at=op.clock.now())
         if not ended:
             raise Refused(f'"{key}" has no consent "{kind}" on record that could be taken back: nothing was changed')
         await people.bump(session, person.id)
         await _note(session, op, person, "consent_revoked", actor, {"kind": kind})
-        return called
+        return await to_cancel() if kind == CALLS_BY_MACHINE else []
 
     called = await op.database.committed(commit)
     return sum([await suppressing.stop_calls(op, one, "opted_out") for one in called])

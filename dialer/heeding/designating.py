@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,11 +43,14 @@ async def designate(
     async def commit(session: AsyncSession) -> tuple[bool, list[int]]:
         person = await _person(session, key)
         now = op.clock.now()
-        which = Attempt.person_id == person.id
-        called = []
-        if await _is_now(session, person, named, now):
-            called = await called_now.ask_to_cancel(session, person.tenant_id, which, answered_too=False)
-        return await put_down(session, person, named, origin=origin, actor=actor, at=now), called
+        if not await _is_now(session, person, named, now):
+            return await put_down(session, person, named, origin=origin, actor=actor, at=now), []
+        to_cancel = partial(
+            called_now.ask_to_cancel, session, person.tenant_id, Attempt.person_id == person.id, answered_too=False
+        )
+        await to_cancel()
+        new = await put_down(session, person, named, origin=origin, actor=actor, at=now)
+        return new, await to_cancel()
 
     new, called = await op.database.committed(commit)
     return Designated(new, sum([await suppressing.stop_calls(op, one, "opted_out") for one in called]))

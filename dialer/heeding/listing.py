@@ -161,8 +161,9 @@ async def _take_over(
         new = await listed_numbers.add(session, listing, numbers, source=order.source)
         if not new:
             return 0, []
-        called = await listed_numbers.take_back(session, listing, new)
+        await listed_numbers.take_back(session, listing, new)
         await listed_numbers.bump_holders(session, listing.tenant_id, new)
+        called = await listed_numbers.take_back(session, listing, new)
         await _note(session, op, listing, order, f"number_{listing.kind}", len(new))
         return len(new), called
 

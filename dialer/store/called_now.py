@@ -1,6 +1,7 @@
 """Calls of ours that are under way to certain people or numbers, and the wish that they should not happen after all.
 
-Only the wish is written here, in the transaction of what caused it; the carrier is asked after the commit.
+Only the wish is written here, in the transaction of what caused it; the carrier is asked after the commit. It is put
+down before people's versions move (calls are locked first), and again afterwards: an intent may have come between.
 """
 
 from __future__ import annotations
