@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,8 @@ from toque.audit import lines
 
 DOT = "•"
 JITTER = 0.10  # of the cap, for the way from a grant to the carrier; and one call more
-LATE = timedelta(minutes=2)  # of business time: what was due so long ago has been forgotten
+LONGEST_WAY = 1.0  # real seconds by which calls may overtake each other on a machine that is busy
+LATE = timedelta(minutes=6)  # of business time: what was due so long before dialling ended has been forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Verdict:
     looked_at: int
     violations: tuple[str, ...]
 
+
+ON_ITS_WAY = timedelta(seconds=10)  # of real time, from an intent to the carrier, with all tries
 
 Check = Callable[[Evidence], Iterator[str]]
 
@@ -76,7 +79,7 @@ def _one_at_a_time(found: Evidence) -> Iterator[str]:
 
 def _nobody_forgotten(found: Evidence) -> Iterator[str]:
     """Every contact is done, or waits for a time to come, or it is said what holds it back."""
-    now = at(found.record["header"][0]["at"])
+    now = _end_of_dialling(found)
     dialling = {one["id"] for one in found.record["campaign"] if one["status"] in ("running", "paused")}
     tried = Counter((one["campaign_id"], one["person_id"]) for one in found.attempts)
     for one in found.record["contact"]:
@@ -89,8 +92,17 @@ def _nobody_forgotten(found: Evidence) -> Iterator[str]:
                 yield f"contact {one['id']} was due at {one['due_at']} and was not tried again"
 
 
+def _end_of_dialling(found: Evidence) -> datetime:
+    """When the campaigns were paused for the last time; without that, the moment of the record."""
+    pauses = [at(one["at"]) for one in found.record["interaction"] if one["kind"] == "campaign_pause"]
+    return max(pauses, default=at(found.record["header"][0]["at"]))
+
+
 def _none_after_an_opt_out(found: Evidence) -> Iterator[str]:
-    """Ordered from outside: none arrives after the order returned. By key: none after that call."""
+    """Ordered from outside: none arrives after the order returned. By key: none after that call.
+
+    What was intended before may be on its way to the carrier: then it bears the wish to take it back.
+    """
     ours = found.by_sid
     since = {number: one.since for one in found.opt_outs for number in one.numbers}
     for leg in found.legs:
@@ -98,7 +110,11 @@ def _none_after_an_opt_out(found: Evidence) -> Iterator[str]:
         if mine.get("disposition") == "opted_out" and leg["ended_at"]:
             since.setdefault(leg["to"], at(leg["ended_at"]))
     for leg in found.legs:
-        if leg["to"] in since and at(leg["created_at"]) > since[leg["to"]]:
+        if leg["to"] not in since or at(leg["created_at"]) <= since[leg["to"]]:
+            continue
+        late = at(leg["created_at"]) - since[leg["to"]]
+        taken_back = ours.get(leg["sid"], {}).get("cancel_asked") == "opted_out"
+        if not taken_back or late > ON_ITS_WAY * found.speed:
             yield f"{leg['sid']} was made at {leg['created_at']}, after the opt-out of {since[leg['to']].isoformat()}"
 
 
@@ -122,20 +138,43 @@ def _none_outside_hours(found: Evidence) -> Iterator[str]:
     yield from (str(one) for one in lines.check(evidence) if one.rule in rules)
 
 
-def _never_too_fast(found: Evidence) -> Iterator[str]:
-    """Arrivals in any real second: the cap, a tenth of it, and one."""
-    most = found.cap * (1 + JITTER) + 1
-    arrivals = sorted(at(leg["created_at"]).timestamp() / found.speed for leg in found.legs)
+def _never_granted_too_fast(found: Evidence) -> Iterator[str]:
+    """Grants in any sliding second, to the microsecond: the cap."""
+    for burst in _bursts(sorted(one / 1e6 for one in found.grants), lambda _: found.cap):
+        yield f"{len(burst)} grants within a second (cap {found.cap:g})"
+
+
+def _never_arrived_too_fast(found: Evidence) -> Iterator[str]:
+    """Arrivals in any real second: the cap, a tenth of it, and one; more only by how unevenly they travelled."""
+    ours = found.by_sid
+    legs = sorted(found.legs, key=lambda leg: at(leg["created_at"]))
+    times = [at(leg["created_at"]).timestamp() / found.speed for leg in legs]
+    travelled = {
+        time: time - at(ours[leg["sid"]]["intent_at"]).timestamp() / found.speed
+        for time, leg in zip(times, legs, strict=True)
+        if leg["sid"] in ours
+    }
+
+    def most(burst: Sequence[float]) -> float:
+        ways = [travelled[one] for one in burst if one in travelled]
+        uneven = min(LONGEST_WAY, max(ways) - min(ways)) if ways else 0.0
+        return found.cap * (1 + JITTER) * (1 + uneven) + 1
+
+    for burst in _bursts(times, most):
+        business = datetime.fromtimestamp(burst[-1] * found.speed, UTC)
+        yield f"{len(burst)} calls within a second, up to {business:%H:%M:%S}Z (cap {found.cap:g})"
+
+
+def _bursts(times: Sequence[float], most: Callable[[Sequence[float]], float]) -> Iterator[Sequence[float]]:
+    """What lies within a second and is more than it may be; each is told once."""
     first = 0
-    for last, now in enumerate(arrivals):
-        while arrivals[first] <= now - 1:
+    for last, now in enumerate(times):
+        while times[first] <= now - 1:
             first += 1
-        if last - first + 1 > most:
-            business = datetime.fromtimestamp(now * found.speed, UTC)
-            yield f"{last - first + 1} calls within a second, up to {business:%H:%M:%S}Z (cap {found.cap:g})"
-            first = last + 1  # each burst is told once
-            if first >= len(arrivals):
-                return
+        burst = times[first : last + 1]
+        if len(burst) > most(burst):
+            yield burst
+            first = last
 
 
 def _the_same_on_both_sides(found: Evidence) -> Iterator[str]:
@@ -184,7 +223,8 @@ STATEMENTS: dict[str, tuple[Callable[[Evidence], int], Check]] = {
     "none after an opt-out": (lambda found: _opt_outs(found), _none_after_an_opt_out),
     "none after pause returned": (lambda found: len(found.rests), _none_after_a_pause),
     "none outside hours": (lambda found: len(found.legs), _none_outside_hours),
-    "never above the cap": (lambda found: len(found.legs), _never_too_fast),
+    "never granted above the cap": (lambda found: len(found.grants), _never_granted_too_fast),
+    "never arrived above the cap": (lambda found: len(found.legs), _never_arrived_too_fast),
     "the same on both sides": (lambda found: len(found.attempts), _the_same_on_both_sides),
 }
 

@@ -15,9 +15,12 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from random import Random
 
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
 from tests.processes import people
 from tests.processes.evidence import OptOut, Rest, hashed, our_legs
-from tests.processes.fleet import CommandFailed, Fleet
+from tests.processes.fleet import ACCOUNT, CommandFailed, Fleet
 from tests.processes.managing import Manager
 from tests.processes.orders import Order
 from tests.processes.storm import FAIR, WEBS, WORKERS
@@ -38,6 +41,7 @@ class Day:
     ordered: Counter[str] = field(default_factory=Counter)
     rests: list[Rest] = field(default_factory=list)
     opt_outs: list[OptOut] = field(default_factory=list)
+    grants: set[int] = field(default_factory=set)
     calls: int = 0
     manager: Manager = field(init=False)
     _loaded: int = 0
@@ -46,9 +50,8 @@ class Day:
     async def open(self) -> None:
         """Everything is up, and two campaigns run."""
         town = self.town
-        await town.start("carrier")
+        await asyncio.gather(town.start("carrier"), town.start(WEBS[0]))
         await town.weather(FAIR, self.order.seed)
-        await town.start(WEBS[0])
         if self.order.token:
             self.manager = Manager(town, self.order.token)
         else:
@@ -61,7 +64,7 @@ class Day:
     async def live(self, until: asyncio.Task[None]) -> None:
         """Everything at once, until that is done."""
         async with asyncio.TaskGroup() as group:
-            for one in (self._feed(), self._wish(), self._rest(), self._report()):
+            for one in (self._feed(), self._wish(), self._rest(), self._report(), self._watch_grants()):
                 group.create_task(one)
             await until
             self._over.set()
@@ -141,6 +144,14 @@ class Day:
                 await self.town.command("campaign", what, name)
                 return True
         return await self.manager.order(f"/campaigns/{name}/{what}")
+
+    async def _watch_grants(self) -> None:
+        """The window keeps its last second only: it is looked at four times as often."""
+        key = f"toque:{{cps:{ACCOUNT}}}:grants"
+        async with Redis.from_url(self.town.environment["TOQUE_REDIS_URL"], socket_timeout=5) as window:
+            while await self._lasts(0.25):
+                with suppress(RedisError, OSError):
+                    self.grants |= {int(one) for one in await window.lrange(key, 0, -1)}
 
     async def _report(self) -> None:
         while await self._lasts(30):

@@ -41,7 +41,10 @@ class OptOut:
 
 @dataclass(slots=True)
 class Evidence:
-    """`legs`: calls that we made, by the carrier; `cap`: calls a real second; `speed`: of the carrier's clock."""
+    """`legs`: calls that we made, by the carrier; `cap`: calls a real second; `speed`: of the carrier's clock.
+
+    `grants`: what the window of calls per second has granted, in microseconds of its own clock.
+    """
 
     record: dict[str, list[Row]]
     legs: list[Row]
@@ -49,6 +52,7 @@ class Evidence:
     speed: float = 1.0
     rests: list[Rest] = field(default_factory=list)
     opt_outs: list[OptOut] = field(default_factory=list)
+    grants: list[int] = field(default_factory=list)
 
     @property
     def attempts(self) -> list[Row]:

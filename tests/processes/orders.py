@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tests.processes.fleet import Terms
-from tests.processes.storm import KINDS
+from tests.processes.storm import KINDS, Span
 
 CLOSING = datetime(2026, 11, 9, 19, 0, tzinfo=UTC)  # a Monday; 20:00 in Paris: the middle of a run
 OPENING = 30.0  # real seconds from the start of time to the first call, about
@@ -31,7 +31,8 @@ class Order:
     campaigns: tuple[str, ...] = ("first", "second")
     token: str = ""
     kinds: tuple[str, ...] = KINDS
-    pause: tuple[float, float] = (1.0, 6.0)
+    pause: Span = (1.0, 6.0)
+    lasts: Span = (1.0, 4.0)
     wishes_every: float = 6.0
     rests_every: float = 20.0
     settling: float = 240.0

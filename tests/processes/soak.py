@@ -20,7 +20,7 @@ from tests.processes.storm import blows
 from tests.processes.striking import Striker
 
 Record = dict[str, list[Row]]
-OVERDUE = timedelta(minutes=1)  # of business time
+OVERDUE = timedelta(minutes=4)  # of business time: twelve real seconds
 SHOWN = 20  # violations of a statement
 
 
@@ -67,7 +67,7 @@ class Soak:
     async def _storm(self, day: Day) -> None:
         """Blows until the time is over and the calls were made; half as long again at most."""
         order, begun = self.order, time.monotonic()
-        for n, blow in enumerate(blows(order.seed, order.kinds, pause=order.pause)):
+        for n, blow in enumerate(blows(order.seed, order.kinds, pause=order.pause, lasts=order.lasts)):
             passed = time.monotonic() - begun
             enough = passed > order.seconds and await day.count() >= order.calls
             if n == order.blows or (order.blows is None and (enough or passed > order.seconds * 1.5)):
@@ -90,7 +90,9 @@ class Soak:
         await town.end()
         self.tell("judging")
         terms = self.order.terms
-        return Evidence(record, our_legs(ledger), terms.calls_per_second, terms.speed, day.rests, day.opt_outs)
+        return Evidence(
+            record, our_legs(ledger), terms.calls_per_second, terms.speed, day.rests, day.opt_outs, sorted(day.grants)
+        )
 
     async def _until(self, day: Day, reached: Callable[[Record], bool]) -> Record:
         """The record when it is so, or when patience has ended: the auditor will say what is wrong with it."""

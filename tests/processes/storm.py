@@ -53,18 +53,22 @@ class Blow:
     amount: float = 0.0
 
 
-def blows(seed: int, kinds: tuple[str, ...] = KINDS, *, pause: tuple[float, float] = (1.0, 6.0)) -> Iterator[Blow]:
+Span = tuple[float, float]  # real seconds, from and to
+
+
+def blows(
+    seed: int, kinds: tuple[str, ...] = KINDS, *, pause: Span = (1.0, 6.0), lasts: Span = (1.0, 4.0)
+) -> Iterator[Blow]:
     """Without end: every kind once in some order, then every kind once in another."""
     dice = Random(seed)
     while True:
         deck = list(kinds)
         dice.shuffle(deck)
         for kind in deck:
-            yield _blow(kind, dice, dice.uniform(*pause))
+            yield _blow(kind, dice, dice.uniform(*pause), dice.uniform(*lasts))
 
 
-def _blow(kind: str, dice: Random, pause: float) -> Blow:
-    lasts = dice.uniform(1.0, 4.0)
+def _blow(kind: str, dice: Random, pause: float, lasts: float) -> Blow:
     match kind:
         case "kill worker":
             return Blow(kind, (dice.choice(WORKERS),), pause, lasts)
@@ -78,4 +82,4 @@ def _blow(kind: str, dice: Random, pause: float) -> Blow:
         case "redis emptied":
             return Blow(kind, (), pause, lasts / 2)
         case _:
-            return Blow(kind, (), pause, lasts + 3.0 if kind in WEATHERS else 0.0)
+            return Blow(kind, (), pause, 2 * lasts if kind in WEATHERS else 0.0)

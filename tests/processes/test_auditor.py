@@ -79,7 +79,7 @@ def sound() -> Evidence:
     tables["attempt"].append(
         {"type": "attempt", "id": 9, "direction": "in", "sid": "CA9", "status": "live"} | dict.fromkeys(KEYS)
     )
-    return Evidence(tables, [leg(1, 1, 0), leg(2, 2, 20)], cap=1.0, speed=20.0)
+    return Evidence(tables, [leg(1, 1, 0), leg(2, 2, 20)], cap=1.0, speed=20.0, grants=[1_000_000, 2_000_000])
 
 
 KEYS = ("person_id", "number_id", "ended_at")
@@ -88,7 +88,7 @@ KEYS = ("person_id", "number_id", "ended_at")
 def test_a_sound_record_violates_nothing() -> None:
     found = judge(sound())
     assert [(one.statement, one.violations) for one in found if one.violations] == []
-    assert len(found) == 8
+    assert len(found) == 9
 
 
 def _again(found: Evidence, begun: float, **changes: Any) -> None:
@@ -166,9 +166,14 @@ SOWN: list[tuple[str, str, Sow]] = [
         lambda found: found.record["interaction"].clear(),
     ),
     (
-        "never above the cap",
+        "never arrived above the cap",
         "3 calls within a second",
         lambda found: found.legs.extend(leg(n, 7, 20 + n / 10) for n in (11, 12)),
+    ),
+    (
+        "never granted above the cap",
+        "2 grants within a second",
+        lambda found: found.grants.append(1_999_999),
     ),
     ("the same on both sides", "is not final: ringing", lambda found: _attempt(found, status="ringing")),
     ("the same on both sides", "is not final: ended", lambda found: _attempt(found, closed_at=None)),
@@ -200,6 +205,15 @@ def test_each_kind_of_violation_is_found(statement: str, words: str, sow: Sow) -
     sow(found)
     (verdict,) = (one for one in judge(found) if one.statement == statement)
     assert any(words in violation for violation in verdict.violations), verdict
+
+
+def test_a_call_that_was_on_its_way_when_the_person_opted_out_bears_the_wish_to_take_it_back() -> None:
+    found = sound()
+    found.opt_outs.append(OptOut(frozenset({"n2"}), NOON + timedelta(seconds=19)))
+    found.record["attempt"][1]["cancel_asked"] = "opted_out"
+    assert all(not one.violations for one in judge(found))
+    found.opt_outs[0] = OptOut(frozenset({"n2"}), NOON - timedelta(seconds=200))
+    assert any("after the opt-out" in violation for one in judge(found) for violation in one.violations)
 
 
 def test_keys_whose_question_was_never_answered_are_the_carriers_alone() -> None:

@@ -26,7 +26,7 @@ from tests.processes.stores import redis
 from tests.processes.storm import KINDS, RESTARTS, SHORT, blows
 from tests.processes.striking import Striker
 
-PEOPLE = 50
+PEOPLE = 40
 SHARED = 8  # people who share a number with somebody else on the list
 WISHING = 12  # people who may be opted out in the midst of it
 PERSONAS = (
@@ -54,9 +54,9 @@ async def test_under_faults_nothing_is_doubled_lost_late_or_told_differently(
     database = Database(postgres_url, KEYS)
     token, crowd = await _people_on_record(database, home / "people.json")
     order = Order(
-        seconds=0, calls=30, people=PEOPLE, seed=20260321, campaigns=("campaign 1",), token=token,
+        seconds=0, calls=24, people=PEOPLE, seed=20260321, campaigns=("campaign 1",), token=token,
         terms=Terms(start=NOON, speed=60, calls_per_second=20, http_timeout=1.5, unknown_grace=1.0), kinds=SHORT,
-        pause=(0.2, 0.6), wishes_every=0.7, rests_every=2.0, settling=60, blows=len(SHORT),
+        pause=(0.1, 0.4), lasts=(0.3, 0.8), wishes_every=0.7, rests_every=2.0, settling=60, blows=len(SHORT),
     )  # fmt: skip
     with redis(home) as cache:
         async with fleet(
@@ -71,7 +71,7 @@ async def test_under_faults_nothing_is_doubled_lost_late_or_told_differently(
     assert outcome.struck["opt-out by API"] + outcome.struck["opt-out by command"] > 0, told
     assert outcome.struck["pause and resume"] > 0, told
     assert outcome.calls >= order.calls, told
-    assert len(outcome.verdicts) == 8
+    assert len(outcome.verdicts) == 9
 
 
 async def _people_on_record(database: Database, phone_book: Path) -> tuple[str, Crowd]:
