@@ -6,7 +6,7 @@ What would be said, sent and left behind is noted instead of rendered. Decides n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ivr_flows.conditions import Condition
@@ -223,8 +223,10 @@ class Watched(Run):
         if noted is None:
             return None
         marks = frozenset(cast("list[str]", self.data.get("marks") or []))
-        said = Said(self._where, noted.lines, noted.certain, noted.privacy, self.level, self.may_disclose, marks)
-        return replace(said, fixed=noted.fixed, discloses=noted.discloses, written=written)
+        return Said(
+            self._where, noted.lines, noted.certain, noted.privacy, self.level, self.may_disclose, marks,
+            noted.fixed, noted.discloses, written,
+        )  # fmt: skip
 
     def _noted(self, prompt: Prompt, privacy: Privacy) -> _Noted | None:
         """What may be said of a prompt, looked up where it was asked before with the same things known."""
