@@ -87,6 +87,15 @@ def test_no_contact_is_claimed_twice_beside_a_bare_statement(
     assert figure["ratio"] > 0
 
 
+def test_ten_times_the_calls_are_answered_in_time_and_no_news_is_dropped(loopback: None) -> None:
+    """Each status is taken and on record, or told again as the carrier does it."""
+    (figure,) = bench.run(["overload-sqlite"], scale=0.02)
+    assert isinstance(figure["value"], float)
+    assert figure["value"] < 15.0
+    assert figure["calls"]
+    assert figure["dropped"] == figure["given_up"] == 0
+
+
 def test_a_personal_prompt_is_joined_from_segments_that_are_kept() -> None:
     """As many seconds of speech as the floor copies, cut and put together for each person."""
     (figure,) = bench.run(["prompts"], scale=0.05)

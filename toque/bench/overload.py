@@ -88,18 +88,19 @@ class Carrier:
 
 def measure(kind: str, scale: float) -> Figure:
     """The slowest answer in seconds beside what the carrier waits. Less is better; more than that is a lost call."""
-    return asyncio.run(_measure(kind, max(1.0, SECONDS * scale), max(2 * FIRST, round(CALLS * scale))))
+    first = max(8, round(FIRST * scale))
+    return asyncio.run(_measure(kind, max(0.5, SECONDS * scale), first, max(2 * first, round(CALLS * scale))))
 
 
-async def _measure(kind: str, seconds: float, most: int) -> Figure:
+async def _measure(kind: str, seconds: float, first: int, most: int) -> Figure:
     tokens = [f"bench-token-{n:06d}" for n in range(most)]
     async with fresh_database(kind) as url:
         settings = bench_settings(url)
         await _prepare(settings, tokens)
         with served({"serve": "app", "settings": settings}) as port:
-            bearable = await _bearable(port, tokens[:FIRST])
+            bearable = await _bearable(port, tokens[:first])
             carrier, began = Carrier(port), time.monotonic()
-            begun = await _flood(carrier, tokens[FIRST:], a_second=bearable * TIMES, seconds=seconds)
+            begun = await _flood(carrier, tokens[first:], a_second=bearable * TIMES, seconds=seconds)
             took = time.monotonic() - began
         on_record = await _ended(settings)
     return _figure(carrier, bearable, begun, took, len(carrier.ended - on_record))
