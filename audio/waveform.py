@@ -89,7 +89,7 @@ def speech_level(samples: Samples, rate: int = RATE) -> float:
     envelope = _envelope(np.abs(samples), rate)
     hangover = math.ceil(_HANGOVER_SECONDS * rate)
     previous: tuple[float, float] | None = None
-    for threshold in _THRESHOLDS:
+    for threshold in _THRESHOLDS[_lowest(energy / len(samples), float(envelope.max())) :]:
         active = _active_samples(envelope >= threshold, hangover)
         if not active:
             break
@@ -99,6 +99,12 @@ def speech_level(samples: Samples, rate: int = RATE) -> float:
             return _between(previous, (level, margin))
         previous = (level, margin)
     return previous[0] if previous else 10 * math.log10(energy / len(samples))
+
+
+def _lowest(power: float, loudest: float) -> int:
+    """The threshold to begin at: all that lie further than the margin under the mean power lie so under the level."""
+    certain = 10 ** ((10 * math.log10(power) - _MARGIN_DB) / 20)
+    return max(0, int(np.searchsorted(_THRESHOLDS, min(certain, loudest))) - 1)
 
 
 def _between(before: tuple[float, float] | None, after: tuple[float, float]) -> float:

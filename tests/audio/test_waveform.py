@@ -30,6 +30,19 @@ def test_pauses_do_not_lower_the_level_of_speech() -> None:
     assert waveform.speech_level(paused) == pytest.approx(waveform.speech_level(voice), abs=0.6)
 
 
+@given(st.integers(1, 9000), st.floats(1e-5, 5), st.floats(0, 0.95))
+@settings(max_examples=40, deadline=None)
+def test_thresholds_that_cannot_decide_are_passed_over_and_the_level_is_the_same(
+    count: int, loudness: float, pause: float
+) -> None:
+    voice = loudness * np.random.default_rng(count).standard_normal(count)
+    voice[: int(pause * count)] = 0
+    with pytest.MonkeyPatch.context() as patch:
+        quick = waveform.speech_level(voice)
+        patch.setattr(waveform, "_lowest", lambda power, loudest: 0)
+        assert waveform.speech_level(voice) == quick
+
+
 def test_silence_stays_silent_and_has_no_level() -> None:
     silence = np.zeros(4000)
     assert waveform.speech_level(silence) == -math.inf
