@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import time
 from dataclasses import replace
 
@@ -22,11 +23,11 @@ from toque.bench.measuring import PASSES, Figure, Pass
 from toque.bench.servers import served
 from toque.composition import operation
 
-CALLS = 60  # in each pass
+CALLS = 200  # in each pass
 FLOORS = 400
 IN_FLIGHT = 16
+ALL = 10**9  # as many as there are
 CAP = 1e6  # calls per second: the window is asked, and never in the way
-OWNER = "bench"
 FORM = {
     "To": "+5511990000000", "From": CALLER_ID, "Url": "https://bench.example/voice/t/0", "Timeout": "30",
     "StatusCallback": "https://bench.example/voice/t/status",
@@ -51,30 +52,30 @@ async def _measure(kind: str, calls: int, floors: int) -> Figure:
 
 async def _one_pass(op: Operation, campaign_id: int, port: int, calls: int, floors: int) -> Pass:
     begun = time.process_time()
-    await _bare_posts(port, floors)
+    await bare_posts(port, floors)
     between = time.process_time()
-    placed = await _place(op, campaign_id, calls)
+    placed = await place_calls(op, campaign_id, calls)
     ended = time.process_time()
     if placed != calls:
         raise RuntimeError(f"{placed} of {calls} calls were placed: nothing measured")
     return Pass(floor=(between - begun) / floors * 1e6, value=(ended - between) / calls * 1e6)
 
 
-async def _place(op: Operation, campaign_id: int, calls: int) -> int:
-    """Batches as the worker takes them; how many were placed."""
-    slots = asyncio.Semaphore(IN_FLIGHT)
+async def place_calls(op: Operation, campaign_id: int, calls: int) -> int:
+    """Batches as a worker takes them, until so many are placed or nobody is due; how many were."""
+    slots, owner = asyncio.Semaphore(IN_FLIGHT), f"bench:{os.getpid()}"
 
     async def one(seen: Look) -> bool:
         async with slots:
-            return await placing.carry(op, seen, owner=OWNER)
+            return await placing.carry(op, seen, owner=owner)
 
     async with op.database.read() as session:
         campaign = next(one for one in await campaigns.running(session) if one.id == campaign_id)
     placed = 0
     while placed < calls:
         batch = min(50, calls - placed)
-        claimed = await placing.claim(op, campaign, limit=batch, owner=OWNER, lease_seconds=60)
-        seen = await placing.look(op, claimed, owner=OWNER)
+        claimed = await placing.claim(op, campaign, limit=batch, owner=owner, lease_seconds=60)
+        seen = await placing.look(op, claimed, owner=owner)
         done = await asyncio.gather(*map(one, seen))
         if not any(done):
             break
@@ -82,7 +83,8 @@ async def _place(op: Operation, campaign_id: int, calls: int) -> int:
     return placed
 
 
-async def _bare_posts(port: int, count: int) -> None:
+async def bare_posts(port: int, count: int) -> None:
+    """The floor: so many creates, by nothing but the HTTP client."""
     url = f"http://127.0.0.1:{port}/2010-04-01/Accounts/{webhook.ACCOUNT}/Calls.json"
     slots = asyncio.Semaphore(IN_FLIGHT)
     secret = base64.b64encode(f"{webhook.ACCOUNT}:{webhook.SECRET}".encode()).decode()
