@@ -66,6 +66,7 @@ class InTime:
             reply = await self._reply(path, form)
             if watch.answers:
                 await asyncio.sleep(patience.LONGEST_NEWS)  # until it has: then this is cancelled
+                return  # or was, and whatever it waited for did not pass that on
         except asyncio.CancelledError:
             if not watch.answers:
                 raise
