@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -19,6 +19,8 @@ QUIET = (
     "--disable-component-update", "--disable-sync", "--disable-default-apps", "--no-proxy-server",
     "--disable-dev-shm-usage", "--font-render-hinting=none",
 )  # fmt: skip
+PATIENCE_MS = 30_000  # a machine may be busy with other things: a page is waited for, and no time is a claim
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, expect
 
 from dialer.store.models import Attempt, Packet, Reservation
@@ -23,7 +22,7 @@ async def caller_on_the_screen(place: Town, page: Page, name: str) -> Attempt:
         return any(one.status == "connected" for one in await place.all(Reservation))
 
     await place.run_until(talking)
-    await expect(heading).to_be_visible(timeout=5_000)
+    await expect(heading).to_be_visible()
     (talk,) = [one for one in await place.all(Reservation) if one.status == "connected"]
     (packet,) = [one for one in await place.all(Packet) if one.attempt_id == talk.attempt_id]
     assert packet.created_at <= talk.connected_at
@@ -55,7 +54,6 @@ async def begin_a_form_in_wrap_up(place: Town, page: Page) -> None:
     await page.locator('[data-act="done"]').click()
 
 
-@pytest.mark.timeout(180)
 async def test_three_calls_by_keyboard(sqlite_url: str, tmp_path: Path) -> None:
     async with town(sqlite_url, tmp_path) as place, chromium() as browser:
         for _ in range(3):

@@ -17,11 +17,10 @@ from dialer.store.models import Agent, Reservation
 from local_carrier.clients import device, turns
 from local_carrier.clients.tokens import identity_of
 from local_carrier.lines.people import read_person
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_MS, chromium
 from tests.browser.visit import signed_in, visit
 from tests.journeys.town import Town, town
 
-PATIENCE_MS = 30_000  # a machine may be busy with other things
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
@@ -39,7 +38,7 @@ async def agent_with_a_browser(place: Town, name: str) -> None:
 
 async def says(page: Page, words: str) -> None:
     """The headset's state in words."""
-    await expect(page.locator("#phone-state")).to_contain_text(words, timeout=PATIENCE_MS)
+    await expect(page.locator("#phone-state")).to_contain_text(words)
 
 
 async def line_stands(place: Town, page: Page) -> None:
@@ -69,7 +68,7 @@ async def comes_true(page: Page, what: str) -> None:
 
 
 async def sound_and_words_arrive(page: Page) -> None:
-    await expect(page.locator("#phone-caption")).to_contain_text("Debtor says: ", timeout=PATIENCE_MS)
+    await expect(page.locator("#phone-caption")).to_contain_text("Debtor says: ")
     await comes_true(page, "most.you > 0 && most.them > 0")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from dialer.attending import drafting
@@ -32,7 +31,6 @@ async def the_caller_goes(place: Town) -> None:
     await place.run_until(over)
 
 
-@pytest.mark.timeout(120)
 async def test_the_live_page_and_the_desk_come_back_by_themselves(sqlite_url: str, tmp_path: Path) -> None:
     async with town(sqlite_url, tmp_path) as place, wire_to(place.web_url) as wire, chromium() as browser:
         await place.add_person("agent_seeker")
@@ -60,9 +58,9 @@ async def test_the_live_page_and_the_desk_come_back_by_themselves(sqlite_url: st
         await expect(live.locator("#calls")).to_contain_text("Fala com atendente")
 
         await wire.mend()
-        await expect(live.locator("#link")).to_have_text("", timeout=10_000)
+        await expect(live.locator("#link")).to_have_text("")
         await expect(live.locator("#calls")).not_to_contain_text("Fala com atendente")
-        await expect(desk.locator("#link")).to_have_text("Live", timeout=10_000)
+        await expect(desk.locator("#link")).to_have_text("Live")
         await expect(desk.locator('[data-act="done"]')).to_be_enabled()
         await expect(desk.locator("#saving")).to_have_text("Draft saved")
         await expect(note).to_have_value("Asks for the bill by e-mail")

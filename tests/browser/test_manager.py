@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Locator, Page, expect
 
 from dialer.store.models import Attempt, Interaction
@@ -89,7 +88,6 @@ async def keys_are_shown_and_put_away(page: Page, before: Locator) -> None:
     await expect(before).to_be_focused()
 
 
-@pytest.mark.timeout(120)
 async def test_from_the_first_visit_to_a_finished_campaign(sqlite_url: str, tmp_path: Path) -> None:
     file = tmp_path / "march.csv"
     file.write_text(LIST, "latin-1")
@@ -100,11 +98,11 @@ async def test_from_the_first_visit_to_a_finished_campaign(sqlite_url: str, tmp_
         page = seen.page
         await first_visit(page, place.web_url)
         await load_the_list(page, place.web_url, file)
-        await expect(page.locator("main")).to_contain_text(re.compile("telefone"), timeout=15_000)
+        await expect(page.locator("main")).to_contain_text(re.compile("telefone"))
         await make_and_start(page, place.web_url)
         await page.goto(f"{place.web_url}/campaigns/1/live")
         await place.finish_calls(calls=2)
-        await expect(page.locator("main")).to_contain_text("Promised", timeout=5_000)
+        await expect(page.locator("main")).to_contain_text("Promised")
         assert sorted(one.disposition for one in await place.all(Attempt)) == ["opted_out", "promised"]
         await place.run_for(120)
         await page.goto(f"{place.web_url}/campaigns/1/results")

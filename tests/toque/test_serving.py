@@ -15,6 +15,8 @@ from dialer.settings import Settings
 from tests.processes.entry import started
 from toque.serving import _alone, _listen
 
+PATIENCE = 120.0  # seconds; a machine may be busy with other things
+
 
 def test_a_second_serve_on_the_same_file_is_refused(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, database_url="", _env_file=None)
@@ -41,14 +43,15 @@ def test_serve_gives_its_leases_back_when_told_to_stop(sign: signal.Signals, tmp
     log = tmp_path / "serve.log"
     process = started(["serve", "--port", str(port)], quiet | {"TOQUE_HOME": str(tmp_path)}, tmp_path, log)
     try:
-        for _ in range(200):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and process.is_alive():
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
         assert process.pid
         os.kill(process.pid, sign)
-        process.join(30)
+        process.join(PATIENCE)
     finally:
         process.kill()
     assert process.exitcode == 0, log.read_text()
