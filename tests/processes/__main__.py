@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ from tests.processes.striking import Striker
 def main() -> int:
     """Run; the folder of logs stays when something went wrong, and is named."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends what we have started
     order = order_of(asked.minutes, asked.seed)
     home = Path(tempfile.mkdtemp(prefix="toque-soak-", dir="/tmp"))  # a socket's path must be short
     _say(f"seed {order.seed}: {order.calls} calls or more, {order.people} people; logs in {home}")

@@ -19,6 +19,7 @@ CALLS_A_MINUTE, PEOPLE_A_MINUTE = 100, 170
 class Order:
     """Seconds are real ones. `calls` are promised; `portions` are the files that the people come in.
 
+    `settling`: how long no call may be made before the rest counts as forgotten.
     `token` of a manager: the campaigns run already, over people who are on record. `blows`: so many and no more.
     """
 
@@ -35,7 +36,7 @@ class Order:
     lasts: Span = (1.0, 4.0)
     wishes_every: float = 6.0
     rests_every: float = 20.0
-    settling: float = 240.0
+    settling: float = 60.0
     blows: int | None = None
 
 

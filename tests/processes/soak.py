@@ -21,6 +21,8 @@ from tests.processes.striking import Striker
 
 Record = dict[str, list[Row]]
 OVERDUE = timedelta(minutes=4)  # of business time: twelve real seconds
+LONGEST_EVENING = 900.0  # seconds
+LONGER = 2.5  # on a machine that has other things to do
 SHOWN = 20  # violations of a statement
 
 
@@ -65,12 +67,12 @@ class Soak:
         return Outcome(len(evidence.legs), self.striker.struck + day.ordered, auditor.judge(evidence))
 
     async def _storm(self, day: Day) -> None:
-        """Blows until the time is over and the calls were made; half as long again at most."""
+        """Blows until the time is over and the calls were made; LONGER times as long at most."""
         order, begun = self.order, time.monotonic()
         for n, blow in enumerate(blows(order.seed, order.kinds, pause=order.pause, lasts=order.lasts)):
             passed = time.monotonic() - begun
             enough = passed > order.seconds and await day.count() >= order.calls
-            if n == order.blows or (order.blows is None and (enough or passed > order.seconds * 1.5)):
+            if n == order.blows or (order.blows is None and (enough or passed > order.seconds * LONGER)):
                 return
             await asyncio.sleep(blow.pause)
             await self.striker.strike(blow)
@@ -95,12 +97,15 @@ class Soak:
         )
 
     async def _until(self, day: Day, reached: Callable[[Record], bool]) -> Record:
-        """The record when it is so, or when patience has ended: the auditor will say what is wrong with it."""
-        until = time.monotonic() + self.order.settling
+        """The record when it is so, or when nothing has moved for long: the auditor will say what is wrong."""
+        latest = time.monotonic() + LONGEST_EVENING
+        until, calls = time.monotonic() + self.order.settling, await day.count()
         while True:
             record = await self._export(day)
-            if reached(record) or time.monotonic() > until:
+            if reached(record) or time.monotonic() > min(until, latest):
                 return record
+            if await day.count() > calls:
+                until, calls = time.monotonic() + self.order.settling, day.calls
             await asyncio.sleep(0.5)
 
     async def _export(self, day: Day) -> Record:
