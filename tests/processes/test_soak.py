@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import tempfile
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -18,6 +20,7 @@ from dialer.store.models import Number, Person
 from tests.conftest import fresh_database
 from tests.dialer.records import KEYS, NOON, campaign_of
 from tests.dialer.test_cut_connections import cut
+from tests.processes.entry import SetClock
 from tests.processes.fleet import Terms, fleet
 from tests.processes.orders import Order
 from tests.processes.people import Crowd, Known
@@ -101,3 +104,14 @@ def test_a_seed_is_a_storm() -> None:
     assert first == again != other
     assert {one.kind for one in first} == set(KINDS), "every kind once before any comes twice"
     assert not set(SHORT) & set(RESTARTS), "the server of the tests is not restarted under other tests"
+
+
+def test_a_clock_that_was_set_is_off_until_it_is_set_right(tmp_path: Path) -> None:
+    file = tmp_path / "web-1.clock"
+    clock = SetClock(file)
+    assert abs(clock.time() - time.time()) < 1
+    for off in ("90.0", "-90.0", "0.0"):
+        file.write_text(off)
+        os.utime(file, ns=(0, int(float(off)) + 1000))  # another moment than before, however coarse the file's are
+        assert abs(clock.time() - time.time() - float(off)) < 1
+        assert abs(clock.time_ns() / 1e9 - time.time() - float(off)) < 1
