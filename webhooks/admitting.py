@@ -1,8 +1,8 @@
 """How many requests are worked on at once, and how many may wait for it. What comes beyond that is refused at once.
 
 Worked on all together they would all be late; in their order those that are answered are answered in time. Callers
-who listen and news to which nobody listens wait in lines of their own and are let in by turns: no caller waits behind
-a flood of news, and callers keep no news out.
+who listen and news to which nobody listens have a place each: neither a flood of news nor one that itself waits for
+the carrier makes a caller wait, and callers keep no news out.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
-AT_WORK = 32  # more than the database has connections for
-WAITING = 512  # in each line: what a web process that answers 64 a second has done within eight
+AT_WORK, WAITING = 24, 512  # in each place
+CALLERS_WAIT, NEWS_WAIT = 5.0, 8.0  # real seconds; whoever is let in later would not be answered in time
 
 
 class Crowded(Exception):
@@ -20,43 +20,41 @@ class Crowded(Exception):
 
 
 class Admission:
-    """The requests of one process. Whoever has entered must leave."""
+    """The requests of one kind in one process, which wait at most `wait` seconds. Whoever has entered must leave."""
 
-    def __init__(self, at_work: int = AT_WORK, waiting: int = WAITING) -> None:
+    def __init__(self, wait: float, *, at_work: int = AT_WORK, waiting: int = WAITING) -> None:
+        self._wait = wait
         self._free = at_work
         self._most = waiting
-        self._callers: deque[asyncio.Future[None]] = deque()
-        self._news: deque[asyncio.Future[None]] = deque()
-        self._callers_next = True
+        self._line: deque[asyncio.Future[None]] = deque()
 
-    async def enter(self, *, spoken: bool) -> None:
-        """Wait for one's turn. Crowded: too many wait already."""
+    async def enter(self) -> None:
+        """Wait for one's turn. Crowded: too many wait already, or it does not come in time."""
         if self._free:
             self._free -= 1
             return
-        line = self._callers if spoken else self._news
-        if len(line) >= self._most:
+        if len(self._line) >= self._most:
             raise Crowded
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line.append(turn)
+        self._line.append(turn)
         try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.leave()  # its turn came in the very instant in which it gave up
-            else:
+            async with asyncio.timeout(self._wait):
+                await turn
+        except (asyncio.CancelledError, TimeoutError) as fault:
+            if turn.cancelled():
                 with suppress(ValueError):
-                    line.remove(turn)
+                    self._line.remove(turn)
+            else:
+                self.leave()  # its turn came in the very instant in which it gave up
+            if isinstance(fault, TimeoutError):
+                raise Crowded from None
             raise
 
     def leave(self) -> None:
         """Let the next one in."""
-        lines = (self._callers, self._news) if self._callers_next else (self._news, self._callers)
-        self._callers_next = not self._callers_next
-        for line in lines:
-            while line:
-                turn = line.popleft()
-                if not turn.done():
-                    turn.set_result(None)
-                    return
+        while self._line:
+            turn = self._line.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
         self._free += 1

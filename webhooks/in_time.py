@@ -1,14 +1,14 @@
 """Every request of the carrier about calls is answered in time, whatever is away, crowded or broken.
 
 Somebody listens: an apology in the language of the call, and no word of a debt; keys that were pressed are kept.
-News: 503, and the carrier tells them again (`Addresses` asks it to).
+News: 503, and the carrier tells them again (`Addresses` asks it to); they are kept as well, should it give up.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -20,7 +20,7 @@ from dialer.operation import Operation
 from dialer.recognising import language_of
 from dialer.store.database import is_away
 from webhooks import counting, patience, reading
-from webhooks.admitting import Admission, Crowded
+from webhooks.admitting import CALLERS_WAIT, NEWS_WAIT, Admission, Crowded
 from webhooks.seldom import Seldom
 from webhooks.unheard import Unheard
 from webhooks.writing import TWIML_TYPE, TwimlWriter
@@ -50,9 +50,9 @@ class InTime:
         self._op = op
         self._writer = writer
         self._route = route
-        self._admission = Admission()
+        self._callers, self._news = Admission(CALLERS_WAIT), Admission(NEWS_WAIT)
         self._seldom = Seldom()
-        self._unheard = Unheard(partial(talking.take_turn, op))
+        self._unheard = Unheard()
 
     async def answer(self, path: Path, form: Form, send: Send) -> None:
         """Answer once, after LONGEST_SPOKEN or LONGEST_NEWS at the latest."""
@@ -81,9 +81,10 @@ class InTime:
             return await patience.patiently(partial(self._admitted, path, form), longest)
         except Crowded:
             self._seldom.tell("webhook_crowded", kind=kind_of(path), todo="start another web process")
+            reply = self._without(path, form)
             if not _speaks(path):
                 await asyncio.sleep(CROWDED_SECONDS)  # the carrier repeats at once, and not for ever
-            return self._without(path, form)
+            return reply
         except (SQLAlchemyError, OSError) as fault:
             away = is_away(fault)
             todo = "see that the database answers: /readyz" if away else "report this fault"
@@ -95,20 +96,23 @@ class InTime:
             return Reply(self._writer.apology(self._language(path, form))) if _speaks(path) else Reply("", 500)
 
     async def _admitted(self, path: Path, form: Form) -> Reply:
-        await self._admission.enter(spoken=_speaks(path))
+        admission = self._callers if _speaks(path) else self._news
+        await admission.enter()
         try:
             return await self._route(path, form)
         finally:
-            self._admission.leave()
+            admission.leave()
 
     def _without(self, path: Path, form: Form) -> Reply:
         """What is answered when nothing can be put on record now."""
         counting.refused(spoken=_speaks(path))
         if not _speaks(path):
+            self._unheard.keep((*path, *sorted(form.items())), kind_of(path), partial(self._route, path, form))
             return Reply("", 503)
         heard = reading.heard(form)
-        if heard.digits and len(path) == 2 and path[1].isdigit():
-            self._unheard.keep(path[0], int(path[1]), heard)
+        if heard.digits and len(path) == 2 and path[1].isdigit():  # we hang up: what it leads to, nobody hears
+            act = partial(talking.take_turn, self._op, path[0], int(path[1]), replace(heard, call_ended=True))
+            self._unheard.keep((*path, heard.digits), kind_of(path), act)
         return Reply(self._writer.apology(self._language(path, form)))
 
     def _language(self, path: Path, form: Form) -> str:

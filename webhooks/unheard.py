@@ -1,63 +1,66 @@
-"""Keys that were pressed while nothing could be put on record: taken as soon as it can be, like any key that is late.
+"""What could not be put on record when it came, taken as soon as it can be: keys that were pressed, and news.
 
-The caller has heard an apology; a wish to be left alone is kept all the same. In memory, for as long as this process
-lives; what the carrier tells besides keys it tells again, or is asked for.
+A caller has heard an apology; a wish to be left alone is kept all the same. The carrier was asked to tell news
+again, and may have given up by then. In memory, as long as this process lives; a worker asks for ends that are lost.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialer.store.database import is_away
-from dialer.talking import Heard
 
 log = structlog.get_logger("toque.unheard")
 
-MOST = 2000
+MOST = 5000
 AGAIN_AFTER = 1.0  # real seconds
 
-Take = Callable[[str, int, Heard], Awaitable[object]]
+Act = Callable[[], Awaitable[object]]
 
 
 @dataclass(slots=True)
 class Unheard:
-    """Turns that could not be taken, oldest first. `take` takes one; it must be one that may be done twice."""
+    """Acts that are done later, one after another, oldest first. Each must be one that may be done twice."""
 
-    take: Take
-    _kept: deque[tuple[str, int, Heard]] = field(default_factory=deque)
+    _kept: dict[Hashable, tuple[str, Act]] = field(default_factory=dict)
     _taking: asyncio.Task[None] | None = None
 
-    def keep(self, token: str, n: int, heard: Heard) -> None:
-        """Take this turn later. We have hung up: whatever the flow answers to it, nobody hears it."""
-        if len(self._kept) >= MOST:
-            log.error("key_lost", kept=MOST, todo="bring the database back")
+    def keep(self, what: Hashable, kind: str, act: Act) -> None:
+        """Do this later; the same is kept once. `kind` says in the log what it was."""
+        if what in self._kept:
             return
-        self._kept.append((token, n, replace(heard, call_ended=True)))
+        if len(self._kept) >= MOST:
+            log.error("not_kept", kind=kind, kept=MOST, todo="bring the database back, or start another web process")
+            return
+        self._kept[what] = kind, act
         if self._taking is None or self._taking.done():
             self._taking = asyncio.create_task(self._take_all())
 
     async def _take_all(self) -> None:
         while self._kept:
             await asyncio.sleep(AGAIN_AFTER)
-            while self._kept and await self._taken(*self._kept[0]):
-                self._kept.popleft()
+            while self._kept:
+                what = next(iter(self._kept))
+                if not await _done(*self._kept[what]):
+                    break
+                del self._kept[what]
 
-    async def _taken(self, token: str, n: int, heard: Heard) -> bool:
-        """Whether this one need not be tried again."""
-        try:
-            await self.take(token, n, heard)
-        except (SQLAlchemyError, OSError) as fault:
-            if is_away(fault):
-                return False
-            log.exception("key_lost", turn=n, todo="report this fault")
-        except Exception:
-            log.exception("key_lost", turn=n, todo="report this fault")
-        else:
-            log.info("late_key_taken", turn=n)
-        return True
+
+async def _done(kind: str, act: Act) -> bool:
+    """Whether this one need not be tried again."""
+    try:
+        await act()
+    except (SQLAlchemyError, OSError) as fault:
+        if is_away(fault):
+            return False
+        log.exception("late_news_lost", kind=kind, todo="report this fault")
+    except Exception:
+        log.exception("late_news_lost", kind=kind, todo="report this fault")
+    else:
+        log.info("late_news_taken", kind=kind)
+    return True

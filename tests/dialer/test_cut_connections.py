@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import parse_qs
 
 import asyncpg
+import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -15,9 +20,13 @@ from dialer.store import database as module
 from dialer.store import turns
 from dialer.store.database import Database
 from dialer.store.driving import Busy
+from dialer.store.models import Attempt
 from dialer.talking import Heard
+from dialer.worker import Worker
 from tests.clean_databases import CleanDatabases
-from tests.dialer.records import KEYS, accepts, add, attempt_of, campaign_of, operation_on
+from tests.dialer.records import KEYS, NOON, accepts, add, attempt_of, campaign_of, operation_on
+from tests.dialer.test_worker import LISTED
+from tests.webhooks.wire import wire_to
 
 SID = "CA" + "1" * 32
 CUT = text(
@@ -117,3 +126,59 @@ async def test_a_connection_on_which_the_server_said_farewell_is_lost_though_it_
             await bare.rows("SELECT 1")
     async with on_postgresql.write() as session:
         assert await session.scalar(text("SELECT 3")) == 3
+
+
+class Quick:
+    """A beat takes a twentieth of a second, and no business time passes."""
+
+    def now(self) -> datetime:
+        return NOON
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0.05)
+
+
+async def test_while_the_server_is_gone_nobody_is_dialled_and_then_everybody_once(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is gone before the worker begins, and once more while a call is created whose answer cannot be recorded."""
+    monkeypatch.setattr("dialer.worker.CLAIM_SECONDS", 0.5)
+    made: list[dict[str, str]] = []
+    async with wire_to(postgres_url) as wire:
+        database, beside = Database(wire.url, KEYS), Database(postgres_url, KEYS)
+        await campaign_of(beside, 4)
+
+        async def carrier(request: httpx.Request) -> httpx.Response:
+            to = request.url.params.get("To") or parse_qs(request.content.decode())["To"][0]
+            if request.method == "GET":
+                return httpx.Response(200, json={"calls": [one for one in made if one["to"] == to]})
+            made.append(LISTED | {"sid": f"CA{len(made):032d}", "to": to, "status": "ringing"})
+            if len(made) == 2:
+                await wire.cut()
+                asyncio.get_running_loop().call_later(0.6, lambda: mending.append(asyncio.ensure_future(wire.mend())))
+            return httpx.Response(201, json=made[-1])
+
+        mending: list[asyncio.Future[None]] = []
+        op = replace(operation_on(database, carrier, unknown_grace=0.2), clock=Quick())  # type: ignore[arg-type]
+        op.carrier.longest_create = 0.1
+        await wire.cut()
+        worker = Worker(op)
+        running = asyncio.create_task(worker.run())
+        await asyncio.sleep(0.7)
+        assert (made, running.done()) == ([], False)
+        await wire.mend()
+        async with asyncio.timeout(40):
+            while len([one for one in await _attempts(beside) if one.sid]) < 4:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await worker.stop()
+        await running
+        attempts = await _attempts(beside)
+        await database.close()
+        await beside.close()
+    assert len(made) == len(attempts) == len({one["to"] for one in made}) == 4
+    assert {one.sid for one in attempts} == {one["sid"] for one in made}
+
+
+async def _attempts(database: Database) -> list[Attempt]:
+    async with database.read() as session:
+        return list(await session.scalars(select(Attempt)))

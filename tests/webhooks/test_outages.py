@@ -97,7 +97,7 @@ async def _fresh(database: Database, attempt: Attempt) -> Attempt:
 
 @pytest.mark.parametrize("language", ["pt-BR", "fr-FR"])
 async def test_a_stop_that_is_pressed_while_the_file_is_locked_hears_an_apology_and_is_kept(
-    language: str, sqlite: Database, hurry: Callable[[], None]
+    language: str, sqlite: Database, hurry: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     web, attempt = await _live_call(sqlite, operation_on(sqlite, accepts), language)
     hurry()
@@ -109,6 +109,7 @@ async def test_a_stop_that_is_pressed_while_the_file_is_locked_hears_an_apology_
         assert APOLOGIES[language] in spoken.text
         assert spoken.text.endswith("<Hangup/></Response>")
         assert (await _fresh(sqlite, attempt)).turn == 0
+    monkeypatch.undo()
     async with asyncio.timeout(10):
         while (await _fresh(sqlite, attempt)).turn < 1:  # noqa: ASYNC110 - the row tells, nothing else
             await asyncio.sleep(0.02)
@@ -198,7 +199,7 @@ async def test_a_server_that_is_gone_for_a_moment_costs_neither_a_turn_nor_a_sta
 
 
 async def test_while_a_server_is_gone_everybody_is_answered_and_when_it_is_back_all_goes_on(
-    wired: tuple[Wire, Database], hurry: Callable[[], None]
+    wired: tuple[Wire, Database], hurry: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire, database = wired
     web, attempt = await _live_call(database, operation_on(database, accepts))
@@ -211,6 +212,7 @@ async def test_while_a_server_is_gone_everybody_is_answered_and_when_it_is_back_
     assert APOLOGIES["pt-BR"] in spoken.text
     assert (await web.client.get("/readyz?for=calls")).json()["failing"]["database"].startswith("the database does")
     await wire.mend()
+    monkeypatch.undo()
     assert (await _status(web, attempt)).status_code == 200
     assert (await web.ask("/messaging/inbound", text)).status_code == 200
     async with asyncio.timeout(10):
@@ -220,30 +222,37 @@ async def test_while_a_server_is_gone_everybody_is_answered_and_when_it_is_back_
 
 
 async def test_so_many_are_worked_on_so_many_wait_in_order_and_the_next_is_refused() -> None:
-    admission, order = Admission(at_work=1, waiting=2), list[int]()
+    admission, order = Admission(3600.0, at_work=1, waiting=2), list[int]()
 
-    async def wait(n: int, *, spoken: bool = True) -> None:
-        await admission.enter(spoken=spoken)
+    async def wait(n: int) -> None:
+        await admission.enter()
         order.append(n)
 
-    await admission.enter(spoken=False)
+    await admission.enter()
     first, second = (asyncio.create_task(wait(n)) for n in (1, 2))
     await asyncio.sleep(0)
     with pytest.raises(Crowded):
-        await admission.enter(spoken=True)
+        await admission.enter()
     first.cancel()  # its place in the line is free again
     await asyncio.gather(first, return_exceptions=True)
-    third, news = asyncio.create_task(wait(3)), asyncio.create_task(wait(4, spoken=False))
+    third = asyncio.create_task(wait(3))
     await asyncio.sleep(0)
     admission.leave()
     await second
-    admission.leave()
-    await news  # by turns, though the third came before
-    assert order == [2, 4]
+    assert order == [2]
     admission.leave()
     third.cancel()  # in the instant in which its turn has come: the turn is not lost
     await asyncio.gather(third, return_exceptions=True)
-    await asyncio.wait_for(admission.enter(spoken=True), 5)
+    await asyncio.wait_for(admission.enter(), 5)
+
+
+async def test_whoever_is_not_let_in_soon_is_refused_and_leaves_no_place_taken() -> None:
+    admission = Admission(0.01, at_work=1)
+    await admission.enter()
+    with pytest.raises(Crowded):
+        await admission.enter()
+    admission.leave()
+    await asyncio.wait_for(admission.enter(), 5)
 
 
 async def test_when_too_many_wait_a_caller_hears_so_at_once_and_news_are_told_again(
@@ -253,7 +262,7 @@ async def test_when_too_many_wait_a_caller_hears_so_at_once_and_news_are_told_ag
     hurry()
     entered = Admission.enter
 
-    async def crowded(_self: Admission, *, spoken: bool) -> None:
+    async def crowded(_self: Admission) -> None:
         raise Crowded
 
     Admission.enter = crowded  # type: ignore[method-assign]

@@ -54,7 +54,7 @@ class Wire:
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
+    with suppress(OSError, asyncio.CancelledError):
         while block := await reader.read(65536):
             writer.write(block)
     writer.close()
