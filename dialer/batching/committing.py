@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 
 import structlog
@@ -83,10 +82,11 @@ async def _commit(op: Operation, batch: Sequence[Look]) -> dict[int, Intent]:
         same = await _of_same_offices(bare, op, same)
         if not same:
             return {}
-        asked = await _ask(bare, op, same)
+        asked = _ask(op, await counting.told(bare, op, [look.case for look in same]))
         written = [_written(op, case, judgement) for case, judgement in asked]
         ids = await intents.write(bare, op.database, written)
         await _take_steps(bare, op, asked)
+        await _reserve(bare, op, [case for case, _ in asked])
     return {
         case.contact.id: intent_of(op, case, judgement, one.token, ids[one.token])
         for (case, judgement), one in zip(asked, written, strict=True)
@@ -114,25 +114,23 @@ async def _is_same(bare: Bare, op: Operation, office: Office) -> bool:
     return revision == office.flow.revision and tuple(places) == office.proven and proof.items() <= proven.items()
 
 
-async def _ask(bare: Bare, op: Operation, looks: Sequence[Look]) -> list[tuple[Case, Judgement]]:
-    """Count the calls, and ask the gate about each with what the meters say now. _Alone: not all may be made."""
-    cases, today = [look.case for look in looks], metering.today(op)
-    told = await counting.reserve(bare, op, cases, today=today)
-    if told is None:
-        raise _Alone
+def _ask(op: Operation, cases: Sequence[Case]) -> list[tuple[Case, Judgement]]:
+    """The gate's yes to each, at this instant; _Alone when it says no to one."""
     now = op.clock.now()
-    asked = []
-    for case in cases:
-        assert case.number is not None, "the gate denies whoever has no number"
-        meters = told[case.office.campaign.id, case.number.country]
-        case = replace(case, office=replace(case.office, meters=meters))
-        asked.append((case, judging.judge(op, case, now)))
+    asked = [(case, judging.judge(op, case, now)) for case in cases]
     if not all(isinstance(judgement.decision, Allow) for _, judgement in asked):
         raise _Alone
-    for shown, calls in sorted(Counter(_shown(case) for case in cases).items()):
+    return asked
+
+
+async def _reserve(bare: Bare, op: Operation, cases: Sequence[Case]) -> None:
+    """Count the calls in their meters and in the days of our numbers; _Alone when there is no room for all."""
+    today = metering.today(op)
+    if not await counting.reserve(bare, op, cases, today=today):
+        raise _Alone
+    for shown, calls in sorted(Counter(map(_shown, cases)).items()):
         if not await intents.use(bare, cases[0].person.tenant_id, shown, today, calls):
             raise _Alone
-    return asked
 
 
 def _shown(case: Case) -> tuple[str, str]:

@@ -191,6 +191,19 @@ async def test_two_workers_never_take_the_same_last_room(limits: Any, database: 
     assert await recounting.recount(one) == []
 
 
+async def test_a_batch_takes_no_more_than_the_room_for_calls_that_may_meet_no_agent(
+    limits: Any, database: Database
+) -> None:
+    limits(DROPS)
+    rows, op = await campaign_of(database, 8), on(database)
+    await add(database, agent_of(rows, status="paused"))
+    for index in range(8):
+        await claimed(database, rows, index)
+    seen = await placing.look(op, rows.contacts, owner="w")
+    assert sum(await asyncio.gather(*(placing.carry(op, one, owner="w") for one in seen))) == 3
+    assert await counted(database) == {"calls": 3}
+
+
 async def test_any_order_of_calls_and_ends_at_two_workers_keeps_within_the_drops_and_drifts_nowhere(
     limits: Any, database: Database
 ) -> None:
