@@ -99,10 +99,8 @@ def _first_key(attempt: Attempt) -> dict[str, Any]:
 def _go_on(op: Operation, known: Known, turn: Turn, columns: dict[str, Any]) -> None:
     """The call as it stands now: the statement has set exactly this."""
     attempt = known.attempt
-    attempt.turn += 1
-    attempt.version += 1
-    for name, value in columns.items():
-        setattr(attempt, name, value)
+    now = {**columns, "turn": attempt.turn + 1, "version": attempt.version + 1}
+    vars(attempt).update(now)  # it belongs to no session that would have to hear of it
     if isinstance(turn.wait, End):
         op.calls.forget(attempt.token)
     else:

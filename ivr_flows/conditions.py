@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ivr_flows.turn import LEVELS, Money, Value
+from ivr_flows.turn import RANKS, Money, Value
 
 Comparison = Literal["==", "!=", ">=", "<=", ">", "<"]
 
@@ -89,8 +89,7 @@ def _holds(clause: Clause, value: Value) -> bool:
 def _order(clause: Clause, value: Value) -> int:
     """-1, 0 or 1: numbers by size, levels by rank, anything else as text."""
     if clause.name in ("level", "required_level"):
-        ranks: dict[str, int] = {level: rank for rank, level in enumerate(LEVELS)}
-        return _sign(ranks.get(str(value), -1) - ranks.get(clause.literal, -1))
+        return _sign(RANKS.get(str(value), -1) - RANKS.get(clause.literal, -1))
     if isinstance(value, bool):
         return int(str(value).lower() != clause.literal.lower())
     if isinstance(value, int) and clause.literal.isdigit():

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import cast
 
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -38,11 +37,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a prompt: fixed phrases and slots in order, said when its condition holds."""
+    """One line of a prompt: fixed phrases and slots in order (`words` and `slots` are each by themselves), said when
+    its condition holds."""
 
     source: str
     pieces: tuple[Part | Slot, ...]
     slots: tuple[Slot, ...]
+    words: tuple[Part, ...]
     when: Condition | None = None
 
 
@@ -70,7 +71,8 @@ def parse_line(source: str, when: Condition | None = None) -> Line:
         at = tail.end() if tail else found.end()
     _add_phrase(pieces, source[at:])
     slots = tuple(piece for piece in pieces if isinstance(piece, Slot))
-    return Line(source, tuple(pieces), slots, when)
+    words = tuple(piece for piece in pieces if isinstance(piece, Part))
+    return Line(source, tuple(pieces), slots, words, when)
 
 
 def _add_phrase(pieces: list[Part | Slot], text: str) -> None:
@@ -161,12 +163,11 @@ def render(prompt: Prompt, scope: Scope, *, privacy: Privacy = "public") -> Spee
     """One utterance in words, or None when no line applies. `privacy` is what the fixed words give away."""
     parts: list[Part] = []
     for line in _lines(prompt, scope):
-        if not line.slots:  # most lines are the same for everybody
-            parts += cast("tuple[Part, ...]", line.pieces)
-            continue
-        parts += [piece if isinstance(piece, Part) else spoken_slot(piece, scope) for piece in line.pieces]
-        for slot in line.slots:
-            privacy = highest(privacy, _declared(slot, scope).privacy)
+        if line.slots:
+            parts += [spoken_slot(piece, scope) if isinstance(piece, Slot) else piece for piece in line.pieces]
+            privacy = highest(privacy, *(_declared(slot, scope).privacy for slot in line.slots))
+        else:  # most lines are the same for everybody
+            parts += line.words
     return Speech(scope.language, tuple(parts), privacy) if parts else None
 
 
@@ -175,14 +176,17 @@ def highest(*classes: Privacy) -> Privacy:
     return max(classes, key=_RANK.__getitem__)
 
 
-def _lines(prompt: Prompt, scope: Scope) -> Iterator[Line]:
-    lines = prompt.get(scope.language)
+def _lines(prompt: Prompt, scope: Scope) -> list[Line]:
+    """The lines that apply."""
+    lines, values = prompt.get(scope.language), scope.values
     if lines is None:
         raise FlowFailed(f"A prompt has no words in {scope.language}; add them to the flow.")
-    for line in lines:
-        absent = line.slots and any(scope.values.get(slot.variable) is None for slot in line.slots)
-        if (line.when is None or line.when.holds(scope.values)) and not absent:
-            yield line
+    return [
+        line
+        for line in lines
+        if (line.when is None or line.when.holds(values))
+        and (not line.slots or all(values.get(slot.variable) is not None for slot in line.slots))
+    ]
 
 
 def _declared(slot: Slot, scope: Scope) -> Variable:

@@ -18,6 +18,7 @@ Privacy = Literal["public", "identity", "debt"]
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 LEVELS: tuple[Level, ...] = ("none", "claimed", "checked", "confirmed")
+RANKS: dict[str, int] = {level: rank for rank, level in enumerate(LEVELS)}
 
 
 @dataclass(frozen=True, slots=True)

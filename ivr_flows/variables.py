@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from ivr_flows.errors import FlowFailed
-from ivr_flows.turn import Json, Level, Money, Privacy, Value
+from ivr_flows.turn import RANKS, Json, Level, Money, Privacy, Value
 
 VariableType = Literal["text", "secret", "flag", "count", "money", "date"]
 TYPES: tuple[VariableType, ...] = get_args(VariableType)
@@ -61,6 +61,9 @@ def checked(variable: Variable, value: Value) -> Value:
     return value
 
 
+PLAIN = (str, int, type(None))  # what stands in JSON as it is: most values; bool is an int
+
+
 def to_json(value: Value) -> Json:
     """Plain JSON of a value: money as {"minor", "currency"}, a date as {"date"}."""
     if isinstance(value, Money):
@@ -72,7 +75,7 @@ def to_json(value: Value) -> Json:
 
 def from_json(stored: Json) -> Value:
     """The value that `to_json` stored; FlowFailed for anything else."""
-    if stored is None or isinstance(stored, str | int):  # most are; bool is an int
+    if isinstance(stored, PLAIN):
         return stored
     match stored:
         case {"minor": int(minor), "currency": str(currency)}:
@@ -88,9 +91,6 @@ def copied_name(text: str) -> str:
     return text[1:-1].strip() if text.startswith("{") and text.endswith("}") else ""
 
 
-_LEVELS: tuple[Level, ...] = get_args(Level)
-
-
 def reaches(level: Level, wanted: Level) -> bool:
     """Whether an identity level is at least the wanted one."""
-    return _LEVELS.index(level) >= _LEVELS.index(wanted)
+    return RANKS[level] >= RANKS[wanted]

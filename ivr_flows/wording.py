@@ -96,6 +96,7 @@ def is_one(number: int, language: Language) -> bool:
     return number < 2 if lexicon(language).below_two_is_one else number == 1
 
 
+@lru_cache(maxsize=4096)
 def calendar_day(on: date, language: Language, *, today: date | None = None) -> str:
     """A date in words; the year is said only when it is not the year of `today`."""
     words = lexicon(language)

@@ -42,8 +42,11 @@ class Later:
         await self.made(scope, receive, send)
 
 
-def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
-    """All HTTP of one process. `prompts` None: everything is spoken by the carrier's own voice."""
+def build_app(op: Operation, prompts: PromptStore | None) -> ASGIApp:
+    """All HTTP of one process. `prompts` None: everything is spoken by the carrier's own voice.
+
+    Calls come first: nothing that pages need stands in their way.
+    """
     voicing = Voicing(prompts)
 
     @asynccontextmanager
@@ -54,14 +57,13 @@ def build_app(op: Operation, prompts: PromptStore | None) -> FastAPI:
     app = FastAPI(title="Toque", version=__version__, lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
     app.add_middleware(BodyLimit, files=op.settings.list_megabytes << 20)
     check = SignatureCheck(op.settings.public_url, op.settings.twilio_auth_token.get_secret_value())
-    app.add_middleware(VoiceApp, op=op, check=check, voicing=voicing)
     app.include_router(messaging_router(op, check), prefix="/messaging")
     if prompts is not None:
         app.include_router(media_router(prompts), prefix="/media")
     app.include_router(api_router(op, partial(in_english, zone=op.settings.time_zone)), prefix="/api/v1")
     _add_health(app, op)
     app.mount("/", Later(lambda: console_app(op, prompts)))
-    return app
+    return VoiceApp(app, op, check, voicing)
 
 
 def _add_health(app: FastAPI, op: Operation) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 SETTINGS_HEADER = b"x-twilio-webhooks-signature-settings"
@@ -21,12 +22,14 @@ Form = list[tuple[str, str]]
 
 def read_form(body: bytes) -> Form:
     """A form-encoded body as (name, value) pairs, empty values kept: what `urllib.parse.parse_qsl` gives, sooner."""
-    pairs = []
-    for pair in body.decode("utf-8", "replace").split("&"):
-        name, _, value = pair.partition("=")
-        if pair:
-            pairs.append((_plain(name), _plain(value)))
-    return pairs
+    return [_pair(pair) for pair in body.decode("utf-8", "replace").split("&") if pair]
+
+
+@lru_cache(maxsize=4096)
+def _pair(pair: str) -> tuple[str, str]:
+    """Most of what a carrier sends is the same in every request, or at least in every request of a call."""
+    name, _, value = pair.partition("=")
+    return _plain(name), _plain(value)
 
 
 def _plain(text: str) -> str:

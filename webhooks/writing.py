@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import assert_never
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from babel.numbers import get_currency_precision
 
@@ -165,6 +165,11 @@ def _gather(keys: Keys, spoken: str, action: str) -> str:
         f'<Gather input="dtmf" numDigits="{keys.max_digits}" timeout="{keys.timeout_seconds}"'
         f" finishOnKey={quoteattr(keys.finish_on)} action={action}>{spoken}</Gather>"
     )
+
+
+def escape(text: str) -> str:
+    """The text of an element."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _attribute(address: str) -> str:

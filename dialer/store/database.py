@@ -51,7 +51,7 @@ class Database:
             self._writer = _sqlite_engine(here, begin="BEGIN IMMEDIATE", pool_size=1, wait_ms=0)
             self._reader = _sqlite_engine(here, begin="BEGIN", pool_size=8, wait_ms=200)
             self._surveyor = _sqlite_engine(make_url(url), begin="BEGIN", pool_size=2, wait_ms=LOCK_SECONDS * 1000)
-            self.driver = SqliteDriver(make_url(url), self._alone, _PRAGMAS)
+            self.driver = SqliteDriver(make_url(url), self._alone, self._turn.locked, _PRAGMAS)
         else:
             self._writer = create_async_engine(
                 url,

@@ -52,35 +52,39 @@ class Driver(Protocol):
 
 
 class SqliteDriver:
-    """One connection beside SQLAlchemy's. `alone` gives the turn that all writers of this process wait for."""
+    """One connection beside SQLAlchemy's. `alone` gives the turn that all writers of this process wait for, and
+    `taken` says whether anybody has it."""
 
-    def __init__(
-        self, url: URL, alone: Callable[[], AbstractAsyncContextManager[None]], pragmas: Sequence[str]
-    ) -> None:
+    def __init__(self, url: URL, alone: Turn, taken: Callable[[], bool], pragmas: Sequence[str]) -> None:
         self._path = url.database or ""
         self._alone = alone
+        self._taken = taken
         self._pragmas = pragmas
         self._open: sqlite3.Connection | None = None
 
     async def change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
         """See Driver.change."""
+        if not self._taken():  # and nobody can take it before the change is done: nothing is awaited meanwhile
+            return self._change(statements, values)
         async with self._alone():
-            connection = self._open or self._opened()
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as fault:
-                raise Busy from fault
-            try:
-                changed = connection.execute(statements[0], values[0]).rowcount == 1
+            return self._change(statements, values)
+
+    def _change(self, statements: Sequence[str], values: Sequence[Sequence[Any]]) -> bool:
+        connection = self._open or self._opened()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as fault:
+            raise Busy from fault
+        try:
+            changed = connection.execute(statements[0], values[0]).rowcount == 1
+            if changed:
                 for statement, given in zip(statements[1:], values[1:], strict=True):
-                    if changed:
-                        connection.execute(statement, given)
-                if changed:
-                    connection.execute("COMMIT")
-                return changed
-            finally:
-                if connection.in_transaction:  # nothing was to be done, or it could not be
-                    connection.execute("ROLLBACK")
+                    connection.execute(statement, given)
+                connection.execute("COMMIT")
+            return changed
+        finally:
+            if connection.in_transaction:  # nothing was to be done, or it could not be
+                connection.execute("ROLLBACK")
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[Bare]:

@@ -1,7 +1,8 @@
 """Encryption of single fields, and keyed hashes that find them again. Keys come from the settings.
 
 Of several keys the first writes and all of them read. A sealed value begins with the name of its key, so that what
-an old key has sealed is found and sealed anew; a name tells nothing of its key.
+an old key has sealed is found and sealed anew; a name tells nothing of its key. Then come 12 random bytes and the
+text in AES-256-GCM-SIV (RFC 8452: even a repeated nonce would tell no more than that two texts are equal).
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import os
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from dialer.errors import NotConfigured
 
 NAME_LENGTH = 9  # eight hexadecimal digits and a colon
+NONCE_LENGTH = 12
 
 
 class Keyring:
@@ -22,7 +26,7 @@ class Keyring:
 
     def __init__(self, secret_keys: str, hash_keys: str) -> None:
         secrets, hashes = _several(secret_keys), _several(hash_keys)
-        self._fernets = {_name(key): Fernet(_derive(key, b"field")) for key in secrets}
+        self._ciphers = {_name(key): AESGCMSIV(_digest(key, b"field")) for key in secrets}
         self._newest = _name(secrets[0])
         self._index_keys = [_derive(key, b"index") for key in hashes]
         self._record_keys = [_derive(key, b"record") for key in hashes]
@@ -35,15 +39,17 @@ class Keyring:
 
     def seal(self, text: str) -> bytes:
         """Encrypt and sign a text."""
-        return self._newest + self._fernets[self._newest].encrypt(text.encode())
+        nonce = os.urandom(NONCE_LENGTH)
+        return self._newest + nonce + self._ciphers[self._newest].encrypt(nonce, text.encode(), None)
 
     def unseal(self, sealed: bytes) -> str:
         """The text again. Raises NotConfigured when no key of the ring made it."""
-        fernet = self._fernets.get(sealed[:NAME_LENGTH])
+        cipher = self._ciphers.get(sealed[:NAME_LENGTH])
+        nonce, text = sealed[NAME_LENGTH : NAME_LENGTH + NONCE_LENGTH], sealed[NAME_LENGTH + NONCE_LENGTH :]
         try:
-            if fernet is not None:
-                return fernet.decrypt(sealed[NAME_LENGTH:]).decode()
-        except InvalidToken:
+            if cipher is not None:
+                return cipher.decrypt(nonce, text, None).decode()
+        except (InvalidTag, ValueError):  # ValueError: shorter than any sealed text
             pass
         raise NotConfigured(
             "A stored field cannot be opened with TOQUE_SECRET_KEY. Put the key that wrote it back into the"
@@ -86,4 +92,8 @@ def _name(key: str) -> bytes:
 
 
 def _derive(key: str, purpose: bytes) -> bytes:
-    return base64.urlsafe_b64encode(hmac.digest(key.encode(), b"toque " + purpose, hashlib.sha256))
+    return base64.urlsafe_b64encode(_digest(key, purpose))
+
+
+def _digest(key: str, purpose: bytes) -> bytes:
+    return hmac.digest(key.encode(), b"toque " + purpose, hashlib.sha256)

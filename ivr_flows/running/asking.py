@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from ivr_flows.errors import FlowFailed
@@ -11,8 +10,8 @@ from ivr_flows.nodes import AGAIN, Asking, Choose, Collect, Key, Menu, Record, V
 from ivr_flows.running import choosing, owing
 from ivr_flows.running.days import keyed_day
 from ivr_flows.running.run import Run
-from ivr_flows.templating import Prompt
-from ivr_flows.turn import Keys, Value
+from ivr_flows.templating import Prompt, highest
+from ivr_flows.turn import Keys, Speech, Value
 from ivr_flows.turn import Record as RecordWait
 
 MAX_REPEATS = 5  # times one question is repeated on request: a stuck key must not hold the line for ever
@@ -53,8 +52,8 @@ def _say_menu(run: Run, node: Menu | Choose) -> None:
         if run.offers(key.when):
             run.say(key.say, node.privacy)
     if spoken := run.speech[before:]:
-        private = max(spoken, key=lambda each: ("public", "identity", "debt").index(each.privacy))
-        run.speech[before:] = [replace(private, parts=tuple(part for each in spoken for part in each.parts))]
+        parts = tuple(part for each in spoken for part in each.parts)
+        run.speech[before:] = [Speech(run.language, parts, highest(*(each.privacy for each in spoken)))]
 
 
 def meant_key(run: Run, keys: tuple[Key, ...], digits: str) -> Key | None:

@@ -14,7 +14,7 @@ from ivr_flows.running.days import next_payday
 from ivr_flows.running.outcomes import stronger
 from ivr_flows.templating import Prompt, Scope, render, render_text
 from ivr_flows.turn import Effect, Json, Language, Level, LevelReached, Privacy, Speech, Value
-from ivr_flows.variables import Variable, copied_name, from_json, reaches, to_json
+from ivr_flows.variables import PLAIN, Variable, copied_name, from_json, reaches, to_json
 
 
 @dataclass(slots=True)
@@ -47,7 +47,8 @@ class Run:
     @property
     def may_disclose(self) -> bool:
         """Whether the level reached is the one needed for what is of class debt."""
-        return reaches(self.level, cast(Level, self.data["need"]))
+        data = self.data
+        return reaches(cast(Level, data["level"]), cast(Level, data["need"]))
 
     @property
     def stored(self) -> dict[str, Json]:
@@ -85,15 +86,14 @@ class Run:
 
         With a `scope`, by its values instead of the call's.
         """
-        spoken = self.spoken(prompt, privacy, scope=scope) if prompt is not None else None
-        if spoken is not None:
+        if prompt is not None and (spoken := self.spoken(prompt, privacy, scope=scope)):
             self.speech.append(spoken)
 
     def spoken(self, prompt: Prompt, privacy: Privacy, *, scope: Scope | None = None) -> Speech | None:
         """Render one utterance under the guard, without saying it; None when none of its lines holds."""
         spoken = render(prompt, scope or self.scope(), privacy=privacy)
-        if spoken is not None:
-            self.guard(spoken.privacy)
+        if spoken and spoken.privacy == "debt":
+            self.guard("debt")
         return spoken
 
     def text(self, prompt: Prompt) -> str:
@@ -164,7 +164,9 @@ class Run:
         """What prompts and conditions see now."""
         if self.known is None:
             queue = cast("list[int] | None", self.data.get("queue"))
-            values = {name: from_json(value) for name, value in self.stored.items()}
+            values = {
+                name: value if isinstance(value, PLAIN) else from_json(value) for name, value in self.stored.items()
+            }
             values["level"] = self.level
             values["required_level"] = cast(str, self.data["need"])
             values["language"] = self.language

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -169,11 +171,15 @@ async def add(database: Database, *rows: Any) -> list[int]:
         return [row.id for row in rows]
 
 
+_HOME = tempfile.TemporaryDirectory(prefix="toque-home-")  # of this process alone
+
+
 def settings_for(database: Database, **changes: Any) -> Settings:
     values: dict[str, Any] = {
         "database_url": database.url, "twilio_account_sid": "AC" + "5" * 32, "twilio_auth_token": "a token for tests",
         "twilio_api_root": "http://127.0.0.1:9", "calls_per_second": 1000.0, "caller_ids": (CALLER_ID,),
         "secret_key": "test secret key", "hash_key": "test hash key", "speech_engines": (), "record": "off",
+        "home": Path(_HOME.name),
     }  # fmt: skip
     return Settings(_env_file=None, **values | changes)
 

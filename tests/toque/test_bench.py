@@ -17,7 +17,7 @@ from webhooks.signature import SignatureCheck
 
 def test_a_name_means_itself_or_what_begins_with_it() -> None:
     assert bench.chosen([]) == list(bench.BENCHES)
-    assert bench.chosen(["webhook"]) == ["webhook-sqlite", "webhook-postgresql"]
+    assert bench.chosen(["webhook-p99"]) == ["webhook-p99-sqlite", "webhook-p99-postgresql"]
     assert bench.chosen(["placing-sqlite"]) == ["placing-sqlite"]
     with pytest.raises(BadInput, match=r"no benchmark \"web\": choose from .*webhook-sqlite"):
         bench.chosen(["placing", "web"])

@@ -21,6 +21,7 @@ CAPS = (1, 10, 50, 200)  # calls per second of an account
 # processes of one bench need not know the others.
 BENCHES: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     **{f"webhook-{kind}": ("webhook", (kind,)) for kind in KINDS},
+    **{f"webhook-p99-{kind}": ("latency", (kind,)) for kind in KINDS},
     **{f"grown-{calls}": ("growing", (calls,)) for calls in ON_RECORD},
     **{f"placing-{kind}": ("placing", (kind,)) for kind in KINDS},
     **{f"crew-{workers}": ("crews", (workers,)) for workers in (1, 2, 4)},

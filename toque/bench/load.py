@@ -40,7 +40,7 @@ async def send(port: int, scripts: Sequence[Sequence[bytes]], *, connections: in
         while waiting:
             for request in waiting.pop():
                 writer.write(request)
-                answers.append(await _read(reader))
+                answers.append(await read_answer(reader))
         writer.close()
         await writer.wait_closed()
 
@@ -54,7 +54,8 @@ async def cpu_seconds(port: int) -> float:
     return float(body)
 
 
-async def _read(reader: asyncio.StreamReader) -> Answer:
+async def read_answer(reader: asyncio.StreamReader) -> Answer:
+    """The next answer of a kept connection."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)  # none with 204
     return int(head[9:12]), await reader.readexactly(length)

@@ -48,7 +48,7 @@ async def common_turns(kind: str, scale: float, before: Grow | None = None) -> F
     tokens = [f"bench-token-{n:06d}" for n in range(calls * (PASSES + 1))]
     async with fresh_database(kind) as url:
         settings = bench_settings(url)
-        await _prepare(settings, tokens, before)
+        await prepare(settings, tokens, before)
         with served({"serve": "app", "settings": settings}) as port:
             await _one_pass(port, tokens[:calls], floors)  # warm: caches, compiled statements, pools
             seen = [await _one_pass(port, tokens[calls * n : calls * (n + 1)], floors) for n in range(1, PASSES + 1)]
@@ -60,8 +60,8 @@ async def common_turns(kind: str, scale: float, before: Grow | None = None) -> F
 async def _one_pass(port: int, tokens: list[str], floors: int) -> tuple[Pass, float]:
     """The floor, the opening turns of some calls, then their common turns; µs of an opening turn beside them."""
     constant = [[post(port, "/floor", FORM, secret=SECRET, public_url=PUBLIC_URL)] * 50 for _ in range(floors // 50)]
-    opening = [_requests(port, token, OPENING, first=0) for token in tokens]
-    common = [_requests(port, token, COMMON, first=len(OPENING)) for token in tokens]
+    opening = [requests_of(port, token, OPENING, first=0) for token in tokens]
+    common = [requests_of(port, token, COMMON, first=len(OPENING)) for token in tokens]
     opened = await _cost(port, opening)
     floor = await _cost(port, constant, speaks=False)
     return Pass(floor=floor, value=await _cost(port, common)), opened
@@ -80,8 +80,8 @@ async def _cost(port: int, scripts: list[list[bytes]], *, speaks: bool = True) -
     return took / len(answers) * 1e6
 
 
-def _requests(port: int, token: str, keys: tuple[str, ...], *, first: int) -> list[bytes]:
-    """The requests of a part of one call, in their order."""
+def requests_of(port: int, token: str, keys: tuple[str, ...], *, first: int) -> list[bytes]:
+    """The signed requests of a part of one call, in their order."""
     sid = f"CA{int(token.rpartition('-')[2]):032d}"
     return [
         post(
@@ -95,7 +95,8 @@ def _requests(port: int, token: str, keys: tuple[str, ...], *, first: int) -> li
     ]
 
 
-async def _prepare(settings: dict[str, Any], tokens: list[str], before: Grow | None) -> None:
+async def prepare(settings: dict[str, Any], tokens: list[str], before: Grow | None = None) -> None:
+    """Bring the database to the newest revision, with a placed call for each token."""
     async with operation(Settings(**settings)):
         pass  # brings the database to the newest revision
     database = Database(settings["database_url"], Keyring(settings["secret_key"], settings["hash_key"]))
