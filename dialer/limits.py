@@ -155,7 +155,7 @@ class RedisWindow:
         return float(microseconds) / 1e6
 
     async def away_since(self) -> int | None:
-        """See CpsWindow.away_since. It is written to, as a grant does: a server that only lets read grants nothing."""
+        """See CpsWindow.away_since. It is written to, as by a grant: a server that only lets read grants nothing."""
         from redis.exceptions import RedisError
 
         try:

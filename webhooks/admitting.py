@@ -2,7 +2,8 @@
 
 Worked on all together they would all be late; in their order those that are answered are answered in time. Callers
 who listen and news to which nobody listens have a place each: neither a flood of news nor one that itself waits for
-the carrier makes a caller wait, and callers keep no news out.
+the carrier makes a caller wait, and callers keep no news out. In each place what ends or goes on is let in ahead of
+what begins: else every call would be begun, and none brought to its end.
 """
 
 from __future__ import annotations
@@ -26,24 +27,26 @@ class Admission:
         self._wait = wait
         self._free = at_work
         self._most = waiting
-        self._line: deque[asyncio.Future[None]] = deque()
+        self._ahead: deque[asyncio.Future[None]] = deque()
+        self._behind: deque[asyncio.Future[None]] = deque()
 
-    async def enter(self) -> None:
-        """Wait for one's turn. Crowded: too many wait already, or it does not come in time."""
+    async def enter(self, *, ahead: bool) -> None:
+        """Wait for one's turn, ahead of those who are not. Crowded: too many wait, or it does not come in time."""
         if self._free:
             self._free -= 1
             return
-        if len(self._line) >= self._most:
+        line = self._ahead if ahead else self._behind
+        if len(line) >= self._most:
             raise Crowded
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
+        line.append(turn)
         try:
             async with asyncio.timeout(self._wait):
                 await turn
         except (asyncio.CancelledError, TimeoutError) as fault:
             if turn.cancelled():
                 with suppress(ValueError):
-                    self._line.remove(turn)
+                    line.remove(turn)
             else:
                 self.leave()  # its turn came in the very instant in which it gave up
             if isinstance(fault, TimeoutError):
@@ -52,9 +55,10 @@ class Admission:
 
     def leave(self) -> None:
         """Let the next one in."""
-        while self._line:
-            turn = self._line.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
+        for line in (self._ahead, self._behind):
+            while line:
+                turn = line.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
         self._free += 1

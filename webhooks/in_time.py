@@ -97,7 +97,7 @@ class InTime:
 
     async def _admitted(self, path: Path, form: Form) -> Reply:
         admission = self._callers if _speaks(path) else self._news
-        await admission.enter()
+        await admission.enter(ahead=not _begins(path, form))
         try:
             return await self._route(path, form)
         finally:
@@ -135,6 +135,13 @@ def _speaks(path: Path) -> bool:
     if len(path) == 1:
         return path == ["inbound"]
     return path[-1] not in NEWS and path[1] != "card"
+
+
+def _begins(path: Path, form: Form) -> bool:
+    """Whether this is the first of a call, or news that more will follow: what may wait behind others."""
+    if _speaks(path):
+        return path[-1] in ("0", "inbound")
+    return path[-1] == "status" and form.get("CallStatus") not in reading.OVER
 
 
 async def respond(send: Send, reply: Reply) -> None:

@@ -224,35 +224,37 @@ async def test_while_a_server_is_gone_everybody_is_answered_and_when_it_is_back_
 async def test_so_many_are_worked_on_so_many_wait_in_order_and_the_next_is_refused() -> None:
     admission, order = Admission(3600.0, at_work=1, waiting=2), list[int]()
 
-    async def wait(n: int) -> None:
-        await admission.enter()
+    async def wait(n: int, *, ahead: bool = False) -> None:
+        await admission.enter(ahead=ahead)
         order.append(n)
 
-    await admission.enter()
+    await admission.enter(ahead=True)
     first, second = (asyncio.create_task(wait(n)) for n in (1, 2))
     await asyncio.sleep(0)
     with pytest.raises(Crowded):
-        await admission.enter()
+        await admission.enter(ahead=False)
     first.cancel()  # its place in the line is free again
     await asyncio.gather(first, return_exceptions=True)
-    third = asyncio.create_task(wait(3))
+    third, goes_on = asyncio.create_task(wait(3)), asyncio.create_task(wait(4, ahead=True))
     await asyncio.sleep(0)
     admission.leave()
+    await goes_on
+    admission.leave()
     await second
-    assert order == [2]
+    assert order == [4, 2]
     admission.leave()
     third.cancel()  # in the instant in which its turn has come: the turn is not lost
     await asyncio.gather(third, return_exceptions=True)
-    await asyncio.wait_for(admission.enter(), 5)
+    await asyncio.wait_for(admission.enter(ahead=False), 5)
 
 
 async def test_whoever_is_not_let_in_soon_is_refused_and_leaves_no_place_taken() -> None:
     admission = Admission(0.01, at_work=1)
-    await admission.enter()
+    await admission.enter(ahead=True)
     with pytest.raises(Crowded):
-        await admission.enter()
+        await admission.enter(ahead=True)
     admission.leave()
-    await asyncio.wait_for(admission.enter(), 5)
+    await asyncio.wait_for(admission.enter(ahead=False), 5)
 
 
 async def test_when_too_many_wait_a_caller_hears_so_at_once_and_news_are_told_again(
@@ -262,7 +264,7 @@ async def test_when_too_many_wait_a_caller_hears_so_at_once_and_news_are_told_ag
     hurry()
     entered = Admission.enter
 
-    async def crowded(_self: Admission) -> None:
+    async def crowded(_self: Admission, *, ahead: bool) -> None:
         raise Crowded
 
     Admission.enter = crowded  # type: ignore[method-assign]
