@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.journeys.conftest import _wire, _without_fsync, postgres_url, sqlite_url
+from tests.journeys.conftest import _wire, _without_fsync, _without_haste, postgres_url, sqlite_url
 
-__all__ = ["_wire", "_without_fsync", "postgres_url", "sqlite_url"]
+__all__ = ["_wire", "_without_fsync", "_without_haste", "postgres_url", "sqlite_url"]

@@ -88,7 +88,8 @@ async def test_when_we_fail_inside_the_caller_hears_an_apology_and_news_is_asked
         assert "<Say" in spoken.text
         assert spoken.text.endswith("<Hangup/></Response>")
         assert faults_of(spoken.text) == []
-        assert [(log["event"], log["fault"]) for log in logs] == [("webhook_failed", "OperationalError")] * 3
+        failed = [log["fault"] for log in logs if log["event"] == "webhook_failed"]
+        assert failed == ["OperationalError"] * 3
 
 
 @dataclass
