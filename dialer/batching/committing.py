@@ -41,7 +41,8 @@ async def commit(op: Operation, batch: Sequence[Look]) -> list[Intent | None]:
             made |= await _commit(op, list(company))
     except (Busy, _Alone, FlowInvalid) as fault:
         log.debug("intents_alone", intents=len(plain), why=type(fault.__cause__ or fault).__name__)
-    return [made.get(look.contact.id) for look in batch]
+    mine = {id(look) for look in plain}  # a second look at a contact that was claimed again has no intent of its own
+    return [made.get(look.contact.id) if id(look) in mine else None for look in batch]
 
 
 async def note(op: Operation, answers: Sequence[Named]) -> list[bool]:

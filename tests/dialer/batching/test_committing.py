@@ -278,3 +278,15 @@ async def test_a_batch_that_cannot_be_read_is_looked_at_one_by_one(
     await asyncio.gather(*worker._placing)
     await worker.stop()
     assert {one.person_id for one in await all_of(database, Attempt)} == set(rows.people)
+
+
+async def test_two_looks_at_one_contact_in_a_batch_become_one_intent(database: Database) -> None:
+    """A worker whose claim ran out while it waited for a grant may hold the contact anew beside its first look."""
+    rows, op = await campaign_of(database, 1), operation_on(database, accepts)
+    (look,) = await looked_at(op, rows)
+    again = replace(look)
+    first, second = await committing.commit(op, [look, again])
+    assert first is not None
+    assert second is None
+    assert await carried(op, [again]) == [False]
+    assert len(await all_of(database, Attempt)) == 1
