@@ -30,7 +30,8 @@ from dialer.store.models import Debt, ListMember, Number, Person
 
 CHUNK_ROWS = 2000
 CHUNK_TRIES = 5
-OBJECTS_BETWEEN = 500_000  # new objects before the collector looks; some chunks
+OBJECTS_BETWEEN = 500_000  # new objects before the collector looks of itself
+CHUNKS_BETWEEN = 10  # a few objects of a chunk's statements hold each other, and megabytes with them
 KIND = "import"
 GROWING = (Person, Number, Debt, ListMember)
 
@@ -80,9 +81,12 @@ class Loading:
         await self._find()
         with _seldom_collecting():
             async with aclosing(self._source.batches(CHUNK_ROWS)) as batches:
+                taken = 0
                 async for batch in batches:
                     await self._take(batch)
                     await self._grown()
+                    if not (taken := taken + 1) % CHUNKS_BETWEEN:
+                        gc.collect(1)
                     if progress:
                         progress(self.position, total)
         await self._finish(at_the_end)
@@ -230,7 +234,7 @@ class Loading:
 
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
-    """Rows hold no cycles: they go when they are done with, and looking for cycles among them is most of the work."""
+    """Rows hold no cycles: they go when they are done with, and looking for some all the time takes long."""
     usual = gc.get_threshold()
     gc.set_threshold(OBJECTS_BETWEEN, *usual[1:])
     try:

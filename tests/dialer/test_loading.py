@@ -105,6 +105,17 @@ async def test_every_record_of_a_messy_file_is_accounted_for(op: Operation, tmp_
     assert (report.people, report.left_out) == (5, 1)
 
 
+async def test_what_holds_itself_in_memory_goes_while_a_long_file_is_loaded(
+    op: Operation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left alone it was 150 bytes a row, without end."""
+    looks: list[int] = []
+    monkeypatch.setattr(loading, "CHUNKS_BETWEEN", 2)
+    monkeypatch.setattr("dialer.loading.gc.collect", looks.append)
+    await load(op, tmp_path, HEAD + MESSY)
+    assert looks == [1, 1]
+
+
 @pytest.mark.parametrize("chunks", [0, 1, 2, 3])
 async def test_a_load_that_is_cut_off_goes_on_with_the_same_report_and_rejects(
     op: Operation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks: int
