@@ -11,6 +11,7 @@ from ivr_flows.turn import Part, Speech
 from tests.listening import tables
 from tests.listening.calls import LANGUAGES, prompts
 from tests.listening.judging import Listened, difference, gives_away, hearing, rates_by_kind, text_of
+from tests.listening.recogniser import stretches
 from tests.listening.sounds import narrowed
 
 GREETING = Speech("pt-BR", (Part("Aqui é"), Part("Banco Aurora.", "name"), Part("Tecle um.")))
@@ -83,3 +84,14 @@ def test_the_studio_over_the_telephone_is_at_its_rate_and_as_long() -> None:
     heard = narrowed(tone)
     assert heard.rate == RATE
     assert heard.seconds == pytest.approx(1, abs=0.1)
+
+
+def test_a_long_sound_is_cut_in_its_pauses_and_nothing_is_lost() -> None:
+    second = np.sin(np.arange(8_000) / 3).astype("f4") / 4
+    pause = np.zeros(3_200, "f4")
+    whole = Sound(np.concatenate([*[second] * 10, pause, *[second] * 10, pause, *[second] * 5]), 8_000)
+    cut = stretches(whole)
+    assert [each.seconds for each in cut] == pytest.approx([10.2, 10.4, 5.2], abs=0.15)
+    assert not any(each.samples[-800:].any() for each in cut[:-1])
+    assert np.array_equal(np.concatenate([each.samples for each in cut]), whole.samples)
+    assert len(stretches(Sound(second, 8_000))) == 1
