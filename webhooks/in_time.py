@@ -107,12 +107,14 @@ class InTime:
         """What is answered when nothing can be put on record now."""
         counting.refused(spoken=_speaks(path))
         if not _speaks(path):
-            self._unheard.keep((*path, *sorted(form.items())), kind_of(path), partial(self._route, path, form))
+            what = tuple(path) if path[-1] == "status" else (*path, *sorted(form.items()))
+            act = partial(self._route, path, form)
+            self._unheard.keep(what, kind_of(path), act, last_word=not _begins(path, form))
             return Reply("", 503)
         heard = reading.heard(form)
         if heard.digits and len(path) == 2 and path[1].isdigit():  # we hang up: what it leads to, nobody hears
-            act = partial(talking.take_turn, self._op, path[0], int(path[1]), replace(heard, call_ended=True))
-            self._unheard.keep((*path, heard.digits), kind_of(path), act)
+            late = partial(talking.take_turn, self._op, path[0], int(path[1]), replace(heard, call_ended=True))
+            self._unheard.keep((*path, heard.digits), kind_of(path), late)
         return Reply(self._writer.apology(self._language(path, form)))
 
     def _language(self, path: Path, form: Form) -> str:

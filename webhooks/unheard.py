@@ -30,11 +30,14 @@ class Unheard:
     _kept: dict[Hashable, tuple[str, Act]] = field(default_factory=dict)
     _taking: asyncio.Task[None] | None = None
 
-    def keep(self, what: Hashable, kind: str, act: Act) -> None:
-        """Do this later; the same is kept once. `kind` says in the log what it was."""
-        if what in self._kept:
+    def keep(self, what: Hashable, kind: str, act: Act, *, last_word: bool = False) -> None:
+        """Do this later. `kind` says in the log what it was.
+
+        The same is kept once; a `last_word` takes the place of what was kept before, which says less.
+        """
+        if what in self._kept and not last_word:
             return
-        if len(self._kept) >= MOST:
+        if len(self._kept) >= MOST and what not in self._kept:
             log.error("not_kept", kind=kind, kept=MOST, todo="bring the database back, or start another web process")
             return
         self._kept[what] = kind, act
@@ -45,10 +48,11 @@ class Unheard:
         while self._kept:
             await asyncio.sleep(AGAIN_AFTER)
             while self._kept:
-                what = next(iter(self._kept))
-                if not await _done(*self._kept[what]):
+                what, kept = next(iter(self._kept.items()))
+                if not await _done(*kept):
                     break
-                del self._kept[what]
+                if self._kept[what] is kept:
+                    del self._kept[what]
 
 
 async def _done(kind: str, act: Act) -> bool:

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -255,6 +256,40 @@ async def test_whoever_is_not_let_in_soon_is_refused_and_leaves_no_place_taken()
         await admission.enter(ahead=True)
     admission.leave()
     await asyncio.wait_for(admission.enter(ahead=False), 5)
+
+
+async def test_what_is_kept_is_done_once_in_its_order_and_a_last_word_counts_for_those_before(
+    hurry: Callable[[], None],
+) -> None:
+    hurry()
+    kept, done, away = unheard.Unheard(), list[str](), [True]
+
+    async def say(word: str) -> None:
+        if away[0]:
+            raise ConnectionRefusedError
+        done.append(word)
+
+    for what, word, last in (
+        ("a", "rings", False),
+        ("a", "rings again", False),
+        ("b", "key", False),
+        ("a", "ends", True),
+    ):
+        kept.keep(what, "news", partial(say, word), last_word=last)
+    kept.keep("c", "news", partial(_broken, done))
+    kept.keep("d", "news", partial(say, "late"))
+    await asyncio.sleep(0.1)
+    assert done == []
+    away[0] = False
+    async with asyncio.timeout(10):
+        while "late" not in done:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert done == ["ends", "key", "broken", "late"]
+
+
+async def _broken(done: list[str]) -> None:
+    done.append("broken")
+    raise RuntimeError("a bug")
 
 
 async def test_when_too_many_wait_a_caller_hears_so_at_once_and_news_are_told_again(
