@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,13 +21,16 @@ from dialer.settings import Settings
 from dialer.store.database import Database
 from ivr_flows.nodes import Flow
 
+ASKERS = 8  # who ask the window for a grant at once in a process; the others stand in line behind them
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The database, the carrier, the clocks and the rules of one process.
 
     `flow` reads one of the library, or a file; own flows, and revisions of before, are asked of flows.pinning.
-    `intents` and `answers` are calls about to be asked of the carrier, and what it said, gathered for one commit.
+    `asking` is the line of those who wait for a grant of the window; `intents` and `answers` are calls about to be
+    asked of the carrier, and what it said, gathered for one commit.
     """
 
     settings: Settings
@@ -40,6 +44,7 @@ class Operation:
     flow: Callable[[str], Flow]
     flows: Flows = field(default_factory=Flows)
     calls: Calls = field(default_factory=Calls)
+    asking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ASKERS))
     intents: Gathering[Any, Any] = field(default_factory=Gathering)
     answers: Gathering[Any, bool] = field(default_factory=Gathering)
 

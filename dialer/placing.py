@@ -75,7 +75,8 @@ async def look(op: Operation, contact_ids: Sequence[int], *, owner: str) -> list
 
 async def carry(op: Operation, seen: Look, *, owner: str) -> bool:
     """Carry one contact that was looked at to the carrier; True when a call was asked for."""
-    await grant(op.window)
+    async with op.asking:  # in the order in which they came: hundreds would ask the window at every slot
+        await grant(op.window)
     intent = await op.intents.join(seen, partial(committing.commit, op))
     if intent is None:
         try:

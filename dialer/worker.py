@@ -7,6 +7,7 @@ waits for the database only: whatever waits for the carrier or for a grant is an
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import secrets
 import socket
@@ -44,7 +45,8 @@ from dialer.texts import messaging, tracing
 log = structlog.get_logger("toque.worker")
 
 CLAIM_SECONDS = 60.0
-IN_FLIGHT = 32  # creates under way at once in one worker
+IN_FLIGHT, MOST_IN_FLIGHT = 32, 400  # claimed and under way at once in one worker: at the least, at the most
+AHEAD_SECONDS = 2.0  # of grants, between those: from one beat to the next there is somebody to be called
 # Business time between two looks at what need not be looked at with every beat.
 PROMISES_EVERY, PRICES_EVERY, TAPES_EVERY = timedelta(minutes=1), timedelta(seconds=30), timedelta(seconds=10)
 RETENTION_EVERY = RECOUNT_EVERY = timedelta(days=1)
@@ -176,6 +178,12 @@ class Worker:
             self._errands.start(kind, act)
 
     @property
+    def _room(self) -> int:
+        """How many calls may be claimed and under way here at once."""
+        granted = math.ceil(self.op.settings.calls_per_second * AHEAD_SECONDS)
+        return min(MOST_IN_FLIGHT, max(IN_FLIGHT, granted))
+
+    @property
     def busy(self) -> bool:
         """Whether creates or errands are under way."""
         return bool(self._working)
@@ -194,7 +202,7 @@ class Worker:
             if self._leader.ranks_are_due(campaign):
                 self._errands.start(f"order of campaign {campaign.id}", partial(self._leader.rank, campaign))
         under_way = len(self._placing)
-        orders = await self._leader.orders(list(led.values()), room=IN_FLIGHT - under_way, waiting=under_way)
+        orders = await self._leader.orders(list(led.values()), room=self._room - under_way, waiting=under_way)
         for campaign_id, calls in orders.items():
             await self._begin(led[campaign_id], calls)
 

@@ -26,7 +26,7 @@ from dialer.store.models import Campaign
 
 LEAD_SECONDS = 15.0  # wall clock; a dead leader is replaced within this time
 RENEWED_BEFORE = LEAD_SECONDS / 2  # what may be left of a lease that is not renewed at this beat
-BATCH = 50  # calls of one campaign that one beat may start
+BATCH = 400  # calls of one campaign that one beat may start
 RANKS_AT_ONCE = 1000
 AHEAD_SECONDS = 15.0  # of grants that claimed contacts may wait for
 

@@ -35,7 +35,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines hold addr
 
 NO_CONTENT = 204  # of a deletion
 NO_SUCH_RESOURCE = 20404  # https://www.twilio.com/docs/api/errors/20404
-CONNECTIONS = 64
+CONNECTIONS = 512  # more than there are creates under way: nobody who has a grant waits for one
 CREATE_TRIES = 3  # only for answers that prove that nothing was created
 SWITCHBOARD_PAUSE = "wwww"  # each w is half a second, which a switchboard needs before it takes keys
 LONGEST_RETRY_AFTER = 5.0  # seconds; longer waits belong to the queue, not to a held intent

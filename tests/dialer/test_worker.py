@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,12 +16,14 @@ from sqlalchemy.engine import Engine
 
 from dialer import placing, reconciling
 from dialer.clock import real_ms
+from dialer.operation import ASKERS
 from dialer.rules.lifecycle import Created
 from dialer.store import attempts, campaigns, contacts
 from dialer.store.database import Database
 from dialer.store.models import Agent, Attempt, Campaign, Contact, Message
 from dialer.worker import Worker
 from tests.dialer.records import (
+    KEYS,
     NOON,
     Rows,
     accepts,
@@ -75,11 +78,47 @@ async def test_a_placing_that_fails_gives_its_contact_back(
     async def broken(*_: object, **__: object) -> bool:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(placing, "place", broken)
+    monkeypatch.setattr(placing, "carry", broken)
     await worker.tick()
+    await asyncio.gather(*worker._placing)
     async with asyncio.timeout(10):
         await worker.stop()
     assert (await _contact(database, rows.contacts[0])).status == "waiting"
+
+
+@pytest.mark.parametrize(("cap", "room"), [(1.0, 32), (16.5, 33), (150.0, 300), (1000.0, 400)])
+async def test_a_worker_takes_on_what_the_window_grants_until_after_its_next_beat(
+    tmp_path: Path, cap: float, room: int
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'none.sqlite3'}", KEYS)
+    assert Worker(operation_on(database, accepts, calls_per_second=cap))._room == room
+    await database.close()
+
+
+class CountingWindow:
+    """Grants everything, a moment later; how many have asked at once at the most."""
+
+    def __init__(self) -> None:
+        self.asking, self.most = 0, 0
+
+    async def ask(self) -> float:
+        self.asking += 1
+        self.most = max(self.most, self.asking)
+        await asyncio.sleep(0)
+        self.asking -= 1
+        return 0.0
+
+
+async def test_only_the_first_in_line_ask_the_window(database: Database) -> None:
+    if not database.is_sqlite:
+        return
+    rows, window = await campaign_of(database, 12), CountingWindow()
+    op = replace(operation_on(database, accepts), window=window)  # type: ignore[arg-type]
+    async with database.write() as session:
+        await contacts.claim(session, rows.campaign, limit=12, owner="w", now=NOON, until_real=real_ms() + 60_000)
+    seen = await placing.look(op, rows.contacts, owner="w")
+    assert all(await asyncio.gather(*(placing.carry(op, one, owner="w") for one in seen)))
+    assert window.most == ASKERS < 12
 
 
 class ShutWindow:
