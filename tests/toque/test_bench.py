@@ -6,9 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from dialer.errors import BadInput
+from dialer.store.database import Database
+from dialer.store.models import Attempt, CallTurn
 from toque import bench
+from toque.bench import growing
+from toque.bench.crowd import insert_calls, insert_people
 from toque.bench.granting import highest_in_a_second, joined
 from toque.bench.load import get, post
 from toque.bench.measuring import Figure, Pass
@@ -112,9 +117,12 @@ def test_telephones_of_many_countries_are_read_in_less_time_than_the_library_tak
     assert figure["ratio"] < 1
 
 
-def test_a_turn_is_measured_on_a_database_that_has_a_past(
-    loopback: None, postgres_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TOQUE_TEST_DATABASE_URL", postgres_server)
-    (figure,) = bench.run(["grown-10000"], scale=0.01)
-    assert (figure["on_record"], figure["n"]) == (100, 10)
+async def test_a_past_is_so_many_closed_calls_with_their_turns(database: Database) -> None:
+    if database.is_sqlite:
+        return  # the past is made by PostgreSQL itself
+    await insert_calls(database, await insert_people(database, 2), ["token-1", "token-2"])
+    await growing.grow(database, calls=30)
+    async with database.read() as session:
+        closed = select(func.count()).select_from(Attempt).where(Attempt.status == "closed")
+        assert await session.scalar(closed) == 30
+        assert await session.scalar(select(func.count()).select_from(CallTurn)) == 30 * growing.TURNS

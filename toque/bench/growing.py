@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import distinct, func, select, text
 
@@ -42,18 +43,17 @@ GROWN: tuple[type[Model], ...] = (Person, Contact, Attempt, CallTurn)
 def measure(calls: int, scale: float) -> Figure:
     """CPU microseconds of the web process for one turn; `calls` closed ones are on record, fewer if scaled down."""
     past = max(1, round(calls * min(1.0, scale)))
-    made = 0
+    figure = asyncio.run(webhook.common_turns("postgresql", scale, partial(grow, calls=past)))
+    return replace(figure, more={"on_record": past, **figure.more})
 
-    async def grow(database: Database) -> None:
-        nonlocal made
-        async with database.write() as session:
-            for statement in PAST:
-                await session.execute(text(statement), {"calls": past, "turns": TURNS})
-        async with database.write() as session:
-            await learn_sizes(session, (model.metadata.tables[model.__tablename__] for model in GROWN))
-            made = await session.scalar(select(func.count(distinct(CallTurn.attempt_id)))) or 0
 
-    figure = asyncio.run(webhook.common_turns("postgresql", scale, grow))
-    if made != past:
-        raise RuntimeError(f"{made} calls with turns are on record instead of {past}: nothing measured")
-    return replace(figure, more={"on_record": made, **figure.more})
+async def grow(database: Database, *, calls: int) -> None:
+    """Put so many closed calls on record, like the first call that is there. RuntimeError when others came of it."""
+    async with database.write() as session:
+        for statement in PAST:
+            await session.execute(text(statement), {"calls": calls, "turns": TURNS})
+    async with database.write() as session:
+        await learn_sizes(session, (model.metadata.tables[model.__tablename__] for model in GROWN))
+        made = await session.scalar(select(func.count(distinct(CallTurn.attempt_id)))) or 0
+    if made != calls:
+        raise RuntimeError(f"{made} calls with turns are on record instead of {calls}: nothing measured")
