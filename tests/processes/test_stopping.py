@@ -29,7 +29,7 @@ from tests.processes.entry import started
 
 ACCOUNT, TOKEN = "AC" + "5" * 32, "a token for tests"
 STARTING = 40.0  # seconds, on a machine that does other things as well
-ENDING = 15.0  # a worker alone may take its longest create
+ENDING = 30.0  # a worker alone may take its longest create
 
 
 @pytest.fixture
