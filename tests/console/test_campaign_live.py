@@ -188,19 +188,28 @@ async def test_who_may_not_look_any_more_is_told_so_and_sees_nothing_further(
     assert [event async for event in stream][1:] == [b"event: closed\ndata: {}\n\n"]
 
 
+@pytest.mark.parametrize("fault", [OSError("the database is away"), RuntimeError("the database is no database")])
 async def test_a_look_that_fails_ends_the_stream_and_the_next_one_begins_anew(
-    op: Operation, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    fault: Exception, op: Operation, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A database that is away is told to whoever watches; a fault of ours is raised."""
+
     async def broken(*_: object) -> object:
-        raise OSError("the database is away")
+        raise fault
 
     feeds = Feeds(op)
     with monkeypatch.context() as patch:
         patch.setattr(watching, "live", broken)
         stream = Watching(op, viewer(rows), may).events(feeds, rows.campaign)
         await anext(stream)
-        with pytest.raises(OSError, match="away"):
-            await anext(stream)
+        if isinstance(fault, OSError):
+            told = await anext(stream)
+            assert told.startswith(b"event: away\n")
+            assert b"The database does not answer. Nothing is dialled until it does" in told
+            assert [event async for event in stream] == []
+        else:
+            with pytest.raises(RuntimeError, match="no database"):
+                await anext(stream)
     again = Watching(op, viewer(rows), may).events(feeds, rows.campaign)
     await anext(again)
     assert "Ringing" in (await state_after(again))["calls"]
