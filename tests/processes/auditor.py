@@ -27,7 +27,7 @@ from toque.audit import lines
 
 DOT = "•"
 JITTER = 0.10  # of the cap, for the way from a grant to the carrier; and one call more
-LONGEST_WAY = 1.0  # real seconds by which calls may overtake each other on a machine that is busy
+RING = timedelta(seconds=30)  # as ordered: a carrier that has no time to end it rings on, and that is not ours
 LATE = timedelta(minutes=6)  # of business time: what was due so long before dialling ended has been forgotten
 
 
@@ -133,9 +133,22 @@ def _none_after_a_pause(found: Evidence) -> Iterator[str]:
 def _none_outside_hours(found: Evidence) -> Iterator[str]:
     """By the tables of the law's own auditor: hours in every zone where somebody may be, a leave for each call."""
     record = (json.dumps(row) for rows in found.record.values() for row in rows)
-    evidence = lawful.read(record, (json.dumps(leg) for leg in found.legs))
+    evidence = lawful.read(record, (json.dumps(_as_ordered(found, leg)) for leg in found.legs))
     rules = ("HOURS", "PLACE_UNKNOWN", "UNDECIDED", "INCONVENIENT")
     yield from (str(one) for one in lines.check(evidence) if one.rule in rules)
+
+
+def _as_ordered(found: Evidence, leg: Row) -> Row:
+    """The leg without what a busy machine has added: the way from the intent to the carrier, the longer ring."""
+    mine = found.by_sid.get(leg["sid"])
+    if mine is None or not leg["started_at"]:
+        return leg
+    made, intended = at(leg["created_at"]), at(mine["intent_at"])
+    begun = max(min(made, intended), made - ON_ITS_WAY * found.speed)
+    last_ring = min(at(leg["answered_at"] or leg["ended_at"] or leg["started_at"]), begun + RING)
+    answered = last_ring.isoformat() if leg["answered_at"] else None
+    ended = leg["ended_at"] if leg["answered_at"] else last_ring.isoformat()
+    return leg | {"started_at": begun.isoformat(), "answered_at": answered, "ended_at": ended}
 
 
 def _never_granted_too_fast(found: Evidence) -> Iterator[str]:
@@ -145,7 +158,7 @@ def _never_granted_too_fast(found: Evidence) -> Iterator[str]:
 
 
 def _never_arrived_too_fast(found: Evidence) -> Iterator[str]:
-    """Arrivals in any real second: the cap, a tenth of it, and one; more only by how unevenly they travelled."""
+    """Arrivals in any real second: the cap, a tenth of it, and one; more only by how long they travelled."""
     ours = found.by_sid
     legs = sorted(found.legs, key=lambda leg: at(leg["created_at"]))
     times = [at(leg["created_at"]).timestamp() / found.speed for leg in legs]
@@ -157,8 +170,8 @@ def _never_arrived_too_fast(found: Evidence) -> Iterator[str]:
 
     def most(burst: Sequence[float]) -> float:
         ways = [travelled[one] for one in burst if one in travelled]
-        uneven = min(LONGEST_WAY, max(ways) - min(ways)) if ways else 0.0
-        return found.cap * (1 + JITTER) * (1 + uneven) + 1
+        longest = min(ON_ITS_WAY.total_seconds(), max(0.0, *ways)) if ways else 0.0
+        return found.cap * (1 + JITTER) * (1 + longest) + 1
 
     for burst in _bursts(times, most):
         business = datetime.fromtimestamp(burst[-1] * found.speed, UTC)
