@@ -7,7 +7,10 @@ What is plain is written in batches (`batching`); this is the whole way, which e
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -37,6 +40,7 @@ from ivr_flows.errors import FlowInvalid
 log = structlog.get_logger("toque.placing")
 
 SOON = timedelta(seconds=30)
+GRANT_HOLDS_SECONDS, ANEW_SECONDS = 1.0, 10.0  # real time
 NOT_FROM_HERE_CODES = frozenset({"21215", "21216", "13227"})  # the account may not call that country or number
 LOOK_AGAIN = timedelta(days=1)  # a block without a known end that people may lift, such as a dispute
 
@@ -77,6 +81,7 @@ async def carry(op: Operation, seen: Look, *, owner: str) -> bool:
     """Carry one contact that was looked at to the carrier; True when a call was asked for."""
     async with op.asking:  # in the order in which they came: hundreds would ask the window at every slot
         await grant(op.window)
+    granted = time.monotonic()
     intent = await op.intents.join(seen, partial(committing.commit, op))
     if intent is None:
         try:
@@ -85,8 +90,20 @@ async def carry(op: Operation, seen: Look, *, owner: str) -> bool:
             await _rest(op, [seen.contact.id], owner, fault)
     if intent is None:
         return False
+    if time.monotonic() - granted > GRANT_HOLDS_SECONDS:
+        await _grant_anew(op)
     await submit(op, intent)
     return True
+
+
+async def _grant_anew(op: Operation) -> None:
+    """A database that stood still has kept calls of many seconds back: they must not leave in one.
+
+    The intent stands, and its hour with it: without another grant in time the one that it had must do.
+    """
+    with suppress(TimeoutError):  # Closed is one: what has begun is finished
+        async with asyncio.timeout(ANEW_SECONDS), op.asking:
+            await grant(op.window)
 
 
 async def place(op: Operation, contact_id: int, *, owner: str) -> bool:

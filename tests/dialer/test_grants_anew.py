@@ -1,0 +1,65 @@
+"""A grant that has grown old before its call could leave is asked for anew: calls kept back do not leave at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from dialer import placing
+from dialer.clock import real_ms
+from dialer.limits import Closed
+from dialer.operation import Operation
+from dialer.store import contacts
+from dialer.store.database import Database
+from tests.dialer.records import NOON, accepts, campaign_of, operation_on
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@dataclass
+class Window:
+    """Grants at once, `most` times; then it is closed, or says to ask again later for ever."""
+
+    most: int = 99
+    then_closed: bool = False
+    granted: int = 0
+
+    async def ask(self) -> float:
+        if self.granted < self.most:
+            self.granted += 1
+            return 0.0
+        if self.then_closed:
+            raise Closed
+        return 0.01
+
+    async def away_since(self) -> int | None:
+        return None
+
+
+async def called(database: Database, window: Window) -> bool:
+    op: Operation = replace(operation_on(database, accepts), window=window)
+    rows = await campaign_of(database, 1)
+    async with op.database.write() as session:
+        await contacts.claim(session, rows.campaign, limit=1, owner="w", now=NOON, until_real=real_ms() + 60_000)
+    (look,) = await placing.look(op, rows.contacts, owner="w")
+    return await placing.carry(op, look, owner="w")
+
+
+@pytest.mark.parametrize(("holds", "grants"), [(60.0, 1), (-1.0, 2)])
+async def test_a_call_takes_another_grant_only_when_its_own_is_old(
+    database: Database, monkeypatch: pytest.MonkeyPatch, holds: float, grants: int
+) -> None:
+    monkeypatch.setattr(placing, "GRANT_HOLDS_SECONDS", holds)
+    window = Window()
+    assert await called(database, window)
+    assert window.granted == grants
+
+
+@pytest.mark.parametrize("then_closed", [False, True])
+async def test_what_has_begun_is_finished_when_no_other_grant_comes(
+    database: Database, monkeypatch: pytest.MonkeyPatch, then_closed: bool
+) -> None:
+    monkeypatch.setattr(placing, "GRANT_HOLDS_SECONDS", -1.0)
+    monkeypatch.setattr(placing, "ANEW_SECONDS", 0.05)
+    assert await called(database, Window(most=1, then_closed=then_closed))
