@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from dialer.errors import BadInput
 from dialer.store.database import Database
 from dialer.store.models import Attempt, CallTurn
 from toque import bench
-from toque.bench import growing
+from toque.bench import growing, table
 from toque.bench.crowd import insert_calls, insert_people
 from toque.bench.granting import highest_in_a_second, joined
 from toque.bench.load import get, post
@@ -33,6 +34,25 @@ def test_a_figure_is_the_median_of_its_passes_and_shows_their_spread() -> None:
     shown = Figure(passes, n=7, unit="µs", floor_is="nothing").as_dict("x")
     assert (shown["value"], shown["floor"], shown["ratio"]) == (60.0, 10.0, 5.0)
     assert (shown["spread"], shown["floor_spread"], shown["n"], shown["passes"]) == ([50.0, 90.0], [10.0, 20.0], 7, 3)
+
+
+def test_the_table_says_which_goals_are_met_and_what_machine_it_was() -> None:
+    fast = Figure((Pass(100.0, 900.0),), 1, "CPU µs", "nothing").as_dict("webhook-sqlite")
+    late = Figure((Pass(1.0, 31.0),), 1, "ms", "nothing", {"median": 5.0}).as_dict("webhook-p99-postgresql")
+    full = Figure((Pass(10.0, 9.8),), 1, "grants", "the cap", {"share": 0.98}).as_dict("cps-redis-10")
+    free = Figure((Pass(10.0, 9.8),), 1, "µs", "nothing").as_dict("plan-sqlite")
+    first, second, _, _, _, *found = table.page(table.machine(), [fast, late, full, free], "busy").splitlines()
+    assert first.startswith(f"- Before: {datetime.now(UTC):%Y-%m-%d}")
+    assert second == "- After: busy"
+    assert ["≤ 10×" in found[0], "≤ 30 value" in found[1], "≥ 0.99 share" in found[2]] == [True] * 3
+    assert [line.count("| yes |") for line in found] == [1, 0, 0, 0]
+    assert [line.count("| **no** |") for line in found] == [0, 1, 1, 0]
+    assert found[1].endswith("| median 5.0 |")
+
+
+def test_every_goal_is_one_of_a_bench() -> None:
+    for name in table.GOALS:
+        assert [one for one in bench.BENCHES if table.goal_of(one) is table.GOALS[name]], name
 
 
 def test_the_load_is_signed_as_the_carrier_signs() -> None:

@@ -99,9 +99,18 @@ def bench(
     scale: Annotated[
         float, typer.Option(min=0.001, max=100, help="So many times as much: import --scale 5 loads a million rows.")
     ] = 1.0,
+    table: Annotated[
+        typer.FileTextWrite | None,
+        typer.Option(lazy=False, help="Write a Markdown table to this file as well: figures, goals, machine, date."),
+    ] = None,
 ) -> None:
     """Measure; one line of JSON a figure: name, value, unit, floor, ratio, n."""
     from toque.bench import run
+    from toque.bench.table import machine, page
 
+    before, figures = machine() if table else "", []
     for figure in run(names or [], scale=scale):
         typer.echo(json.dumps(figure, ensure_ascii=False))
+        figures.append(figure)
+    if table:
+        table.write(page(before, figures, machine()))
