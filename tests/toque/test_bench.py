@@ -44,7 +44,7 @@ def test_the_table_says_which_goals_are_met_and_what_machine_it_was() -> None:
     first, second, _, _, _, *found = table.page(table.machine(), [fast, late, full, free], "busy").splitlines()
     assert first.startswith(f"- Before: {datetime.now(UTC):%Y-%m-%d}")
     assert second == "- After: busy"
-    assert ["≤ 10×" in found[0], "≤ 30 value" in found[1], "≥ 0.99 share" in found[2]] == [True] * 3
+    assert ["≤ 10×" in found[0], "≤ 30 ms" in found[1], "≥ 0.99 share" in found[2]] == [True] * 3
     assert [line.count("| yes |") for line in found] == [1, 0, 0, 0]
     assert [line.count("| **no** |") for line in found] == [0, 1, 1, 0]
     assert found[1].endswith("| median 5.0 |")

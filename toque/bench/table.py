@@ -27,12 +27,10 @@ class Goal:
         value = float(figure[self.of])
         return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
 
-    @property
-    def words(self) -> str:
-        """As people write it."""
-        bounds = [f"≥ {self.least:g}" if self.least is not None else "", f"≤ {self.most:g}" if self.most else ""]
-        name = "" if self.of == "ratio" else f" {self.of.replace('_', ' ')}"
-        return "".join(bounds) + ("×" if self.of == "ratio" else name)
+    def words(self, unit: str) -> str:
+        """As people write it; `unit` is that of the figure's value."""
+        bound = f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
+        return f"{bound}×" if self.of == "ratio" else f"{bound} {unit if self.of == 'value' else self.of}"
 
 
 GOALS: Mapping[str, Goal] = {  # by the name of a bench, or by what it begins with
@@ -84,8 +82,8 @@ def _rows(figures: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         low, high = figure["spread"]
         cells = (
             figure["name"], f"{figure['value']:,} ({low:,} – {high:,})", figure["unit"],
-            f"{figure['floor']:,} ({figure['floor_is']})", f"{figure['ratio']}×", goal.words if goal else "", met,
-            _also(figure),
+            f"{figure['floor']:,} ({figure['floor_is']})", f"{figure['ratio']}×",
+            goal.words(figure["unit"]) if goal else "", met, _also(figure),
         )  # fmt: skip
         yield f"| {' | '.join(cells)} |"
 
