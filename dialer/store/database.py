@@ -148,14 +148,17 @@ def _tell_of_refusals(engine: AsyncEngine) -> None:
     def _connects(dialect: Any, _record: Any, given: Any, named: Any) -> Any:
         import asyncpg
 
-        try:
-            return dialect.connect(*given, **named)
-        except (
+        refusals = (
             asyncpg.PostgresConnectionError,
             asyncpg.OperatorInterventionError,
             asyncpg.InsufficientResourcesError,
-        ) as fault:
-            raise ConnectionRefusedError("the database takes no connections now") from fault
+        )
+        try:
+            return dialect.connect(*given, **named)
+        except dialect.loaded_dbapi.Error as fault:  # SQLAlchemy's own words for it; the server's are its cause
+            if isinstance(fault.__cause__, refusals):
+                raise ConnectionRefusedError("the database takes no connections now") from fault
+            raise
 
 
 def _tell_of_farewells(engine: AsyncEngine) -> None:
