@@ -74,6 +74,12 @@ def whole(cap: float) -> float:
     return cap if cap < 1 else float(math.floor(cap))
 
 
+def lasts(cap: float) -> float:
+    """How old a grant may be when its call leaves (seconds): so no second sees more than the cap, a tenth and one."""
+    kept = whole(cap)
+    return 1 / kept - 1 if kept < 1 else math.floor(kept / 10 + 1) / kept
+
+
 class LocalWindow:
     """The window of a single process. `now` is a monotonic clock in seconds."""
 

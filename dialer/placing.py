@@ -25,7 +25,7 @@ from dialer.batching.looking import Look, looks
 from dialer.carrier.client import Accepted, Answer, NoAnswer, Rejected
 from dialer.clock import real_ms
 from dialer.intending import Intent, debts_behind, put_down
-from dialer.limits import grant
+from dialer.limits import grant, lasts
 from dialer.operation import Operation
 from dialer.rules.disposition import INVALID_NUMBER_CODES
 from dialer.rules.facts import CampaignBar
@@ -40,7 +40,7 @@ from ivr_flows.errors import FlowInvalid
 log = structlog.get_logger("toque.placing")
 
 SOON = timedelta(seconds=30)
-GRANT_HOLDS_SECONDS, ANEW_SECONDS = 1.0, 10.0  # real time
+ANEW_SECONDS = 10.0  # real time
 NOT_FROM_HERE_CODES = frozenset({"21215", "21216", "13227"})  # the account may not call that country or number
 LOOK_AGAIN = timedelta(days=1)  # a block without a known end that people may lift, such as a dispute
 
@@ -90,14 +90,14 @@ async def carry(op: Operation, seen: Look, *, owner: str) -> bool:
             await _rest(op, [seen.contact.id], owner, fault)
     if intent is None:
         return False
-    if time.monotonic() - granted > GRANT_HOLDS_SECONDS:
+    if time.monotonic() - granted > lasts(op.settings.calls_per_second):
         await _grant_anew(op)
     await submit(op, intent)
     return True
 
 
 async def _grant_anew(op: Operation) -> None:
-    """A database that stood still has kept calls of many seconds back: they must not leave in one.
+    """A database that stood still, or is slow, has kept calls of many seconds back: they must not leave in one.
 
     The intent stands, and its hour with it: without another grant in time the one that it had must do.
     """

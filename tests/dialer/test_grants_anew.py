@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import pytest
 
 from dialer import placing
 from dialer.clock import real_ms
-from dialer.limits import Closed
+from dialer.limits import Closed, lasts, whole
 from dialer.operation import Operation
 from dialer.store import contacts
 from dialer.store.database import Database
 from tests.dialer.records import NOON, accepts, campaign_of, operation_on
+from toque.bench.granting import highest_in_a_second
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @dataclass
@@ -46,20 +48,31 @@ async def called(database: Database, window: Window) -> bool:
     return await placing.carry(op, look, owner="w")
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("holds", "grants"), [(60.0, 1), (-1.0, 2)])
 async def test_a_call_takes_another_grant_only_when_its_own_is_old(
     database: Database, monkeypatch: pytest.MonkeyPatch, holds: float, grants: int
 ) -> None:
-    monkeypatch.setattr(placing, "GRANT_HOLDS_SECONDS", holds)
+    monkeypatch.setattr(placing, "lasts", lambda _cap: holds)
     window = Window()
     assert await called(database, window)
     assert window.granted == grants
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("then_closed", [False, True])
 async def test_what_has_begun_is_finished_when_no_other_grant_comes(
     database: Database, monkeypatch: pytest.MonkeyPatch, then_closed: bool
 ) -> None:
-    monkeypatch.setattr(placing, "GRANT_HOLDS_SECONDS", -1.0)
+    monkeypatch.setattr(placing, "lasts", lambda _cap: -1.0)
     monkeypatch.setattr(placing, "ANEW_SECONDS", 0.05)
     assert await called(database, Window(most=1, then_closed=then_closed))
+
+
+@pytest.mark.parametrize("cap", [0.5, 1, 2.5, 3, 10, 50, 55, 200])
+def test_no_second_sees_more_than_the_cap_a_tenth_and_one(cap: float) -> None:
+    kept = whole(cap)
+    instants = [n / kept for n in range(10 * max(1, math.ceil(kept)))]
+    for late in instants[: math.ceil(kept) + 1]:  # who was granted until then leaves as late as may be
+        left = sorted(one + (lasts(cap) - 1e-6 if one <= late else 0.0) for one in instants)
+        assert highest_in_a_second(left) <= cap * 1.1 + 1
