@@ -1,7 +1,8 @@
 """The account-wide CPS window: one atomic grant per call, never more than the cap in any sliding second.
 
-Grants follow an absolute schedule (one slot each 1/cap seconds) with at most two slots of backlog, so that a
-late wake-up is made good without a burst. Losing the window's memory costs a second of silence, never a burst.
+Grants follow an absolute schedule (a slot each 1/cap seconds) with at most two slots and BACKLOG_SECONDS of backlog:
+a late wake-up is made good without a burst. Three calls at once and three more a second later would arrive within one
+second as soon as one of them travels longer. Losing the window's memory costs a second of silence, never a burst.
 No fraction of a call fits into a second: a cap of 2.5 is kept as 2; one below 1 is one call in 1/cap seconds.
 """
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("toque.limits")
 
-BACKLOG_SLOTS = 2
+BACKLOG_SLOTS, BACKLOG_SECONDS = 2, 0.05
 AWAY_SECONDS = 1.0
 LOOK_SECONDS = 1.0  # real time; one look at whether the window's server answers
 LOOK_UP_SECONDS = 0.5  # how long a stopping worker may take to notice that it need not wait any more
@@ -80,6 +81,11 @@ def lasts(cap: float) -> float:
     return 1 / kept - 1 if kept < 1 else math.floor(kept / 10 + 1) / kept
 
 
+def backlog(cap: float) -> float:
+    """By how many seconds a grant may make good that the one before it was late; `cap` as `whole` gives it."""
+    return min(BACKLOG_SLOTS / cap, BACKLOG_SECONDS)
+
+
 class LocalWindow:
     """The window of a single process. `now` is a monotonic clock in seconds."""
 
@@ -94,7 +100,7 @@ class LocalWindow:
     async def ask(self) -> float:
         """See CpsWindow.ask."""
         now = self._now()
-        slot = max(self._slot + 1 / self._cap, now - BACKLOG_SLOTS / self._cap)
+        slot = max(self._slot + 1 / self._cap, now - backlog(self._cap))
         full = self._granted[0] + self._period if len(self._granted) == self._burst else -math.inf
         ready = max(slot, full)
         if ready > now:
@@ -109,8 +115,8 @@ class LocalWindow:
 
 
 # KEYS[1] list of the last `burst` grants (microseconds, newest first), KEYS[2] the last slot.
-# ARGV: cap, burst, backlog, ms to keep the keys. Redis' own clock is the account's clock. After a loss of memory
-# the first caller starts an empty second, because grants of the past second may be forgotten.
+# ARGV: cap, burst, backlog (microseconds), ms to keep the keys. Redis' own clock is the account's clock. After a loss
+# of memory the first caller starts an empty second, because grants of the past second may be forgotten.
 _LUA = """
 local t = redis.call('TIME'); local now = t[1] * 1000000 + t[2]
 local cap = tonumber(ARGV[1]); local burst = tonumber(ARGV[2]); local backlog = tonumber(ARGV[3])
@@ -122,7 +128,7 @@ if not last then
   return math.ceil(period)
 end
 last = tonumber(last)
-local slot = math.max(last + gap, now - backlog * gap)
+local slot = math.max(last + gap, now - backlog)
 local oldest = redis.call('LINDEX', KEYS[1], burst - 1)
 local ready = slot
 if oldest then ready = math.max(ready, tonumber(oldest) + period) end
@@ -146,7 +152,8 @@ class RedisWindow:
         self._keys = [f"toque:{{cps:{account}}}:grants", f"toque:{{cps:{account}}}:slot"]
         self._looked = f"toque:{{cps:{account}}}:looked"
         self._away: int | None = None
-        self._args = [whole(cap), max(1, math.floor(cap)), BACKLOG_SLOTS, max(60_000, math.ceil(3000 / cap))]
+        late = round(backlog(whole(cap)) * 1e6)
+        self._args = [whole(cap), max(1, math.floor(cap)), late, max(60_000, math.ceil(3000 / cap))]
 
     async def ask(self) -> float:
         """See CpsWindow.ask. A Redis that does not answer grants nothing; it is asked again in a second."""
