@@ -86,10 +86,12 @@ def _nobody_forgotten(found: Evidence) -> Iterator[str]:
         if one["status"] not in ("done", "waiting"):
             yield f"contact {one['id']} was left as {one['status']}"
         elif one["status"] == "waiting" and one["campaign_id"] in dialling and not one["blocked_rule"]:
-            if not tried[one["campaign_id"], one["person_id"]]:
+            never = not tried[one["campaign_id"], one["person_id"]]
+            if at(one["due_at"]) < now - LATE:
+                when = "at all" if never else "again"
+                yield f"contact {one['id']} was due at {one['due_at']} and was not tried {when}"
+            elif never and at(one["due_at"]) > now + LATE:  # whose turn was about to come is not forgotten
                 yield f"contact {one['id']} was never tried, and nobody said why"
-            elif at(one["due_at"]) < now - LATE:
-                yield f"contact {one['id']} was due at {one['due_at']} and was not tried again"
 
 
 def _end_of_dialling(found: Evidence) -> datetime:
