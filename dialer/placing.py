@@ -8,6 +8,7 @@ What is plain is written in batches (`batching`); this is the whole way, which e
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -77,9 +78,14 @@ async def look(op: Operation, contact_ids: Sequence[int], *, owner: str) -> list
     return found
 
 
-async def carry(op: Operation, seen: Look, *, owner: str) -> bool:
-    """Carry one contact that was looked at to the carrier; True when a call was asked for."""
+async def carry(op: Operation, seen: Look, *, owner: str, until: float = math.inf) -> bool:
+    """Carry one contact that was looked at to the carrier; True when a call was asked for.
+
+    From `until` on (by the monotonic clock) the claim is anybody's, and no grant is spent on it.
+    """
     async with op.asking:  # in the order in which they came: hundreds would ask the window at every slot
+        if time.monotonic() >= until:
+            return False
         await grant(op.window)
     granted = time.monotonic()
     intent = await op.intents.join(seen, partial(committing.commit, op))

@@ -11,6 +11,7 @@ import math
 import os
 import secrets
 import socket
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -207,20 +208,21 @@ class Worker:
             await self._begin(led[campaign_id], calls)
 
     async def _begin(self, campaign: Campaign, calls: int) -> None:
+        until = time.monotonic() + CLAIM_SECONDS
         claimed = await placing.claim(self.op, campaign, limit=calls, owner=self.name, lease_seconds=CLAIM_SECONDS)
-        for contact_id, act in await self._acts(claimed):
+        for contact_id, act in await self._acts(claimed, until):
             task = asyncio.create_task(self._place(contact_id, act))
             self._placing.add(task)
             task.add_done_callback(self._placing.discard)
 
-    async def _acts(self, claimed: Sequence[int]) -> list[tuple[int, Callable[[], Awaitable[bool]]]]:
+    async def _acts(self, claimed: Sequence[int], until: float) -> list[tuple[int, Callable[[], Awaitable[bool]]]]:
         """What is to be done for whom: all are looked at together, and each alone where that fails."""
         try:
             seen = await placing.look(self.op, claimed, owner=self.name)
         except Exception as fault:
             log.error("look_failed", contacts=len(claimed), fault=type(fault).__name__, exc_info=True)
             return [(one, partial(placing.place, self.op, one, owner=self.name)) for one in claimed]
-        return [(one.contact.id, partial(placing.carry, self.op, one, owner=self.name)) for one in seen]
+        return [(one.contact.id, partial(placing.carry, self.op, one, owner=self.name, until=until)) for one in seen]
 
     async def _place(self, contact_id: int, act: Callable[[], Awaitable[bool]]) -> None:
         try:

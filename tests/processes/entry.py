@@ -63,6 +63,7 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], folder: Path,
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the server of forks does not listen to it
     if CLOCK_FILE in environment:
         clock.time = SetClock(Path(environment[CLOCK_FILE]))  # type: ignore[assignment]
-    # Short leases, so that a test sees within seconds what a dead worker's claims become.
-    worker.CLAIM_SECONDS, leading.LEAD_SECONDS = 4.0, 2.0
+    # Short leases, so that a test sees within seconds what a dead worker's claims become; and few claims ahead of the
+    # window, for those that wait beyond their lease are claimed by others, as a minute's wait would be.
+    worker.CLAIM_SECONDS, leading.LEAD_SECONDS, leading.AHEAD_SECONDS = 4.0, 2.0, 1.0
     main()

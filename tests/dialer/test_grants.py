@@ -1,4 +1,4 @@
-"""A grant that has grown old before its call could leave is asked for anew: calls kept back do not leave at once."""
+"""A grant is spent on a call that can leave now: an old one is asked for anew, and a lost claim takes none."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Window:
         return None
 
 
-async def called(database: Database, window: Window) -> bool:
+async def called(database: Database, window: Window, *, until: float = math.inf) -> bool:
     op: Operation = replace(operation_on(database, accepts), window=window)
     rows = await campaign_of(database, 1)
     async with op.database.write() as session:
         await contacts.claim(session, rows.campaign, limit=1, owner="w", now=NOON, until_real=real_ms() + 60_000)
     (look,) = await placing.look(op, rows.contacts, owner="w")
-    return await placing.carry(op, look, owner="w")
+    return await placing.carry(op, look, owner="w", until=until)
 
 
 @ON_SQLITE
@@ -67,6 +67,13 @@ async def test_what_has_begun_is_finished_when_no_other_grant_comes(
     monkeypatch.setattr(placing, "lasts", lambda _cap: -1.0)
     monkeypatch.setattr(placing, "ANEW_SECONDS", 0.05)
     assert await called(database, Window(most=1, then_closed=then_closed))
+
+
+@ON_SQLITE
+async def test_no_grant_is_spent_on_a_claim_that_others_may_take_by_now(database: Database) -> None:
+    window = Window()
+    assert not await called(database, window, until=0.0)
+    assert window.granted == 0
 
 
 @pytest.mark.parametrize("cap", [0.5, 1, 2.5, 3, 10, 50, 55, 200])
