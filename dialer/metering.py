@@ -184,11 +184,11 @@ class Seen:
         counts = (self._counts(campaign_id, limit, begun) for limit in limits)
         return [read_limit(limit, one, place=place, at=now) for limit, one in zip(limits, counts, strict=True)]
 
-    def told(self, op: Operation, campaign_id: int, country: str, *, begun: int = 0) -> Meters:
+    def told(self, op: Operation, campaign_id: int, country: str) -> Meters:
         """The same in the words of the gate."""
         found = Meters(authenticated=op.settings.origin_verified)
         for limit in limits_of(op, country):
-            counts = self._counts(campaign_id, limit, begun)
+            counts = self._counts(campaign_id, limit, 0)
             match limit:
                 case DropLimit():
                     found = _with_drops(found, limit, counts)

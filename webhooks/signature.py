@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from functools import lru_cache
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 SETTINGS_HEADER = b"x-twilio-webhooks-signature-settings"
@@ -22,19 +21,24 @@ Form = list[tuple[str, str]]
 
 def read_form(body: bytes) -> Form:
     """A form-encoded body as (name, value) pairs, empty values kept: what `urllib.parse.parse_qsl` gives, sooner."""
-    return [_pair(pair) for pair in body.decode("utf-8", "replace").split("&") if pair]
-
-
-@lru_cache(maxsize=4096)
-def _pair(pair: str) -> tuple[str, str]:
-    """Most of what a carrier sends is the same in every request, or at least in every request of a call."""
-    name, _, value = pair.partition("=")
-    return _plain(name), _plain(value)
+    pairs = []
+    for pair in body.decode("utf-8", "replace").split("&"):
+        name, _, value = pair.partition("=")
+        if pair:
+            pairs.append((_plain(name), _plain(value)))
+    return pairs
 
 
 def _plain(text: str) -> str:
-    """Without the escapes of a form; most names and values have none."""
-    return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
+    """Without the escapes of a form. Most names and values have none; of a telephone only its plus is escaped.
+
+    Nothing is remembered of one request for the next: what people say and key in stands there.
+    """
+    if "%" not in text and "+" not in text:
+        return text
+    if text.startswith("%2B") and text[3:].isalnum():
+        return "+" + text[3:]
+    return unquote_plus(text, errors="replace")
 
 
 class SignatureCheck:
