@@ -15,7 +15,7 @@ from dialer.remembering import Known
 from dialer.rules.lifecycle import KeyHeard, merge
 from dialer.speaking import Answer, as_record, dump_answer, dump_state, load_state, name_of
 from dialer.store import attempts, turns
-from dialer.store.driving import Busy
+from dialer.store.driving.driver import Busy
 from dialer.store.models import Attempt
 from dialer.store.turns import Step
 from ivr_flows import engine

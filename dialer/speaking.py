@@ -51,8 +51,15 @@ def dump_answer(answer: Answer) -> str:
     wait = {"type": type(answer.wait).__name__} | {
         one: getattr(answer.wait, one) for one in _FIELDS[type(answer.wait)]
     }
-    body = {"speech": answer.speech, "wait": wait, "next_turn": answer.next_turn, "room": answer.room}
+    speech = [_dump_speech(one) for one in answer.speech]
+    body = {"speech": speech, "wait": wait, "next_turn": answer.next_turn, "room": answer.room}
     return orjson.dumps(body | {"queued": answer.queued}).decode()
+
+
+def _dump_speech(speech: Speech) -> dict[str, Any]:
+    """By hand: of classes with slots orjson looks up the fields anew for each of them, which takes twice the time."""
+    parts = [{"text": part.text, "kind": part.kind} for part in speech.parts]
+    return {"language": speech.language, "parts": parts, "privacy": speech.privacy}
 
 
 def load_answer(text: str) -> Answer:

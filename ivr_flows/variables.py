@@ -77,13 +77,13 @@ def from_json(stored: Json) -> Value:
     """The value that `to_json` stored; FlowFailed for anything else."""
     if isinstance(stored, PLAIN):
         return stored
-    match stored:
-        case {"minor": int(minor), "currency": str(currency)}:
+    if isinstance(stored, dict):
+        minor, currency, day = stored.get("minor"), stored.get("currency"), stored.get("date")
+        if isinstance(minor, int) and isinstance(currency, str):
             return Money(minor, currency)
-        case {"date": str(day)}:
+        if isinstance(day, str):
             return date.fromisoformat(day)
-        case _:
-            raise FlowFailed("The stored state of the call holds a value of no known form; end the call.")
+    raise FlowFailed("The stored state of the call holds a value of no known form; end the call.")
 
 
 def copied_name(text: str) -> str:

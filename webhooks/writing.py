@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import assert_never
-from xml.sax.saxutils import quoteattr
 
 from babel.numbers import get_currency_precision
 
@@ -84,7 +83,7 @@ class TwimlWriter:
     def supervisor_room(self, room: str, seat: Seat) -> str:
         """A supervisor's line: into an agent's conference, which it neither begins nor ends."""
         hold = _attribute(self._addresses.hold())
-        coached = f" coach={quoteattr(seat.coached)}" if seat.coached else ""
+        coached = f" coach={_attribute(seat.coached)}" if seat.coached else ""
         return _document(
             f'<Dial><Conference muted="{str(seat.muted).lower()}"{coached} startConferenceOnEnter="false"'
             f' endConferenceOnExit="false" beep="false" waitUrl={hold}>{escape(room)}</Conference></Dial>'
@@ -129,7 +128,7 @@ class TwimlWriter:
             "language": card.language,
             "statusCallback": self._addresses.card(token, turn),
         }
-        attributes = "".join(f" {name}={quoteattr(value)}" for name, value in pay.items())
+        attributes = "".join(f" {name}={_attribute(value)}" for name, value in pay.items())
         prompts = "".join(self._card_prompt(one) for one in card.prompts)
         return f"{spoken}<Pay action={here}{attributes}>{prompts}</Pay><Redirect>{_text(here)}</Redirect>"
 
@@ -157,13 +156,13 @@ def _document(body: str) -> str:
 def _say(language: str, words: str) -> str:
     voice = VOICES.get(language)
     chosen = f' voice="{voice}"' if voice else ""
-    return f"<Say language={quoteattr(language)}{chosen}>{escape(words[:SAY_LIMIT])}</Say>"
+    return f"<Say language={_attribute(language)}{chosen}>{escape(words[:SAY_LIMIT])}</Say>"
 
 
 def _gather(keys: Keys, spoken: str, action: str) -> str:
     return (
         f'<Gather input="dtmf" numDigits="{keys.max_digits}" timeout="{keys.timeout_seconds}"'
-        f" finishOnKey={quoteattr(keys.finish_on)} action={action}>{spoken}</Gather>"
+        f" finishOnKey={_attribute(keys.finish_on)} action={action}>{spoken}</Gather>"
     )
 
 
@@ -172,10 +171,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _attribute(address: str) -> str:
-    return quoteattr(address)
+def _attribute(text: str) -> str:
+    """An attribute's value in its quotes: an address or a word of ours, in which no line breaks."""
+    return f'"{escape(text).replace(chr(34), "&quot;")}"'
 
 
 def _text(attribute: str) -> str:
-    """The address again as element text: quoteattr's quotes come off, its escapes stay."""
+    """The address again as element text: its quotes come off, its escapes stay."""
     return attribute[1:-1]

@@ -21,7 +21,7 @@ from dialer.operation import Operation
 from dialer.rules.gate import Allow
 from dialer.store import intents, who
 from dialer.store.columns import milliseconds
-from dialer.store.driving import Bare, Busy
+from dialer.store.driving.driver import Bare, Busy
 from dialer.store.intents import Named, Written
 from ivr_flows.errors import FlowInvalid
 

@@ -15,7 +15,7 @@ from dialer.judging import Case
 from dialer.operation import Operation
 from dialer.rules.meters import DropLimit, Limit
 from dialer.store import intents
-from dialer.store.driving import Bare
+from dialer.store.driving.driver import Bare
 from dialer.store.meters import counted_for
 
 Place = tuple[int, str]  # a campaign, and a country that it calls

@@ -24,7 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from dialer.store import sqlite_inline
-from dialer.store.driving import Driver, PostgresDriver, SqliteDriver
+from dialer.store.driving.driver import Driver
+from dialer.store.driving.postgres import PostgresDriver
+from dialer.store.driving.sqlite import SqliteDriver
 from dialer.store.sealing import Keyring
 
 T = TypeVar("T")

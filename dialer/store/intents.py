@@ -16,7 +16,7 @@ import orjson
 
 from dialer.store.columns import milliseconds
 from dialer.store.database import Database
-from dialer.store.driving import Bare
+from dialer.store.driving.driver import Bare
 from dialer.store.meters import Counted
 from dialer.store.models import LIVE_STATUSES, Contact
 from dialer.store.people import OPEN_DEBT

@@ -11,7 +11,7 @@ from ivr_flows.running import choosing, owing
 from ivr_flows.running.days import keyed_day
 from ivr_flows.running.run import Run
 from ivr_flows.templating import Prompt, highest
-from ivr_flows.turn import Keys, Speech, Value
+from ivr_flows.turn import Keys, Part, Privacy, Speech, Value
 from ivr_flows.turn import Record as RecordWait
 
 MAX_REPEATS = 5  # times one question is repeated on request: a stuck key must not hold the line for ever
@@ -52,8 +52,12 @@ def _say_menu(run: Run, node: Menu | Choose) -> None:
         if run.offers(key.when):
             run.say(key.say, node.privacy)
     if spoken := run.speech[before:]:
-        parts = tuple(part for each in spoken for part in each.parts)
-        run.speech[before:] = [Speech(run.language, parts, highest(*(each.privacy for each in spoken)))]
+        parts: list[Part] = []
+        privacy: Privacy = "public"
+        for each in spoken:
+            parts += each.parts
+            privacy = highest(privacy, each.privacy)
+        run.speech[before:] = [Speech(run.language, tuple(parts), privacy)]
 
 
 def meant_key(run: Run, keys: tuple[Key, ...], digits: str) -> Key | None:

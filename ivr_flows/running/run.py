@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import cast
+from typing import Any
 
 from ivr_flows.conditions import Condition
 from ivr_flows.errors import FlowFailed
@@ -13,7 +13,7 @@ from ivr_flows.nodes import Flow, Spoken
 from ivr_flows.running.days import next_payday
 from ivr_flows.running.outcomes import stronger
 from ivr_flows.templating import Prompt, Scope, render, render_text
-from ivr_flows.turn import Effect, Json, Language, Level, LevelReached, Privacy, Speech, Value
+from ivr_flows.turn import RANKS, Effect, Json, Language, Level, LevelReached, Privacy, Speech, Value
 from ivr_flows.variables import PLAIN, Variable, copied_name, from_json, reaches, to_json
 
 
@@ -23,7 +23,7 @@ class Run:
     turns, tries, repeats, pressed, outcome, queue, path, ended."""
 
     flow: Flow
-    data: dict[str, Json]
+    data: dict[str, Any]
     speech: list[Speech] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
@@ -32,38 +32,43 @@ class Run:
     @property
     def language(self) -> Language:
         """The language of the call."""
-        return cast(str, self.data["lang"])
+        known: Language = self.data["lang"]
+        return known
 
     @property
     def today(self) -> date:
         """The date at the person's place when the call began."""
-        return date.fromisoformat(cast(str, self.data["today"]))
+        return date.fromisoformat(self.data["today"])
 
     @property
     def level(self) -> Level:
         """The identity level reached."""
-        return cast(Level, self.data["level"])
+        known: Level = self.data["level"]
+        return known
 
     @property
     def may_disclose(self) -> bool:
         """Whether the level reached is the one needed for what is of class debt."""
         data = self.data
-        return reaches(cast(Level, data["level"]), cast(Level, data["need"]))
+        return RANKS[data["level"]] >= RANKS[data["need"]]
 
     @property
     def stored(self) -> dict[str, Json]:
         """The values of variables in their JSON form."""
-        return cast("dict[str, Json]", self.data["vars"])
+        values: dict[str, Json] = self.data["vars"]
+        return values
 
     def count(self, name: str, more: int = 0) -> int:
         """A counter of the state, after adding to it."""
-        self.data[name] = cast(int, self.data.get(name, 0)) + more
-        return cast(int, self.data[name])
+        counted: int = self.data.get(name, 0) + more
+        self.data[name] = counted
+        return counted
 
     @property
     def minute(self) -> int | None:
         """The time of day at the person's place when the call began, in minutes; None if it is not known."""
-        return cast("int | None", self.data.get("minute"))
+        known: int | None = self.data.get("minute")
+        return known
 
     def value(self, name: str) -> Value:
         """The value of a variable, None if absent."""
@@ -91,7 +96,7 @@ class Run:
 
     def spoken(self, prompt: Prompt, privacy: Privacy, *, scope: Scope | None = None) -> Speech | None:
         """Render one utterance under the guard, without saying it; None when none of its lines holds."""
-        spoken = render(prompt, scope or self.scope(), privacy=privacy)
+        spoken = render(prompt, scope or self.known or self.scope(), privacy=privacy)
         if spoken and spoken.privacy == "debt":
             self.guard("debt")
         return spoken
@@ -123,7 +128,7 @@ class Run:
 
     def reach(self, outcome: str) -> None:
         """Note an outcome; the strongest is the call's."""
-        self.data["outcome"] = stronger(cast("str | None", self.data.get("outcome")), outcome)
+        self.data["outcome"] = stronger(self.data.get("outcome"), outcome)
 
     def store(self, name: str, value: Value) -> None:
         """Set a declared variable."""
@@ -163,12 +168,12 @@ class Run:
     def scope(self) -> Scope:
         """What prompts and conditions see now."""
         if self.known is None:
-            queue = cast("list[int] | None", self.data.get("queue"))
+            queue = self.data.get("queue")
             values = {
                 name: value if isinstance(value, PLAIN) else from_json(value) for name, value in self.stored.items()
             }
             values["level"] = self.level
-            values["required_level"] = cast(str, self.data["need"])
+            values["required_level"] = self.data["need"]
             values["language"] = self.language
             values["position"] = queue[0] if queue else None
             values["minute"] = self.minute

@@ -19,7 +19,7 @@ from dialer import collecting, talking
 from dialer.store import database as module
 from dialer.store import turns
 from dialer.store.database import Database
-from dialer.store.driving import Busy
+from dialer.store.driving.driver import Busy
 from dialer.store.models import Attempt
 from dialer.talking import Heard
 from dialer.worker import Worker
