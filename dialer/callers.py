@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
@@ -92,7 +92,7 @@ async def _read(session: AsyncSession, persons: Sequence[Person], skill: str) ->
     numbers = await records.numbers_of(session, ids)
     debts = await records.debts_of(session, ids)
     owed_to = {debt.creditor_id for mine in debts.values() for debt in mine}
-    named = await session.execute(select(Creditor.id, Creditor.name).where(Creditor.id.in_(owed_to)))
+    named = await session.execute(_NAMED, {"creditors": list(owed_to)})
     spoken = sorted({person.language for person in persons})
     return _Known(
         tenant=tenant,
@@ -211,13 +211,19 @@ def check(op: Operation, person: Person) -> dict[str, Value]:
     return {"check_kind": None, "check_value": None}
 
 
+_NAMED = select(Creditor.id, Creditor.name).where(Creditor.id.in_(bindparam("creditors", expanding=True)))
+_LATEST = (
+    select(func.max(Promise.id))
+    .where(Promise.person_id.in_(bindparam("people", expanding=True)))
+    .group_by(Promise.person_id)
+    .scalar_subquery()
+)
+_BROKEN = select(Promise.person_id).where(Promise.id.in_(_LATEST), Promise.status == "broken")
+
+
 async def _broken_promises(session: AsyncSession, person_ids: Sequence[int]) -> set[int]:
     """Those whose latest promise was not kept."""
-    latest = (
-        select(func.max(Promise.id)).where(Promise.person_id.in_(person_ids)).group_by(Promise.person_id)
-    ).scalar_subquery()
-    rows = await session.scalars(select(Promise.person_id).where(Promise.id.in_(latest), Promise.status == "broken"))
-    return set(rows)
+    return set(await session.scalars(_BROKEN, {"people": list(person_ids)}))
 
 
 def _together(owed: Sequence[Debt]) -> list[Debt]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer import metering, transferring
@@ -18,7 +18,7 @@ from dialer.rules.retry import Finished, Retry, next_attempt
 from dialer.speaking import load_state
 from dialer.store import attempts, contacts, interactions, people, tasks
 from dialer.store.campaigns import BY_HAND
-from dialer.store.models import Attempt, Campaign, Contact, Number
+from dialer.store.models import Attempt, Number
 from ivr_flows import engine
 from ivr_flows.errors import FlowFailed
 from ivr_flows.events import HungUp, TransferEnded
@@ -71,9 +71,7 @@ async def close(session: AsyncSession, op: Operation, attempt: Attempt) -> None:
         await metering.settle(session, op, attempt)
         return
     await transferring.end(session, op, attempt.id, "left")
-    attempt.disposition = disposition
-    attempt.closed_at = attempt.closed_at or now
-    await session.flush()
+    await attempts.close(session, attempt, disposition, at=now)
     await _settle_contact(session, attempt, disposition, now)
     await interactions.add(
         session,
@@ -115,15 +113,13 @@ async def _said_by_flow(session: AsyncSession, op: Operation, attempt: Attempt, 
 
 
 async def _settle_contact(session: AsyncSession, attempt: Attempt, disposition: Disposition, now: datetime) -> None:
-    contact = await session.get_one(Contact, attempt.contact_id, populate_existing=True)
-    newest = await session.scalar(select(func.max(Attempt.id)).where(Attempt.contact_id == contact.id))
-    if newest != attempt.id:
+    contact, campaign, is_newest = await attempts.settling(session, attempt)
+    if not is_newest:
         return  # a later call has decided, or is deciding, what follows
     if contact.outcome in FOR_GOOD and contact.status == "done":
         return  # a stronger word stands already
     if attempt.direction == "in":  # nobody dials who has called us: there is nothing to try again
         return await contacts.change(session, contact.id, outcome=disposition.value)
-    campaign = await session.get_one(Campaign, contact.campaign_id)
     if campaign.status == BY_HAND:  # an agent has called, and decides whether to call again
         if disposition is Disposition.INVALID_NUMBER:
             await _retire_number(session, attempt.number_id)

@@ -7,28 +7,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.plan import Plan
 from dialer.store.models import Attempt, Campaign, Interaction
 from ivr_flows.turn import Disposed, End, Turn, VoicemailLeft
 
+_LEFT = (
+    select(Interaction.id)
+    .join(Attempt, Attempt.id == Interaction.attempt_id)
+    .where(
+        Attempt.campaign_id == bindparam("campaign"),
+        Attempt.person_id == bindparam("person"),
+        Interaction.kind == "voicemail_left",
+    )
+    .limit(1)
+)
+
 
 async def allowed(session: AsyncSession, campaign: Campaign, attempt: Attempt) -> bool:
     """Whether this call may leave a message, should a machine answer it."""
     if Plan.model_validate(campaign.plan).voicemail == "off":
         return False
-    left = (
-        select(Interaction.id)
-        .join(Attempt, Attempt.id == Interaction.attempt_id)
-        .where(
-            Attempt.campaign_id == attempt.campaign_id,
-            Attempt.person_id == attempt.person_id,
-            Interaction.kind == "voicemail_left",
-        )
-    )
-    return await session.scalar(left.limit(1)) is None
+    left = await session.scalar(_LEFT, {"campaign": attempt.campaign_id, "person": attempt.person_id})
+    return left is None
 
 
 async def held_to_it(session: AsyncSession, attempt: Attempt, turn: Turn) -> Turn:

@@ -6,9 +6,10 @@ Every one moves the person's version, so that no intent decided before it commit
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.operation import Operation
@@ -100,23 +101,33 @@ async def opted_out_elsewhere(session: AsyncSession, attempt: Attempt) -> bool:
         return False  # whoever calls us may be spoken to
     if attempt.cancel_asked == "opted_out":
         return True
+    one = {"attempt": attempt.id, "person": attempt.person_id, "number": attempt.to_number}
+    one |= {"tenant": attempt.tenant_id, "intent": attempt.intent_at}
+    if attempt.debts:
+        one["debts"] = [int(debt) for debt in attempt.debts]
+    barred = _barred(for_debts=bool(attempt.debts), by_hand=attempt.mode not in AUTOMATED_MODES)
+    return await session.scalar(barred, one) is not None
+
+
+@lru_cache
+def _barred(*, for_debts: bool, by_hand: bool) -> Select[int]:
     barred = select(Suppression.id).where(
         or_(
-            Suppression.person_id == attempt.person_id,
-            Suppression.person_id.is_(None) & (Suppression.number == attempt.to_number),
+            Suppression.person_id == bindparam("person"),
+            Suppression.person_id.is_(None) & (Suppression.number == bindparam("number")),
         ),
-        Suppression.tenant_id == attempt.tenant_id,
+        Suppression.tenant_id == bindparam("tenant"),
         Suppression.kind.in_(ENDS_TALKS),
         or_(Suppression.channel.is_(None), Suppression.channel == "phone"),
-        Suppression.since >= attempt.intent_at,
-        Suppression.attempt_id.is_distinct_from(attempt.id),
+        Suppression.since >= bindparam("intent"),
+        Suppression.attempt_id.is_distinct_from(bindparam("attempt")),
     )
-    if attempt.debts:
-        owed_to = select(Debt.creditor_id).where(Debt.id.in_([int(one) for one in attempt.debts]))
+    if for_debts:
+        owed_to = select(Debt.creditor_id).where(Debt.id.in_(bindparam("debts", expanding=True)))
         barred = barred.where(or_(Suppression.creditor_id.is_(None), Suppression.creditor_id.in_(owed_to)))
-    if attempt.mode not in AUTOMATED_MODES:
+    if by_hand:
         barred = barred.where(Suppression.automated_only.is_(False))
-    return await session.scalar(barred.limit(1)) is not None
+    return barred.limit(1)
 
 
 async def recalled_for(session: AsyncSession, attempt: Attempt) -> RecallReason | None:

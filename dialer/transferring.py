@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.addresses import conference_name
@@ -139,10 +139,16 @@ async def end(session: AsyncSession, op: Operation, attempt_id: int, how: str) -
     return agent
 
 
+_MET = (
+    select(Reservation.id)
+    .where(Reservation.attempt_id == bindparam("attempt"), Reservation.connected_at.is_not(None))
+    .limit(1)
+)
+
+
 async def talked(session: AsyncSession, attempt_id: int) -> bool:
     """Whether the person of this attempt was connected to an agent."""
-    met = select(Reservation.id).where(Reservation.attempt_id == attempt_id, Reservation.connected_at.is_not(None))
-    return await session.scalar(met.limit(1)) is not None
+    return await session.scalar(_MET, {"attempt": attempt_id}) is not None
 
 
 async def talked_after_all(session: AsyncSession, attempt_id: int, agent_id: int) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.debts import instalments
@@ -176,14 +176,18 @@ async def _stop(op: Operation, call: UnderWay, words: Literal["nothing_due", "st
     return await op.carrier.cancel(call.sid)
 
 
+_OWES = select(debts.of_person(bindparam("person")))
+_HAS_SETTLED = select(debts.of_person(bindparam("person"), SETTLED))
+
+
 async def place_in_queue(
     session: AsyncSession, attempt: Attempt, disposition: Disposition, *, at: datetime
 ) -> dict[str, object] | None:
     """Where the creditor's news leaves the contact of a call that ended; None: where disposition and policy say."""
     if disposition in FINAL_FOR_CONTACT and disposition is not Disposition.RECALLED:
         return None
-    owes = await session.scalar(select(debts.of_person(attempt.person_id)))
-    if not owes and await session.scalar(select(debts.of_person(attempt.person_id, SETTLED))):
+    theirs = {"person": attempt.person_id}
+    if not await session.scalar(_OWES, theirs) and await session.scalar(_HAS_SETTLED, theirs):
         return {"status": "done", "outcome": "nothing_due"}
     if disposition is Disposition.RECALLED and attempt.cancel_asked == "changed":
         again = at + timedelta(minutes=rules().call_again_minutes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import NotFound
@@ -27,9 +27,12 @@ def fits(skills: list[Any], skill: str, language: str | None) -> bool:
     )
 
 
+_ON_DUTY = select(Agent.skills).where(Agent.tenant_id == bindparam("tenant"), Agent.status.in_(ON_DUTY))
+
+
 async def on_duty(session: AsyncSession, tenant_id: int, skill: str = "", language: str | None = None) -> int:
     """How many agents who fit stand in their conference or are on the way to it."""
-    rows = await session.scalars(select(Agent.skills).where(Agent.tenant_id == tenant_id, Agent.status.in_(ON_DUTY)))
+    rows = await session.scalars(_ON_DUTY, {"tenant": tenant_id})
     return sum(fits(skills, skill, language) for skills in rows)
 
 
@@ -127,13 +130,16 @@ async def in_status(session: AsyncSession, *statuses: str) -> list[Agent]:
     return list(rows)
 
 
+_OPEN = (
+    select(Reservation)
+    .where(Reservation.attempt_id == bindparam("attempt"), Reservation.status.in_(OPEN))
+    .execution_options(populate_existing=True)
+)
+
+
 async def open_reservation(session: AsyncSession, attempt_id: int) -> Reservation | None:
     """The attempt's reservation that is not over yet."""
-    return await session.scalar(
-        select(Reservation)
-        .where(Reservation.attempt_id == attempt_id, Reservation.status.in_(OPEN))
-        .execution_options(populate_existing=True)
-    )
+    return await session.scalar(_OPEN, {"attempt": attempt_id})
 
 
 async def busy_reservation(session: AsyncSession, agent_id: int) -> Reservation | None:

@@ -5,17 +5,55 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from dialer.rules.lifecycle import Final, News, Record, Status, merge
-from dialer.store.models import LIVE_STATUSES, Attempt, Campaign, Number, Person, Reservation, Tenant
+from dialer.store.models import LIVE_STATUSES, Attempt, Campaign, Contact, Number, Person, Reservation, Tenant
 from ivr_flows.events import AnsweredBy
 
 # When each status was first heard of. Not part of the record that reordered news must agree on.
 _FIRST_HEARD = {"placed": "placed_at", "ringing": "ringing_at", "live": "answered_at", "ended": "ended_at"}
+
+
+# Built once: to build a statement, and to find it among those that are compiled, takes most of what a question costs.
+_ANY = select(Attempt).with_for_update(key_share=True).execution_options(populate_existing=True)
+_BY_TOKEN = _ANY.where(Attempt.token == bindparam("token"))
+_FRESH = select(Attempt).where(Attempt.id == bindparam("attempt")).execution_options(populate_existing=True)
+_HELD = _ANY.where(Attempt.id == bindparam("attempt"))
+_WHOSE = (
+    select(Person, Number, Campaign, Tenant)
+    .select_from(Person)
+    .join(Number, Number.id == bindparam("number_id"))
+    .join(Campaign, Campaign.id == bindparam("campaign_id"))
+    .join(Tenant, Tenant.id == bindparam("tenant_id"))
+    .where(Person.id == bindparam("person_id"))
+)
+
+
+_CLOSE = (
+    update(Attempt)
+    .where(Attempt.id == bindparam("attempt"))
+    .values(disposition=bindparam("as"), closed_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
+)
+
+
+@lru_cache(maxsize=128)
+def _change(names: tuple[str, ...]) -> ReturningUpdate[Attempt]:
+    """Sets these columns where the version is still the one that was seen; the attempt as it is afterwards."""
+    return (
+        update(Attempt)
+        .where(Attempt.id == bindparam("attempt"), Attempt.version == bindparam("seen"))
+        .values(version=Attempt.version + 1, **{name: bindparam(f"to_{name}") for name in names})
+        .returning(Attempt)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
 
 
 async def by_token(session: AsyncSession, token: str) -> Attempt | None:
@@ -24,41 +62,47 @@ async def by_token(session: AsyncSession, token: str) -> Attempt | None:
     Held against other writers (not against rows that refer to it), because a repeat that arrives while the first
     request is being answered must see the turn that it took.
     """
-    return await session.scalar(
-        select(Attempt)
-        .where(Attempt.token == token)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return await session.scalar(_BY_TOKEN, {"token": token})
 
 
 async def fresh(session: AsyncSession, attempt_id: int) -> Attempt:
     """The attempt as committed now."""
-    return await session.get_one(Attempt, attempt_id, populate_existing=True)
-
-
-async def held(session: AsyncSession, attempt_id: int) -> Attempt:
-    """The attempt as committed now, held against other writers until the transaction ends."""
-    found = await session.scalar(
-        select(Attempt)
-        .where(Attempt.id == attempt_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    found = await session.scalar(_FRESH, {"attempt": attempt_id})
     assert found is not None, "attempts are never deleted"
     return found
 
 
+async def held(session: AsyncSession, attempt_id: int) -> Attempt:
+    """The attempt as committed now, held against other writers until the transaction ends."""
+    found = await session.scalar(_HELD, {"attempt": attempt_id})
+    assert found is not None, "attempts are never deleted"
+    return found
+
+
+async def close(session: AsyncSession, attempt: Attempt, disposition: str, *, at: datetime) -> None:
+    """Code the outcome of an attempt that is held; closed it was at `at`, unless it was closed before."""
+    closed_at = attempt.closed_at or at
+    await session.execute(_CLOSE, {"attempt": attempt.id, "as": disposition, "at": closed_at})
+    set_committed_value(attempt, "disposition", disposition)
+    set_committed_value(attempt, "closed_at", closed_at)
+
+
+_SETTLING = select(
+    Contact, Campaign, select(func.max(Attempt.id)).where(Attempt.contact_id == Contact.id).scalar_subquery()
+).join(Campaign, Campaign.id == Contact.campaign_id)
+_SETTLING = _SETTLING.where(Contact.id == bindparam("contact")).execution_options(populate_existing=True)
+
+
+async def settling(session: AsyncSession, attempt: Attempt) -> tuple[Contact, Campaign, bool]:
+    """What decides on the contact of an attempt: itself, its campaign, and whether no later attempt was made."""
+    contact, campaign, newest = (await session.execute(_SETTLING, {"contact": attempt.contact_id})).one()
+    return contact, campaign, newest == attempt.id
+
+
 async def whose(session: AsyncSession, attempt: Attempt) -> tuple[Person, Number, Campaign, Tenant]:
     """The person, number, campaign and company of an attempt, in one question; known to the session while held."""
-    found = await session.execute(
-        select(Person, Number, Campaign, Tenant)
-        .select_from(Person)
-        .join(Number, Number.id == attempt.number_id)
-        .join(Campaign, Campaign.id == attempt.campaign_id)
-        .join(Tenant, Tenant.id == attempt.tenant_id)
-        .where(Person.id == attempt.person_id)
-    )
+    theirs = ("person_id", "number_id", "campaign_id", "tenant_id")
+    found = await session.execute(_WHOSE, {name: getattr(attempt, name) for name in theirs})
     person, number, campaign, tenant = found.one()
     return person, number, campaign, tenant
 
@@ -86,13 +130,10 @@ async def apply(session: AsyncSession, attempt: Attempt, news: News, *, at: date
         first = _FIRST_HEARD.get(record.status)
         if first and getattr(attempt, first) is None:
             values[first] = at
-        moved = await session.scalar(
-            update(Attempt)
-            .where(Attempt.id == attempt.id, Attempt.version == attempt.version)
-            .values(version=attempt.version + 1, heard_at=at, **values)
-            .returning(Attempt)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        )
+        values["heard_at"] = at
+        given = {f"to_{name}": value for name, value in values.items()}
+        seen = {"attempt": attempt.id, "seen": attempt.version}
+        moved = await session.scalar(_change(tuple(values)), given | seen)
         if moved is not None:
             return moved
         attempt = await fresh(session, attempt.id)

@@ -114,9 +114,15 @@ async def release(session: AsyncSession, ids: Sequence[int], *, owner: str) -> N
 
 async def change(session: AsyncSession, contact_id: int, **values: Any) -> None:
     """Set columns of one contact."""
-    await session.execute(
-        update(Contact).where(Contact.id == contact_id).values(**values).execution_options(synchronize_session=False)
-    )
+    given = {f"to_{name}": value for name, value in values.items()}
+    await session.execute(_change(tuple(values)), given | {"contact": contact_id})
+
+
+@cache
+def _change(names: tuple[str, ...]) -> Update:
+    given: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
+    changed = update(Contact).where(Contact.id == bindparam("contact")).values(given)
+    return changed.execution_options(synchronize_session=False)
 
 
 async def put_back(session: AsyncSession, contact_id: int, *, owner: str, **values: Any) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, tuple_, update
+from sqlalchemy import bindparam, case, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -99,30 +99,33 @@ async def under_way(session: AsyncSession, campaign_ids: Collection[int]) -> dic
     return {campaign: int(count) for campaign, count in rows.all()}
 
 
+_RESTATE = (
+    update(Attempt)
+    .where(Attempt.id == bindparam("attempt"), Attempt.metered.is_not_distinct_from(bindparam("read")))
+    .values(metered=bindparam("to"))
+    .returning(Attempt.id)
+    .execution_options(synchronize_session=False)
+)
+_COUNTRY = select(Number.country).where(Number.id == bindparam("number"))
+_WAITS = select(Reservation.asked_at, Reservation.connected_at).where(Reservation.attempt_id == bindparam("attempt"))
+
+
 async def restate(session: AsyncSession, attempt: Attempt, names: Collection[str]) -> bool:
     """Note at a call what it is metered as, instead of what was read; False when somebody else has noted it."""
-    changed = await session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.metered.is_not_distinct_from(attempt.metered))
-        .values(metered=" ".join(sorted(names)))
-        .returning(Attempt.id)
-        .execution_options(synchronize_session=False)
-    )
-    return changed.first() is not None
+    seen = {"attempt": attempt.id, "read": attempt.metered, "to": " ".join(sorted(names))}
+    return await session.scalar(_RESTATE, seen) is not None
 
 
 async def country_called(session: AsyncSession, attempt: Attempt) -> str:
     """The country of the number that a call went to."""
-    found = await session.scalar(select(Number.country).where(Number.id == attempt.number_id))
+    found = await session.scalar(_COUNTRY, {"number": attempt.number_id})
     assert found is not None, "numbers are never deleted"
     return found
 
 
 async def waits(session: AsyncSession, attempt_id: int) -> list[tuple[datetime, datetime | None]]:
     """When the person of a call asked for an agent, and when one was there."""
-    rows = await session.execute(
-        select(Reservation.asked_at, Reservation.connected_at).where(Reservation.attempt_id == attempt_id)
-    )
+    rows = await session.execute(_WAITS, {"attempt": attempt_id})
     return [(asked, met) for asked, met in rows.all()]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.errors import NotFound
@@ -25,15 +25,17 @@ async def by_key(session: AsyncSession, tenant_id: int, key: str) -> Person:
     return found
 
 
+_NUMBERS = (
+    select(Number)
+    .where(Number.person_id == bindparam("person"), Number.status == "usable")
+    .order_by(Number.rank, Number.id)
+    .execution_options(populate_existing=True)
+)
+
+
 async def numbers(session: AsyncSession, person_id: int) -> Sequence[Number]:
     """The person's usable numbers, best rank first."""
-    rows = await session.scalars(
-        select(Number)
-        .where(Number.person_id == person_id, Number.status == "usable")
-        .order_by(Number.rank, Number.id)
-        .execution_options(populate_existing=True)
-    )
-    return rows.all()
+    return (await session.scalars(_NUMBERS, {"person": person_id})).all()
 
 
 async def debts(session: AsyncSession, person_id: int) -> Sequence[Debt]:
@@ -143,24 +145,25 @@ async def calls_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int
     return _by_person(rows.all())
 
 
+_BARS = select(Suppression).where(
+    Suppression.tenant_id == bindparam("tenant"),
+    or_(
+        Suppression.person_id.in_(bindparam("people", expanding=True)),
+        Suppression.number.in_(bindparam("numbers", expanding=True)),
+        Suppression.number_index.in_(bindparam("indexes", expanding=True)),
+    ),
+)
+
+
 async def bars_of(
     session: AsyncSession, tenant_id: int, numbers_by_person: Mapping[int, Sequence[Number]]
 ) -> dict[int, tuple[Suppressed, ...]]:
     """Every bar on these people, or on one of their numbers whoever answers it; all of one tenant."""
     hashed = _hashes(session, numbers_by_person)
-    rows = await session.scalars(
-        select(Suppression).where(
-            Suppression.tenant_id == tenant_id,
-            or_(
-                Suppression.person_id.in_(numbers_by_person),
-                Suppression.number.in_(set(hashed.values())),
-                Suppression.number_index.in_(hashed),
-            ),
-        )
-    )
-    found = list(rows)
+    theirs = {"people": list(numbers_by_person), "numbers": list(set(hashed.values())), "indexes": list(hashed)}
+    found = list(await session.scalars(_BARS, theirs | {"tenant": tenant_id}))
     scoped = {row.creditor_id for row in found if row.creditor_id is not None}
-    theirs = await _debts_by_creditor(session, scoped, numbers_by_person) if scoped else {}
+    about = await _debts_by_creditor(session, scoped, numbers_by_person) if scoped else {}
     by_number: dict[str | None, list[Suppression]] = {}
     by_person: dict[int, list[Suppression]] = {}
     for row in found:
@@ -170,9 +173,9 @@ async def bars_of(
             by_person.setdefault(row.person_id, []).append(row)
     return {
         person_id: tuple(
-            _suppressed(row, number, theirs.get((person_id, row.creditor_id), ()))
+            _suppressed(row, number, about.get((person_id, row.creditor_id), ()))
             for row, number in _bars(person_id, known, by_person, by_number)
-            if row.creditor_id is None or (person_id, row.creditor_id) in theirs
+            if row.creditor_id is None or (person_id, row.creditor_id) in about
         )
         for person_id, known in numbers_by_person.items()
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.rules.facts import Facts
@@ -71,26 +71,28 @@ async def read(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, Re
     }
 
 
+_NUMBERS = (
+    select(Number)
+    .where(Number.person_id.in_(bindparam("people", expanding=True)), Number.status == "usable")
+    .order_by(Number.rank, Number.id)
+    .execution_options(populate_existing=True)
+)
+_DEBTS = (
+    select(Debt)
+    .where(Debt.person_id.in_(bindparam("people", expanding=True)), Debt.status.in_(OPEN_DEBT))
+    .order_by(Debt.due_on, Debt.id)
+    .execution_options(populate_existing=True)
+)
+
+
 async def numbers_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Number, ...]]:
     """The usable numbers of these people, best rank first, by person; nobody without any."""
-    rows = await session.scalars(
-        select(Number)
-        .where(Number.person_id.in_(person_ids), Number.status == "usable")
-        .order_by(Number.rank, Number.id)
-        .execution_options(populate_existing=True)
-    )
-    return _by_person(rows)
+    return _by_person(await session.scalars(_NUMBERS, {"people": list(person_ids)}))
 
 
 async def debts_of(session: AsyncSession, person_ids: Sequence[int]) -> dict[int, tuple[Debt, ...]]:
     """The debts of these people that are still to be collected, oldest first, by person; nobody without any."""
-    rows = await session.scalars(
-        select(Debt)
-        .where(Debt.person_id.in_(person_ids), Debt.status.in_(OPEN_DEBT))
-        .order_by(Debt.due_on, Debt.id)
-        .execution_options(populate_existing=True)
-    )
-    return _by_person(rows)
+    return _by_person(await session.scalars(_DEBTS, {"people": list(person_ids)}))
 
 
 def _by_person(rows: Iterable[T]) -> dict[int, tuple[T, ...]]:

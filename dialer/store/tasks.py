@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialer.store.models import Task
@@ -76,10 +76,12 @@ async def is_open(session: AsyncSession, person_id: int, kind: str) -> bool:
     return await session.scalar(waiting.limit(1)) is not None
 
 
+_GIVEN = select(Task.id).where(Task.attempt_id == bindparam("attempt"), Task.kind == bindparam("kind")).limit(1)
+
+
 async def was_given(session: AsyncSession, attempt_id: int, kind: str) -> bool:
     """Whether this call has led to a task of this kind, done by now or not."""
-    given = select(Task.id).where(Task.attempt_id == attempt_id, Task.kind == kind)
-    return await session.scalar(given.limit(1)) is not None
+    return await session.scalar(_GIVEN, {"attempt": attempt_id, "kind": kind}) is not None
 
 
 async def about_holds(session: AsyncSession, person_ids: Collection[int]) -> Sequence[Task]:

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from dialer.store.columns import milliseconds
 from dialer.store.database import Database
@@ -18,6 +19,17 @@ from dialer.store.models import Attempt, CallTurn
 
 MASK = "•"  # instead of each key of an identity check
 KNOWN = ("checked", "confirmed")
+_ADD = insert(CallTurn.__table__)  # type: ignore[arg-type]  # a class's table is one
+_WRONG = (
+    select(CallTurn.at)
+    .join(Attempt, Attempt.id == CallTurn.attempt_id)
+    .where(
+        Attempt.person_id == bindparam("person"),
+        Attempt.level.not_in(KNOWN),
+        CallTurn.at > bindparam("since"),
+        CallTurn.event["digits"].as_string().startswith(MASK * 2),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +95,20 @@ async def swap(session: AsyncSession, attempt_id: int, n: int, **values: Any) ->
 
     Where the session knows the attempt, it knows it as it is afterwards.
     """
-    moved = await session.scalar(
+    given = {f"to_{name}": value for name, value in values.items()}
+    moved = await session.scalar(_move(tuple(values)), given | {"attempt": attempt_id, "to": n, "before": n - 1})
+    return moved is not None
+
+
+@lru_cache(maxsize=64)
+def _move(names: tuple[str, ...]) -> ReturningUpdate[Attempt]:
+    return (
         update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.turn == n - 1)
-        .values(turn=n, version=Attempt.version + 1, **values)
+        .where(Attempt.id == bindparam("attempt"), Attempt.turn == bindparam("before"))
+        .values(turn=bindparam("to"), version=Attempt.version + 1, **{one: bindparam(f"to_{one}") for one in names})
         .returning(Attempt)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    return moved is not None
 
 
 async def add(
@@ -104,9 +122,8 @@ async def add(
     path: list[str],
 ) -> None:
     """Keep what was heard and what was answered (`answer` is sealed)."""
-    await session.execute(
-        insert(CallTurn).values(attempt_id=attempt_id, n=n, at=at, event=event, answer=answer, path=path)
-    )
+    row = {"attempt_id": attempt_id, "n": n, "at": at, "event": event, "answer": answer, "path": path}
+    await session.execute(_ADD, row)
 
 
 async def answer_of(session: AsyncSession, attempt_id: int, n: int) -> bytes | None:
@@ -125,14 +142,4 @@ async def wrong_entries(session: AsyncSession, person_id: int, *, since: datetim
 
     One key alone is none: it is the wish to leave the question out.
     """
-    wrong = (
-        select(CallTurn.at)
-        .join(Attempt, Attempt.id == CallTurn.attempt_id)
-        .where(
-            Attempt.person_id == person_id,
-            Attempt.level.not_in(KNOWN),
-            CallTurn.at > since,
-            CallTurn.event["digits"].as_string().startswith(MASK * 2),
-        )
-    )
-    return (await session.scalars(wrong)).all()
+    return (await session.scalars(_WRONG, {"person": person_id, "since": since})).all()
