@@ -15,6 +15,8 @@ from audio import words
 
 FOLDER = Path(__file__).parent / "phrases"
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)(?:/(\d+))?\}")
+_MARKS = ".!?…,;:"
+_GROUPS = ("numbers", "words", "dates", "names")
 _SPELLING = {"pt-BR": "pt_BR", "en-US": "en", "fr-FR": "fr"}
 
 
@@ -34,6 +36,20 @@ def lines(language: str, *, common_names: int | None = None) -> dict[str, str]:
         found.setdefault(words.key(line), line)
     found.pop("", None)
     return found
+
+
+def followed(language: str) -> dict[str, str]:
+    """Index key -> the words that its line is spoken before, and which are cut away again.
+
+    Those are the lines that go on: phrases without a mark at their end, and numbers and words listed with "…".
+    None for a language whose data file names no such words (`followed_by`).
+    """
+    data = _read(language)
+    if not (tail := data.get("followed_by")):
+        return {}
+    going_on = [each for phrase in data["phrases"] for each in words.sentences(phrase) if each[-1] not in _MARKS]
+    going_on += [line for group in _GROUPS for line in _grouped(data[group], language) if line.endswith("…")]
+    return {words.key(line): tail for line in going_on}
 
 
 def first_names(language: str) -> list[str]:
@@ -83,7 +99,7 @@ def _read(language: str) -> dict[str, Any]:
 def _lines(data: dict[str, Any], language: str) -> Iterator[str]:
     for phrase in data["phrases"]:
         yield from map(_open_ended, words.sentences(phrase))
-    for group in ("numbers", "words", "dates", "names"):
+    for group in _GROUPS:
         yield from _grouped(data[group], language)
 
 
@@ -95,7 +111,7 @@ def _grouped(items: Iterable[str | list[str]], language: str) -> Iterator[str]:
 
 def _open_ended(sentence: str) -> str:
     """A phrase that a name or an amount follows is spoken like a sentence that goes on."""
-    return sentence if sentence[-1] in ".!?…,;:" else f"{sentence},"
+    return sentence if sentence[-1] in _MARKS else f"{sentence},"
 
 
 def _expanded(pattern: str, language: str) -> Iterator[str]:
@@ -105,4 +121,5 @@ def _expanded(pattern: str, language: str) -> Iterator[str]:
         return
     first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
     for number in range(first, last + 1, step):
-        yield pattern.replace(found[0], num2words(number, lang=_SPELLING.get(language, language)))
+        spelled = num2words(number, lang=_SPELLING.get(language, language))
+        yield from _expanded(pattern.replace(found[0], spelled, 1), language)

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 from collections.abc import Callable, Collection, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import soundfile
 from audio import words
 from audio.kokoro import VOICES, KokoroEngine, installed
 from audio.packs import lexicon
+from audio.packs.cutting import without_tail
 from audio.packs.index import SHIPPED
 from audio.sound import Sound
 from audio.waveform import RATE, to_telephone
@@ -38,21 +40,35 @@ def speak_all(
     if not installed():
         raise RuntimeError("The neural voice is not installed. Run: pip install 'toque[studio]'")
     engine, spoken = KokoroEngine(threads=1), {}
-    lines = lexicon.lines(language, common_names=common_names)
+    lines, tails = lexicon.lines(language, common_names=common_names), lexicon.followed(language)
+    speak = partial(_sound, engine, language)
+    alone = cache(speak)  # a tail is spoken once, not with every line
     for count, (key, line) in enumerate(lines.items(), 1):
-        digest = hashlib.sha256(f"{engine.identity(language)}|{line}".encode()).hexdigest()[:20]
+        tail = tails.get(key, "")
+        digest = hashlib.sha256(f"{engine.identity(language)}|{line}{tail}".encode()).hexdigest()[:20]
         spoken[key] = work / language / f"{digest}.flac"
         if spoken[key].exists():
             continue
-        _keep(engine.speak(line, language), spoken[key])
+        sound = speak(_before(line, tail))
+        _keep(without_tail(sound, alone(tail)) if tail else sound, spoken[key])
         if count % 50 == 0:
             say(f"{language}: {count} of {len(lines)} lines")
     return spoken
 
 
-def _keep(sound: Sound | None, path: Path) -> None:
+def _before(line: str, tail: str) -> str:
+    """What is spoken for a line: itself, or the sentence that goes on with `tail`."""
+    return f"{line.rstrip(',…')} {tail}" if tail else line
+
+
+def _sound(engine: KokoroEngine, language: str, text: str) -> Sound:
+    sound = engine.speak(text, language)
     if sound is None:
-        raise ValueError(f"No neural voice for {path.parent.name}. Known: {', '.join(VOICES)}.")
+        raise ValueError(f"No neural voice for {language}. Known: {', '.join(VOICES)}.")
+    return sound
+
+
+def _keep(sound: Sound, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".part")
     soundfile.write(fresh, sound.samples, sound.rate, format="FLAC", subtype="PCM_16")

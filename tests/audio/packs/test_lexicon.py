@@ -46,6 +46,26 @@ def test_a_usual_amount_takes_few_pieces(language: str, minor: int) -> None:
     assert len(pieces(language, spoken)) <= 5
 
 
+def test_thousands_and_hundreds_are_one_piece_in_french() -> None:
+    assert pieces("fr-FR", wording.amount(Money(381_476, "EUR"), "fr-FR")) == [
+        "trois mille huit cent",
+        "quatorze euros",
+        "et soixante seize centimes",
+    ]
+
+
+def test_a_french_telephone_number_begins_with_a_pair_that_is_spoken_together() -> None:
+    assert pieces("fr-FR", wording.phone_number("+33199001678", "fr-FR"))[0] == "zéro un"
+    assert "zéro un" in lexicon.figures("fr-FR")
+
+
+def test_only_what_goes_on_is_spoken_before_other_words() -> None:
+    found = lexicon.followed("fr-FR")
+    assert {"ici", "deux cent", "premier", "ou appelez le"} <= found.keys()
+    assert not {"au revoir", "nous rappellerons donc demain", "à neuf heures", "lundi", "deux"} & found.keys()
+    assert lexicon.followed("pt-BR") == {}
+
+
 @LANGUAGES
 def test_every_day_of_three_years_can_be_said(language: str) -> None:
     for day in range(3 * 365):

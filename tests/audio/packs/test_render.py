@@ -2,13 +2,16 @@ import json
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from audio.packs import lexicon, render
 from audio.packs.index import Pack
 from audio.packs.pack import PackEngine
+from audio.sound import Sound
 from tests.audio.voices import Hummer, files
 
 HAND = "language: pt-BR\nnumbers: ['{1..3} reais']\nwords: ['e,']\ndates: []\nnames: [[Ana, Bruno]]\nphrases: []\n"
+NOTHING_ELSE = "numbers: []\ndates: []\nnames: []\n"
 
 
 @pytest.fixture
@@ -39,6 +42,38 @@ def test_a_changed_phrase_costs_only_itself(tmp_path: Path, voice: Hummer) -> No
     voice.asked.clear()
     render.speak_all("pt-BR", tmp_path / "studio")
     assert voice.asked == ["Olá!", "Aqui é,"]
+
+
+def test_a_line_that_goes_on_is_spoken_before_other_words_and_cut_there(
+    tmp_path: Path, voice: Hummer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going_on = (
+        "followed_by: Camila.\nwords: ['e…', 'mais,']\nnumbers: []\ndates: []\nnames: []\nphrases: [Olá! Aqui é]\n"
+    )
+    (tmp_path / "phrases" / "pt-BR.yaml").write_text(going_on, encoding="utf-8")
+    cut: list[tuple[int, int]] = []
+
+    def half(whole: Sound, tail: Sound) -> Sound:
+        cut.append((len(whole.samples), len(tail.samples)))
+        return Sound(whole.samples[: len(whole.samples) // 2], whole.rate)
+
+    monkeypatch.setattr(render, "without_tail", half)
+    spoken = render.speak_all("pt-BR", tmp_path / "studio")
+    assert voice.asked == ["Olá!", "Aqui é Camila.", "Camila.", "e Camila.", "mais,"]
+    assert len(cut) == 2
+    assert soundfile.info(spoken["aqui é"]).frames == cut[0][0] // 2
+
+
+def test_other_words_after_a_line_make_another_piece(
+    tmp_path: Path, voice: Hummer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "without_tail", lambda whole, _tail: whole)
+    kept = []
+    for tail in ("Camila.", "Paula."):
+        going_on = f"followed_by: {tail}\nwords: ['e…']\nphrases: []\n" + NOTHING_ELSE
+        (tmp_path / "phrases" / "pt-BR.yaml").write_text(going_on, encoding="utf-8")
+        kept.append(render.speak_all("pt-BR", tmp_path / "studio")["e"])
+    assert kept[0] != kept[1]
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path, voice: Hummer) -> None:
