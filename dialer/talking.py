@@ -31,7 +31,7 @@ from dialer.errors import Conflict
 from dialer.flows import pinning
 from dialer.intending import BY_HAND
 from dialer.operation import Operation
-from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard
+from dialer.rules.lifecycle import CarrierStatus, Detected, KeyHeard, News
 from dialer.rules.plan import Plan
 from dialer.speaking import Answer, apology, as_record, dump_answer, dump_state, load_answer, load_state, name_of
 from dialer.store import agents, attempts, recordings, turns
@@ -147,14 +147,14 @@ async def _given(session: AsyncSession, op: Operation, attempt: Attempt, n: int)
 
 async def _note_news(session: AsyncSession, op: Operation, attempt: Attempt, heard: Heard) -> Attempt:
     """A voice request proves that the call is live, perhaps before any status callback says so."""
-    now = op.clock.now()
+    news: list[News] = []
     if attempt.status not in ("live", "ended"):
-        attempt = await attempts.apply(session, attempt, CarrierStatus("in-progress", sid=heard.sid), at=now)
+        news.append(CarrierStatus("in-progress", sid=heard.sid))
     if heard.answered_by and heard.answered_by != "unknown":
-        attempt = await attempts.apply(session, attempt, Detected(heard.answered_by), at=now)
+        news.append(Detected(heard.answered_by))
     if heard.digits and not attempt.key_pressed:
-        attempt = await attempts.apply(session, attempt, KeyHeard(), at=now)
-    return attempt
+        news.append(KeyHeard())
+    return await attempts.apply(session, attempt, *news, at=op.clock.now()) if news else attempt
 
 
 async def _next(

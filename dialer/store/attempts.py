@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
@@ -119,13 +119,13 @@ def record_of(attempt: Attempt) -> Record:
     )
 
 
-async def apply(session: AsyncSession, attempt: Attempt, news: News, *, at: datetime, **facts: Any) -> Attempt:
-    """Merge one piece of news (and facts that came with it) into the attempt; the attempt as it is afterwards.
+async def apply(session: AsyncSession, attempt: Attempt, *news: News, at: datetime, **facts: Any) -> Attempt:
+    """Merge news in its order (and facts that came with it) into the attempt; the attempt as it is afterwards.
 
     The swap is on the version: when somebody else wrote first, the news is merged into what they wrote.
     """
     while True:
-        record = merge(record_of(attempt), news)
+        record = reduce(merge, news, record_of(attempt))
         values = _columns(record) | {name: value for name, value in facts.items() if value is not None}
         first = _FIRST_HEARD.get(record.status)
         if first and getattr(attempt, first) is None:
