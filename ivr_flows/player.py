@@ -60,6 +60,8 @@ def play(
     """Play one call until it ends; returns the inputs. Ends with FlowFailed if the flow fails."""
     inputs: list[str] = []
     output_fn(HELP)
+    if check := caller.values.get("check_value"):
+        output_fn(f"Who is called is invented, and passes the identity check with {check}.")
     turn = engine.start(flow, caller)
     _show(turn, output_fn)
     while not isinstance(turn.wait, End):

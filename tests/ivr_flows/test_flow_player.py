@@ -27,6 +27,7 @@ def test_a_played_call_shows_words_effects_and_its_inputs() -> None:
     said = "\n".join(shown)
     assert inputs == ["1", "123", "silence", "2", "1", "1"]
     assert shown[-1] == 'inputs: ["1", "123", "silence", "2", "1", "1"]'
+    assert "passes the identity check with 123" in shown[1]
     assert "« Você tem uma pendência com Loja Aurora" in said
     assert "waits for 3 keys (masked)" in said
     assert "'nonsense' means nothing here" in said
