@@ -78,6 +78,13 @@ def test_a_bench_measures_real_work_against_a_floor(
     assert figure["passes"] == 3
 
 
+def test_a_beat_is_measured_with_calls_under_way_and_without(loopback: None) -> None:
+    (figure,) = bench.run(["under-way-10"], scale=0.05)
+    assert (figure["under_way"], figure["n"], figure["passes"]) == (10, 2, 3)
+    assert isinstance(figure["value"], float)
+    assert figure["value"] > 0
+
+
 @pytest.mark.parametrize(
     ("granted", "highest"),
     [([], 0), ([5.0], 1), ([0.0, 0.5, 1.0], 2), ([0.0, 0.9, 1.8, 1.85, 1.89, 2.0], 4), ([3.0, 3.0, 3.0, 4.0], 3)],

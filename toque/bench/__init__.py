@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 KINDS = ("sqlite", "postgresql")
 ON_RECORD = (100, 10_000, 100_000)  # closed calls
+UNDER_WAY = (10, 100, 1_000)  # calls
 CAPS = (1, 10, 50, 200)  # calls per second of an account
 # Each by the module that measures it and what its `measure` is told. Modules are read when they are wanted: the
 # processes of one bench need not know the others.
@@ -23,6 +24,7 @@ BENCHES: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     **{f"webhook-{kind}": ("webhook", (kind,)) for kind in KINDS},
     **{f"webhook-p99-{kind}": ("latency", (kind,)) for kind in KINDS},
     **{f"grown-{calls}": ("growing", (calls,)) for calls in ON_RECORD},
+    **{f"under-way-{calls}": ("under_way", (calls,)) for calls in UNDER_WAY},
     **{f"placing-{kind}": ("placing", (kind,)) for kind in KINDS},
     **{f"crew-{workers}": ("crews", (workers,)) for workers in (1, 2, 4)},
     **{f"import-{kind}": ("importing", (kind,)) for kind in KINDS},

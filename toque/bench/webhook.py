@@ -24,7 +24,7 @@ Grow = Callable[[Database], Awaitable[None]]
 
 ACCOUNT, SECRET = "AC" + "0" * 32, "a secret of the bench"
 PUBLIC_URL = "https://bench.example"
-CALLS = 20  # in each pass
+CALLS = 60  # in each pass
 OPENING = ("", "1", LAST_DIGITS)  # picks up, "it is me", proves it: each writes more than the turn
 COMMON = ("*", "", "*", "4", "*")  # hears it again, thinks, hears the details: what most turns of a call are
 FLOORS = 1000
