@@ -131,15 +131,25 @@ def lost_a_deadlock(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")
 
 
+def _takes_nothing(error: DBAPIError) -> bool:
+    """Whether PostgreSQL has no room, or stands by for another one (its classes 53 and 58, and 25006)."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state[:2] in ("53", "58") or state == "25006"
+
+
 def was_cut_off(error: DBAPIError) -> bool:
     """Whether the connection was lost under a transaction; on another one it may be tried again."""
     return error.connection_invalidated
 
 
 def is_away(fault: BaseException) -> bool:
-    """Whether a database that is gone, starting, locked, cut off or crowded made this fail: later it may succeed."""
+    """Whether a database that is gone, starting, locked, cut off, crowded, full or only to be read made this fail.
+
+    Later it may succeed.
+    """
     if isinstance(fault, DBAPIError):
-        return isinstance(fault, OperationalError | InterfaceError) or lost_a_deadlock(fault) or was_cut_off(fault)
+        passing = lost_a_deadlock(fault) or was_cut_off(fault) or _takes_nothing(fault)
+        return passing or isinstance(fault, OperationalError | InterfaceError)
     return isinstance(fault, OSError | PoolTimeout)
 
 

@@ -7,13 +7,13 @@ import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
 from dialer import answering, closing
@@ -21,6 +21,7 @@ from dialer.operation import Operation
 from dialer.speaking import APOLOGIES
 from dialer.store import turns
 from dialer.store.database import Database
+from dialer.store.driving.sqlite import SqliteDriver
 from dialer.store.models import Attempt, Person, Suppression
 from tests.clean_databases import CleanDatabases
 from tests.conftest import KEYRING
@@ -312,3 +313,48 @@ async def test_when_too_many_wait_a_caller_hears_so_at_once_and_news_are_told_ag
     async with asyncio.timeout(10):
         while (await _fresh(sqlite, attempt)).turn < 1:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def not_written_to(database: Database) -> AsyncIterator[None]:
+    """The disk is full, or the server has become one that stands by: what is on record can be read."""
+    if database.is_sqlite:
+        assert isinstance(database.driver, SqliteDriver)
+        assert database.driver._open is not None
+        for setting in ("1", "0"):
+            database.driver._open.execute(f"PRAGMA query_only = {setting}")
+            async with database.engine.connect() as writer:
+                (await writer.get_raw_connection()).driver_connection.execute(f"PRAGMA query_only = {setting}")
+            if setting == "1":
+                yield
+        return
+    name = make_url(database.url).database
+    for setting in ("SET default_transaction_read_only = on", "RESET default_transaction_read_only"):
+        async with database.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("SET default_transaction_read_only = off"))
+            await connection.execute(text(f'ALTER DATABASE "{name}" {setting}'))
+        await database.driver.close()
+        await database.engine.dispose()
+        if setting.startswith("SET"):
+            yield
+
+
+async def test_a_key_that_is_pressed_while_nothing_can_be_written_is_kept(
+    database: Database, hurry: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A common turn, too, which goes past the ORM."""
+    web, attempt = await _live_call(database, operation_on(database, accepts))
+    assert "<Gather" in (await _turn(web, attempt, 1)).text
+    hurry()
+    async with not_written_to(database):
+        spoken = await _turn(web, attempt, 2, Digits="9")
+        assert APOLOGIES["pt-BR"] in spoken.text
+        assert (await _fresh(database, attempt)).turn == 1
+        await asyncio.sleep(0.2)  # it is tried in vain, and not given up
+    monkeypatch.undo()
+    async with asyncio.timeout(10):
+        while (await _fresh(database, attempt)).turn < 2:  # noqa: ASYNC110 - the row tells, nothing else
+            await asyncio.sleep(0.02)
+    async with database.read() as session:
+        assert set(await session.scalars(select(Suppression.kind))) == {"opt_out"}

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 
 class Busy(Exception):
-    """Another process writes, or the connection was lost: take the way that waits and looks what was done."""
+    """Another process writes, the connection was lost, nothing can be written: take the way that waits and looks what
+    was done."""
 
 
 class Bare(Protocol):

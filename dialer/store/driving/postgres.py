@@ -48,6 +48,9 @@ class PostgresDriver:
             asyncpg.InterfaceError,
             asyncpg.InternalClientError,  # the server has just said farewell on it, and the line is not closed yet
             asyncpg.OperatorInterventionError,
+            asyncpg.InsufficientResourcesError,
+            asyncpg.PostgresSystemError,
+            asyncpg.ReadOnlySQLTransactionError,
             OSError,
         ) as lost:
             raise Busy from lost

@@ -89,13 +89,14 @@ class SqliteDriver:
         connection = self._open or self._opened()
         try:
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as fault:
-            raise Busy from fault
-        try:
             done = [_did(connection, one) for one in asked]
             if any(done):
                 connection.execute("COMMIT")
             return done
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                raise  # the statement is wrong
+            raise Busy from fault  # locked, full, not to be written to
         finally:
             if connection.in_transaction:  # nothing was to be done, or it could not be
                 connection.execute("ROLLBACK")

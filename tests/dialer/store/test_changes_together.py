@@ -97,3 +97,17 @@ async def test_while_another_process_writes_all_are_told_to_take_the_way_that_wa
     assert await here.driver.change((ADD,), ((4,),))
     assert await things(here) == [0, 4]
     await here.close()
+
+
+async def test_when_the_disk_is_full_all_are_told_to_take_the_way_that_keeps_what_came(here: Database) -> None:
+    assert isinstance(here.driver, SqliteDriver)
+    assert here.driver._open is not None
+    (pages,) = here.driver._open.execute("PRAGMA page_count").fetchone()
+    here.driver._open.execute(f"PRAGMA max_page_count = {pages}")
+    numbers = "WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < ?)"
+    add_much = f"{numbers} INSERT INTO thing SELECT n FROM more"
+    asked = (here.driver.change((ADD, add_much), ((n,), (9_000,))) for n in (9_001, 9_002))
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in found] == [Busy, Busy]
+    assert await things(here) == [0]
+    await here.close()
